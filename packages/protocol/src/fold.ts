@@ -1,0 +1,284 @@
+import type { EventBody, TaskEvent } from "./events.ts"
+import { branchOf } from "./ids.ts"
+import type { TaskState, TurnState } from "./state.ts"
+import { isFinal, noUsage, type Usage } from "./terms.ts"
+
+type EventOf<Type extends EventBody["type"]> = Extract<TaskEvent, { type: Type }>
+
+/**
+ * The next state of a task after one event; the only state machine there is. Pure: the state given stays as it was.
+ * @throws Error when the event cannot follow: that is a bug of the writer, never a user's doing.
+ */
+export const foldEvent = (state: TaskState | null, event: TaskEvent): TaskState => {
+  const next = state === null ? created(event) : apply(structuredClone(state), event)
+  return { ...next, attempt: Math.max(next.attempt, event.attempt), lastEventId: event.id }
+}
+
+/** Folds events, oldest first, onto a state (null: from the start of the log). */
+export const foldEvents = (state: TaskState | null, events: readonly TaskEvent[]): TaskState => {
+  const folded = events.reduce<TaskState | null>(foldEvent, state)
+  if (folded === null) throw new Error("a log without events has no state")
+  return folded
+}
+
+const created = (event: TaskEvent): TaskState => {
+  if (event.type !== "task.created") throw new Error(`a log cannot begin with ${event.type}`)
+  return {
+    id: event.task,
+    team: event.team,
+    repo: event.repo,
+    title: event.title,
+    prompt: event.prompt,
+    by: event.by,
+    origin: event.origin,
+    labels: event.labels,
+    priority: event.priority,
+    baseRef: event.base,
+    base: null,
+    branch: branchOf(event.task),
+    createdAt: event.at,
+    attempt: 0,
+    attemptOpen: false,
+    lastEventId: event.id,
+    turns: [],
+    checkpoint: null,
+    review: "none",
+    usage: noUsage,
+    gates: [],
+    steers: [],
+  }
+}
+
+const apply = (state: TaskState, event: TaskEvent): TaskState => {
+  switch (event.type) {
+    case "task.created":
+      throw new Error("a task is created once")
+    case "turn.queued":
+      return queued(state, event)
+    case "turn.started":
+      return started(state, event)
+    case "attempt.lost":
+      return lost(state, event)
+    case "patch.applied":
+    case "checkpoint.saved":
+      return saved(state, event)
+    case "guardrail.tripped":
+      return onTurn(state, event, turn => {
+        turn.trips[event.rule] = (turn.trips[event.rule] ?? 0) + 1
+      })
+    case "tests.ended":
+      return tested(state, event)
+    case "usage.reported":
+      return used(state, event)
+    case "steer.accepted":
+      state.steers.push({ steer: event.steer, turn: event.turn ?? "", prompt: event.prompt, at: event.at })
+      return state
+    case "steer.applied":
+    case "steer.rejected":
+      return { ...state, steers: state.steers.filter(open => open.steer !== event.steer) }
+    case "cancel.requested":
+      return cancelRequested(state, event)
+    case "gate.opened":
+      return gateOpened(state, event)
+    case "gate.decided":
+      return gateDecided(state, event)
+    case "change.ready": {
+      const { files, added, removed } = event
+      const review = files === 0 ? "none" : "open"
+      return { ...state, head: event.head, change: { files, added, removed }, review }
+    }
+    case "turn.ended":
+      return ended(state, event)
+    case "task.reviewed":
+      return { ...state, review: event.decision }
+    case "workspace.ready":
+    case "message.done":
+    case "plan.updated":
+    case "context.shortened":
+    case "tool.started":
+    case "tool.ended":
+    case "tests.started":
+    case "cancel.confirmed":
+    case "budget.warning":
+    case "handoff.created":
+    case "branch.pushed":
+    case "pull_request.opened":
+      return state
+    default:
+      return unknownEvent(state, event)
+  }
+}
+
+/** A newer version of Twolane may have written it: it changes nothing that this version knows. */
+const unknownEvent = (state: TaskState, _event: never): TaskState => state
+
+const onTurn = (state: TaskState, event: TaskEvent, change: (turn: TurnState) => void): TaskState => {
+  const turn = state.turns.find(candidate => candidate.id === event.turn)
+  if (turn === undefined)
+    throw new Error(`${event.type} names turn ${event.turn}, which ${state.id} does not have`)
+  change(turn)
+  return state
+}
+
+const queued = (state: TaskState, event: EventOf<"turn.queued">): TaskState => {
+  const known = state.turns.find(turn => turn.id === event.turn)
+  if (known === undefined) return { ...withoutEnd(state), turns: [...state.turns, newTurn(state, event)] }
+  stopClock(known, event.at)
+  known.status = "queued"
+  known.queueReason = event.reason
+  delete known.notBefore
+  if (event.notBefore !== undefined) known.notBefore = event.notBefore
+  if (event.again?.why === "retry") known.retries += 1
+  return { ...state, attemptOpen: false }
+}
+
+const newTurn = (state: TaskState, event: EventOf<"turn.queued">): TurnState => ({
+  id: event.turn ?? "",
+  lane: event.lane,
+  status: "queued",
+  prompt: event.prompt,
+  by: event.by,
+  options: event.options,
+  from: event.from ?? "checkpoint",
+  attempts: 0,
+  queuedAt: event.at,
+  ...(event.notBefore === undefined ? {} : { notBefore: event.notBefore }),
+  queueReason: event.reason,
+  usage: noUsage,
+  runningMs: 0,
+  lostInRow: 0,
+  retries: 0,
+  trips: {},
+  cycles: 0,
+  startCheckpoint: state.checkpoint?.sha ?? null,
+  decisions: [],
+  planAllowed: false,
+})
+
+const withoutEnd = ({ endedAt: _endedAt, ...state }: TaskState): TaskState => state
+
+const started = (state: TaskState, event: EventOf<"turn.started">): TaskState => {
+  onTurn(state, event, turn => {
+    turn.status = turn.cancel === undefined ? "running" : "canceling"
+    turn.attempts += 1
+    turn.startedAt ??= event.at
+    turn.runningSince = event.at
+    turn.worker = event.worker
+    if (turn.attempts > 1) return
+    turn.startCheckpoint = turn.from === "base" ? null : (state.checkpoint?.sha ?? null)
+    if (turn.from === "base") state.checkpoint = null
+  })
+  return {
+    ...state,
+    startedAt: state.startedAt ?? event.at,
+    base: state.base ?? event.base,
+    attemptOpen: true,
+  }
+}
+
+const lost = (state: TaskState, event: EventOf<"attempt.lost">): TaskState => {
+  onTurn(state, event, turn => {
+    stopClock(turn, event.at)
+    turn.lostInRow += 1
+    delete turn.worker
+  })
+  return { ...state, attemptOpen: false }
+}
+
+const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkpoint.saved">): TaskState => {
+  onTurn(state, event, turn => {
+    turn.lostInRow = 0
+  })
+  return { ...state, checkpoint: { sha: event.checkpoint, portable: event.portable ?? true } }
+}
+
+const tested = (state: TaskState, event: EventOf<"tests.ended">): TaskState => {
+  onTurn(state, event, turn => {
+    if (event.status === "failed" || event.status === "timed_out" || event.status === "error")
+      turn.cycles += 1
+  })
+  const { status, failedAtBase } = event
+  return { ...state, tests: { status, ...(failedAtBase === undefined ? {} : { failedAtBase }) } }
+}
+
+const used = (state: TaskState, event: EventOf<"usage.reported">): TaskState => {
+  onTurn(state, event, turn => {
+    turn.usage = addUsage(turn.usage, event)
+  })
+  return { ...state, usage: addUsage(state.usage, event) }
+}
+
+const addUsage = (sum: Usage, event: EventOf<"usage.reported">): Usage => ({
+  inputTokens: sum.inputTokens + event.inputTokens,
+  cachedTokens: sum.cachedTokens + event.cachedTokens,
+  outputTokens: sum.outputTokens + event.outputTokens,
+  costUsd: sum.costUsd === null || event.costUsd === null ? null : sum.costUsd + event.costUsd,
+  steps: sum.steps + 1,
+})
+
+const cancelRequested = (state: TaskState, event: EventOf<"cancel.requested">): TaskState => {
+  const { by, reason, scope, at } = event
+  const cancel = { by, at, scope, ...(reason === undefined ? {} : { reason }) }
+  for (const turn of state.turns) {
+    if (isFinal(turn.status) || (scope === "turn" && turn.id !== event.turn)) continue
+    turn.cancel = cancel
+    turn.status = "canceling"
+  }
+  return state
+}
+
+const gateOpened = (state: TaskState, event: EventOf<"gate.opened">): TaskState => {
+  onTurn(state, event, turn => {
+    stopClock(turn, event.at)
+    turn.status = "waiting"
+    delete turn.worker
+  })
+  const { gate, kind, detail, subject, at } = event
+  const open = {
+    gate,
+    turn: event.turn ?? "",
+    kind,
+    detail,
+    openedAt: at,
+    ...(subject === undefined ? {} : { subject }),
+  }
+  return { ...state, gates: [...state.gates, open], attemptOpen: false }
+}
+
+const gateDecided = (state: TaskState, event: EventOf<"gate.decided">): TaskState => {
+  const open = state.gates.find(gate => gate.gate === event.gate)
+  const { decision, note, by } = event
+  if (open !== undefined && decision !== "closed") {
+    onTurn(state, event, turn => {
+      const { gate, kind, subject } = open
+      turn.decisions.push({
+        gate,
+        kind,
+        decision,
+        by,
+        ...(note === undefined ? {} : { note }),
+        ...(subject === undefined ? {} : { subject }),
+      })
+      if (kind === "plan" && decision === "allow") turn.planAllowed = true
+    })
+  }
+  return { ...state, gates: state.gates.filter(gate => gate.gate !== event.gate) }
+}
+
+const ended = (state: TaskState, event: EventOf<"turn.ended">): TaskState => {
+  onTurn(state, event, turn => {
+    stopClock(turn, event.at)
+    turn.status = event.outcome.status
+    turn.outcome = event.outcome
+    turn.endedAt = event.at
+    delete turn.worker
+  })
+  const allEnded = state.turns.every(turn => isFinal(turn.status))
+  return { ...state, attemptOpen: false, ...(allEnded ? { endedAt: event.at } : {}) }
+}
+
+const stopClock = (turn: TurnState, at: number): void => {
+  if (turn.runningSince === undefined) return
+  turn.runningMs += Math.max(0, at - turn.runningSince)
+  delete turn.runningSince
+}

@@ -1,0 +1,52 @@
+import { z } from "zod"
+
+/** The kinds of opaque id that Twolane hands out; each id begins with its kind and an underscore. */
+export type IdKind = "task" | "turn" | "gate" | "key" | "hook" | "steer" | "op" | "worker" | "req"
+
+/** Makes an id such as `task_0mc3k…`: 48 bits of time, then 80 random bits, in lower-case base 32, so that ids sort by age. */
+export const newId = (kind: IdKind): string => `${kind}_${encode(Date.now(), 10)}${randomPart(16)}`
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+const encode = (value: number, length: number): string => {
+  let text = ""
+  for (let rest = value; text.length < length; rest = Math.floor(rest / 32))
+    text = alphabet.charAt(rest % 32) + text
+  return text
+}
+
+const randomPart = (length: number): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(length)), byte => alphabet.charAt(byte % 32)).join("")
+
+const idOf = (kind: IdKind) =>
+  z.string().regex(new RegExp(`^${kind}_[0-9a-hjkmnp-tv-z]{26}$`), `not a ${kind} id`)
+
+/** Parses a task's id. */
+export const TaskId = idOf("task")
+/** Parses a turn's id. */
+export const TurnId = idOf("turn")
+/** Parses a gate's id. */
+export const GateId = idOf("gate")
+
+/** An event's id, `<attempt>-<n>`: rises within a task and is the SSE `id`. */
+export const EventId = z.string().regex(/^\d{1,9}-\d{1,9}$/, "not an event id")
+export type EventId = z.infer<typeof EventId>
+
+/** The id before every event of a task: reading after it reads from the start. */
+export const beforeFirst: EventId = "0-0"
+
+/** Splits an event id into its two numbers. */
+export const parseEventId = (id: EventId): { attempt: number; n: number } => {
+  const [attempt = "0", n = "0"] = id.split("-")
+  return { attempt: Number(attempt), n: Number(n) }
+}
+
+/** Orders two event ids of one task: negative when `a` came before `b`. */
+export const compareEventIds = (a: EventId, b: EventId): number => {
+  const left = parseEventId(a)
+  const right = parseEventId(b)
+  return left.attempt - right.attempt || left.n - right.n
+}
+
+/** The branch that a task's commits are on. */
+export const branchOf = (task: string): string => `twolane/${task}`

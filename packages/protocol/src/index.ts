@@ -1,0 +1,90 @@
+export {
+  DeltaBody,
+  EventBody,
+  type EventType,
+  type NewEvent,
+  type QueueChanged,
+  type TaskDelta,
+  TaskEvent,
+} from "./events.ts"
+export { Fault, type FaultCode, type FaultPlace, faults, isFault } from "./faults.ts"
+export { foldEvent, foldEvents } from "./fold.ts"
+export { LaneRules } from "./guardrails.ts"
+export { HandoffEnd, HandoffPacket } from "./handoff.ts"
+export {
+  beforeFirst,
+  branchOf,
+  compareEventIds,
+  EventId,
+  GateId,
+  type IdKind,
+  newId,
+  parseEventId,
+  TaskId,
+  TurnId,
+} from "./ids.ts"
+export {
+  AcceptRequest,
+  BatchRequest,
+  CancelRequest,
+  CredentialRequest,
+  EmptyRequest,
+  GateRequest,
+  maxPromptChars,
+  Prompt,
+  RepoName,
+  RepoRequest,
+  RetryRequest,
+  SecretRequest,
+  SteerRequest,
+  TaskRequest,
+  TurnOptions,
+  TurnRequest,
+} from "./requests.ts"
+export {
+  Gate,
+  Kpi,
+  LaneQueue,
+  type Page,
+  Problem,
+  pageOf,
+  QueuePlace,
+  QueueView,
+  Repo,
+  Task,
+  Turn,
+  WorkerView,
+} from "./resources.ts"
+export {
+  type GateDecision,
+  lastTurn,
+  type OpenGate,
+  type OpenSteer,
+  openTurn,
+  type TaskState,
+  type TurnState,
+  turnOf,
+} from "./state.ts"
+export {
+  Actor,
+  ChangeSize,
+  FailureCode,
+  FileChange,
+  GateKind,
+  isFinal,
+  Lane,
+  LimitName,
+  maxRetries,
+  noUsage,
+  Outcome,
+  Priority,
+  Review,
+  retriedFailures,
+  Stage,
+  TestStatus,
+  TurnStatus,
+  Usage,
+  Verdict,
+} from "./terms.ts"
+export { TranscriptEntry, TranscriptItem } from "./transcript.ts"
+export { viewGate, viewTask } from "./view.ts"

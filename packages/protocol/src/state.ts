@@ -1,0 +1,121 @@
+import type { EventId } from "./ids.ts"
+import type { TurnOptions } from "./requests.ts"
+import type {
+  Actor,
+  ChangeSize,
+  GateKind,
+  Lane,
+  Outcome,
+  Priority,
+  Review,
+  TestStatus,
+  TurnStatus,
+  Usage,
+} from "./terms.ts"
+
+/** A question that waits for a person. */
+export type OpenGate = {
+  gate: string
+  turn: string
+  kind: GateKind
+  detail: string
+  subject?: unknown
+  openedAt: number
+}
+
+/** A steering note that no worker has taken up yet. */
+export type OpenSteer = { steer: string; turn: string; prompt: string; at: number }
+
+/** A decision on a gate of a turn that has not gone on yet. */
+export type GateDecision = {
+  gate: string
+  kind: GateKind
+  decision: "allow" | "deny"
+  note?: string
+  subject?: unknown
+  by: Actor
+}
+
+/** One turn, folded. */
+export type TurnState = {
+  id: string
+  lane: Lane
+  status: TurnStatus
+  prompt: string
+  by: Actor
+  options: TurnOptions
+  from: "checkpoint" | "base"
+  outcome?: Outcome
+  /** How many attempts it has had. */
+  attempts: number
+  queuedAt: number
+  startedAt?: number
+  endedAt?: number
+  notBefore?: number
+  queueReason: string
+  usage: Usage
+  /** Time it has run, without queue and gates; `runningSince` is set while it runs. */
+  runningMs: number
+  runningSince?: number
+  worker?: string
+  /** Attempts lost in a row with no new checkpoint between. */
+  lostInRow: number
+  /** How often Twolane queued it again by itself. */
+  retries: number
+  /** How often each guardrail rule tripped. */
+  trips: Record<string, number>
+  /** Red test results used up. */
+  cycles: number
+  /** The last checkpoint before this turn, the `from=turn` side of its diff. */
+  startCheckpoint: string | null
+  /** Decisions that the next attempt acts on. */
+  decisions: GateDecision[]
+  planAllowed: boolean
+  cancel?: { by: Actor; reason?: string; at: number; scope: "turn" | "task" }
+}
+
+/** All that is known of a task: the fold of its events, stored beside the log. */
+export type TaskState = {
+  id: string
+  team: string
+  repo: string
+  title: string
+  prompt: string
+  by: Actor
+  origin: string
+  labels: string[]
+  priority: Priority
+  /** The base as it was asked for; null is the default branch's tip. */
+  baseRef: string | null
+  /** The base as a SHA, fixed when the first turn starts. */
+  base: string | null
+  branch: string
+  head?: string
+  createdAt: number
+  startedAt?: number
+  endedAt?: number
+  /** The newest attempt; 0 before the first claim. */
+  attempt: number
+  /** Whether the newest attempt is at work: false once it ended, was released or was never claimed. */
+  attemptOpen: boolean
+  lastEventId: EventId
+  turns: TurnState[]
+  checkpoint: { sha: string; portable: boolean } | null
+  change?: ChangeSize
+  tests?: { status: TestStatus; failedAtBase?: number }
+  review: Review
+  usage: Usage
+  gates: OpenGate[]
+  steers: OpenSteer[]
+}
+
+/** The turn that a task's lane and status are those of. */
+export const lastTurn = (state: TaskState): TurnState | undefined => state.turns.at(-1)
+
+/** The first turn that has not ended: the one that runs, waits at a gate, or is next. */
+export const openTurn = (state: TaskState): TurnState | undefined =>
+  state.turns.find(turn => turn.endedAt === undefined)
+
+/** A turn by its id. */
+export const turnOf = (state: TaskState, id: string): TurnState | undefined =>
+  state.turns.find(turn => turn.id === id)

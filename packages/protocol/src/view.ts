@@ -1,0 +1,62 @@
+import type { Gate, QueuePlace, Task, Turn } from "./resources.ts"
+import { lastTurn, type OpenGate, type TaskState, type TurnState } from "./state.ts"
+
+/** The task as surfaces show it; `queue` and `behind` come from outside its own log. */
+export const viewTask = (state: TaskState, around: { queue?: QueuePlace; behind?: number } = {}): Task => {
+  const last = lastTurn(state)
+  const queue = around.queue
+  return {
+    id: state.id,
+    team: state.team,
+    repo: state.repo,
+    lane: last?.lane ?? "deep",
+    status: last?.status ?? "queued",
+    title: state.title,
+    prompt: state.prompt,
+    by: state.by,
+    origin: state.origin,
+    labels: state.labels,
+    priority: state.priority,
+    base: state.base ?? state.baseRef,
+    ...(around.behind === undefined ? {} : { behind: around.behind }),
+    branch: state.branch,
+    ...(state.head === undefined ? {} : { head: state.head }),
+    createdAt: state.createdAt,
+    ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
+    ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    turns: state.turns.map(viewTurn),
+    ...(queue === undefined ? {} : { queue }),
+    gates: state.gates.map(gate => viewGate(state, gate)),
+    ...(state.change === undefined ? {} : { change: state.change }),
+    ...(state.tests === undefined ? {} : { tests: state.tests }),
+    review: state.review,
+    usage: state.usage,
+    lastEventId: state.lastEventId,
+  }
+}
+
+const viewTurn = (turn: TurnState): Turn => ({
+  id: turn.id,
+  lane: turn.lane,
+  status: turn.status,
+  prompt: turn.prompt,
+  ...(turn.outcome === undefined ? {} : { outcome: turn.outcome }),
+  attempts: turn.attempts,
+  queuedAt: turn.queuedAt,
+  ...(turn.startedAt === undefined ? {} : { startedAt: turn.startedAt }),
+  ...(turn.endedAt === undefined ? {} : { endedAt: turn.endedAt }),
+  usage: turn.usage,
+})
+
+/** An open gate as `GET /v1/gates` and the task show it. */
+export const viewGate = (state: TaskState, gate: OpenGate): Gate => ({
+  id: gate.gate,
+  task: state.id,
+  turn: gate.turn,
+  repo: state.repo,
+  title: state.title,
+  kind: gate.kind,
+  detail: gate.detail,
+  ...(gate.subject === undefined ? {} : { subject: gate.subject }),
+  openedAt: gate.openedAt,
+})
