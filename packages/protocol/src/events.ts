@@ -32,6 +32,8 @@ export const EventBody = z.discriminatedUnion("type", [
     labels: z.array(text),
     priority: Priority,
     base: text.nullable(),
+    /** What `base` was at submit; `workspace.ready` fixes it. */
+    baseAtSubmit: text.nullable(),
   }),
   body("turn.queued", {
     lane: Lane,

@@ -34,6 +34,7 @@ const created = (event: TaskEvent): TaskState => {
     labels: event.labels,
     priority: event.priority,
     baseRef: event.base,
+    baseAtSubmit: event.baseAtSubmit,
     base: null,
     branch: branchOf(event.task),
     createdAt: event.at,
@@ -89,9 +90,10 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     }
     case "turn.ended":
       return ended(state, event)
+    case "workspace.ready":
+      return { ...state, base: state.base ?? event.base }
     case "task.reviewed":
       return { ...state, review: event.decision }
-    case "workspace.ready":
     case "message.done":
     case "plan.updated":
     case "context.shortened":

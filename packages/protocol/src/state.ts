@@ -87,7 +87,9 @@ export type TaskState = {
   priority: Priority
   /** The base as it was asked for; null is the default branch's tip. */
   baseRef: string | null
-  /** The base as a SHA, fixed when the first turn starts. */
+  /** The commit that `baseRef` was at submit. */
+  baseAtSubmit: string | null
+  /** The base as a SHA, fixed when the first workspace is ready. */
   base: string | null
   branch: string
   head?: string

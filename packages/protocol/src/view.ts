@@ -17,7 +17,7 @@ export const viewTask = (state: TaskState, around: { queue?: QueuePlace; behind?
     origin: state.origin,
     labels: state.labels,
     priority: state.priority,
-    base: state.base ?? state.baseRef,
+    base: state.base ?? state.baseAtSubmit ?? state.baseRef,
     ...(around.behind === undefined ? {} : { behind: around.behind }),
     branch: state.branch,
     ...(state.head === undefined ? {} : { head: state.head }),

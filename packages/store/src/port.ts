@@ -1,0 +1,231 @@
+/**
+ * What the rest of Twolane may do with Redis. One `Store` a process. Every call has a deadline of its own and rejects with
+ * `Fault("store-unavailable")` when Redis does not answer; other expected ends are values.
+ */
+import type {
+  Actor,
+  CredentialRequest,
+  DeltaBody,
+  EventId,
+  Gate,
+  Kpi,
+  Lane,
+  LaneQueue,
+  NewEvent,
+  Page,
+  Priority,
+  QueueChanged,
+  QueuePlace,
+  Repo,
+  Task,
+  TaskDelta,
+  TaskEvent,
+  TaskState,
+  TranscriptEntry,
+  TurnStatus,
+  WorkerView,
+} from "@twolane/protocol"
+
+/** A task's address. */
+export type TaskRef = { team: string; task: string }
+
+/**
+ * One write to a task: reads the state, asks `decide` for the events that follow from it, and stores them with the new fold in one
+ * compare-and-append function; when the log grew meanwhile it reads again and asks again (so `decide` is pure and may run often).
+ * `decide` may throw a Fault, which `change` passes on. No events: nothing is written.
+ */
+export type Change = TaskRef & {
+  /** A worker's attempt: refused (`stale`) unless it is the task's newest and its lease has not passed on. Absent: the gateway writes. */
+  attempt?: number
+  decide: (state: TaskState, now: number) => readonly NewEvent[]
+  /** Stored in the same function as the events. */
+  transcript?: readonly TranscriptEntry[]
+  /** An effect for the outbox, stored in the same function as the events. */
+  effect?: Effect
+}
+export type ChangeResult =
+  | { ok: true; state: TaskState; events: TaskEvent[] }
+  | { ok: false; why: "stale" | "absent" }
+
+/** A new task: its id is chosen beforehand, so that a repeated call finds the first one's task. */
+export type NewTask = TaskRef & { events: readonly NewEvent[] }
+
+/** Something done outside (a push, a merge): kept until its result is recorded. `key` makes it one effect however often it is tried. */
+export type Effect = {
+  op: string
+  kind: "accept"
+  how: "push" | "merge"
+  by: Actor & { email?: string }
+  /** The commit and branch that it is about, so that a later change is not delivered by an earlier yes. */
+  head: string
+}
+export type EffectResult =
+  | { ok: true; value: Record<string, unknown> }
+  | { ok: false; code: string; detail: string; extra?: Record<string, unknown> }
+
+export type TaskFilter = {
+  lane?: Lane
+  status?: TurnStatus
+  repo?: string
+  label?: string
+  by?: string
+  q?: string
+}
+
+/** Why a running attempt must stop; the reason of its abort signal. The first cause wins. */
+export type AbortCause =
+  | { by: "user"; scope: "turn" | "task"; actor: Actor; reason?: string; requestedAt: number }
+  | { by: "superseded" } // a newer attempt owns the task, or the lease cannot be proven: write nothing more
+  | { by: "shutdown" }
+  | { by: "deadline"; which: string }
+
+/** One claimed turn, in the hands of the worker that runs it. */
+export type Attempt = TaskRef & {
+  readonly turn: string
+  readonly attempt: number
+  /** Aborts with an `AbortCause`; learnt by wake-up or, at the latest, by the next beat (1 s). */
+  readonly signal: AbortSignal
+  /** The newest fold known here; follows the gateway's writes (steers, cancels) by wake-up and beat. */
+  state(): TaskState
+  /** Resolves at the next change of `state()` that this attempt did not write itself (a steer, for example). */
+  changed(signal: AbortSignal): Promise<void>
+  /** Writes events (see `Change`); throws the signal's reason when this attempt is no longer the newest. */
+  write(
+    events: readonly NewEvent[] | ((state: TaskState, now: number) => readonly NewEvent[]),
+    more?: { transcript?: readonly TranscriptEntry[] },
+  ): Promise<TaskEvent[]>
+  /** All of the task's transcript, oldest first. */
+  transcript(): Promise<TranscriptEntry[]>
+  /** Live text: gathered and published every 20 ms; never waits, never fails. */
+  delta(delta: DeltaBody): void
+  now(): number
+}
+
+/** What a worker process runs: never rejects for an expected end, and leaves nothing behind. It writes `turn.ended`, or queues the turn again (`turn.queued` with `again`), or opens a gate, before it resolves; when it did not (a bug), the store writes `failed{internal}`. */
+export type RunTurn = (attempt: Attempt) => Promise<void>
+
+/** What a worker says of itself. */
+export type WorkerOptions = {
+  lane: Lane
+  id: string
+  capacity: number
+  version: string
+  sandbox: WorkerView["sandbox"]
+  /** Path sources are served only by workers of their host. */
+  host: string
+  /** Facts for `turn.started`; base and checkpoint come from the task. */
+  started: (state: TaskState) => { model: string; engine: string; simulated?: boolean }
+  /** Why it can take no new turns now (disk full …), asked each beat; null when it can. */
+  holding: () => string | null
+  run: RunTurn
+  /** Does an effect of the outbox; called again after a crash, so it looks first whether it was done. */
+  deliver: (ref: TaskRef, state: TaskState, effect: Effect, signal: AbortSignal) => Promise<EffectResult>
+}
+
+/** A worker at work: tickets, claims, the beat, the self-fence. Disposing it drains: running attempts are aborted with `shutdown` and awaited. */
+export type WorkerHandle = AsyncDisposable & {
+  /** Stops taking tickets; what runs goes on until `graceMs` has passed, then it is aborted with `shutdown`. */
+  drain(graceMs: number): Promise<void>
+}
+
+/** Redis as the start-up check found it: refusals stop the start (promise I31), warnings are printed and shown by `doctor`. */
+export type StoreCheck = { refusals: string[]; warnings: string[]; version: string }
+
+export type Idempotent =
+  | { state: "new" }
+  | { state: "replay"; status: number; body: unknown; headers?: Record<string, string> }
+  /** Reserved by a request that never finished (or still runs): `subject` is what it had chosen (a task id). */
+  | { state: "reserved"; subject: string; ageMs: number }
+  | { state: "conflict" }
+
+export type Store = AsyncDisposable & {
+  /** Redis' clock, epoch ms, by a kept offset; no round trip. */
+  now(): number
+  check(): Promise<StoreCheck>
+  ping(): Promise<void>
+
+  /** Creates a task with its first events, indexes it, and queues its first turn. `exists` when the id is there already. */
+  create(
+    task: NewTask,
+  ): Promise<
+    { ok: true; state: TaskState; events: TaskEvent[] } | { ok: false; why: "exists"; state: TaskState }
+  >
+  /** As `create` for many; the order of the results is that of the tasks. */
+  createMany(
+    tasks: readonly NewTask[],
+  ): Promise<({ ok: true; state: TaskState } | { ok: false; why: "exists"; state: TaskState })[]>
+  read(ref: TaskRef): Promise<TaskState | null>
+  readMany(team: string, tasks: readonly string[]): Promise<(TaskState | null)[]>
+  change(change: Change): Promise<ChangeResult>
+  list(team: string, filter: TaskFilter, page: { limit: number; cursor?: string }): Promise<Page<Task>>
+  gates(team: string, page: { limit: number; cursor?: string }): Promise<Page<Gate>>
+
+  /** The log after `after`, oldest first, at most `limit` events. */
+  events(ref: TaskRef, after: EventId, limit: number): Promise<TaskEvent[]>
+  /** The log after `after`, then live, with deltas; ends only by the signal (it rejects with nothing then: it returns). */
+  follow(ref: TaskRef, after: EventId, signal: AbortSignal): AsyncIterable<TaskEvent | TaskDelta>
+  /** The team's stream; `cursor` null starts now. Yields `reset` first when the cursor is older than what is kept. */
+  followTeam(
+    team: string,
+    cursor: string | null,
+    signal: AbortSignal,
+  ): AsyncIterable<{ cursor: string; event: TaskEvent } | { reset: true } | QueueChanged>
+
+  /** Where a waiting turn stands; null when it does not wait in the queue. */
+  place(state: TaskState): Promise<QueuePlace | null>
+  queue(team: string, lane: Lane): Promise<LaneQueue>
+  pause(lane: Lane, paused: boolean): Promise<void>
+  workers(): Promise<WorkerView[]>
+  /** The newest result of an effect, waiting for it at most `timeoutMs`; null when there is none yet. */
+  effectResult(ref: TaskRef, op: string, timeoutMs: number, signal: AbortSignal): Promise<EffectResult | null>
+
+  createRepo(repo: Repo): Promise<boolean>
+  repo(team: string, name: string): Promise<Repo | null>
+  repos(team: string, page: { limit: number; cursor?: string }): Promise<Page<Repo>>
+  /** False when it was not there. */
+  deleteRepo(team: string, name: string): Promise<boolean>
+  /** Encrypted at rest (AES-256-GCM by TWOLANE_SECRET_KEY); null deletes. */
+  setCredential(team: string, repo: string, credential: CredentialRequest | null): Promise<void>
+  credential(team: string, repo: string): Promise<CredentialRequest | null>
+  setSecret(team: string, repo: string, name: string, value: string | null): Promise<void>
+  secrets(team: string, repo: string): Promise<Record<string, string>>
+  /** How many open turns the repo has. */
+  openTurns(team: string, repo: string): Promise<number>
+
+  reserve(caller: string, key: string, bodyHash: string, subject: string): Promise<Idempotent>
+  settle(
+    caller: string,
+    key: string,
+    answer: { status: number; body: unknown; headers?: Record<string, string> },
+  ): Promise<void>
+  /** Takes a reservation back when the request was refused before it had any effect. */
+  unreserve(caller: string, key: string): Promise<void>
+
+  /** The newest checkpoint's pack against the base, so that any worker can go on; fenced by the attempt. */
+  savePack(ref: TaskRef, attempt: number, checkpoint: string, pack: Uint8Array): Promise<boolean>
+  pack(ref: TaskRef): Promise<{ checkpoint: string; pack: Uint8Array } | null>
+
+  kpis(
+    team: string,
+    query: { window: "1h" | "24h" | "7d" | "30d"; lane?: Lane; repo?: string; model?: string },
+  ): Promise<Kpi[]>
+
+  startWorker(options: WorkerOptions): Promise<WorkerHandle>
+  /** Runs picker, sweep and reconciler under a short lease; every gateway and worker process calls it once. */
+  startUpkeep(): AsyncDisposable
+}
+
+export type StoreOptions = {
+  /** `redis://`, `rediss://`, `unix:///path`, or a comma-separated list for a cluster. */
+  url: string
+  /** 32 bytes, base64url; encrypts credentials and secrets. */
+  secretKey: string
+  onError: (error: unknown, where: string) => void
+  /** For tests and the chaos suite: shorter leases. Defaults: lease 10 s, beat 1 s, fence 6 s. */
+  timing?: { leaseMs: number; beatMs: number; fenceMs: number }
+  /** Turns of one repo that may run at once (default 2). */
+  perRepo?: number
+}
+
+/** How urgent a priority is: smaller goes first. */
+export const priorityRank: Record<Priority, number> = { urgent: 1, high: 2, normal: 3, low: 4 }
