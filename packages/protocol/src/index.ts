@@ -1,3 +1,4 @@
+export { endTurn, system } from "./endings.ts"
 export {
   DeltaBody,
   EventBody,
