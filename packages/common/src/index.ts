@@ -1,0 +1,29 @@
+export {
+  type Config,
+  ConfigError,
+  type Environment,
+  isLoopback,
+  type LaneModel,
+  openAiBaseUrl,
+  type Prices,
+  readConfig,
+  readPrices,
+  settingNames,
+} from "./config.ts"
+export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
+export {
+  type AbortReason,
+  abortReason,
+  backoffMs,
+  type DerivedSignal,
+  deadline,
+  derive,
+  neverAborted,
+  orAborted,
+  type RetryPolicy,
+  retry,
+  sleep,
+} from "./lifetime.ts"
+export { createLogger, type Logger, strikeOut } from "./log.ts"
+export { createMetrics, type Metrics } from "./metrics.ts"
+export { observeEvents } from "./metrics-events.ts"
