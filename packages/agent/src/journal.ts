@@ -1,0 +1,15 @@
+import type { DeltaBody, NewEvent, TaskEvent, TaskState, TranscriptEntry } from "@twolane/protocol"
+
+/**
+ * The attempt's pen: the only way the loop changes anything that lasts. `write` throws the abort reason when this attempt
+ * is no longer the task's newest.
+ */
+export type Journal = {
+  readonly turn: string
+  readonly attempt: number
+  state(): TaskState
+  write(events: readonly NewEvent[], more?: { transcript?: readonly TranscriptEntry[] }): Promise<TaskEvent[]>
+  transcript(): Promise<TranscriptEntry[]>
+  delta(delta: DeltaBody): void
+  now(): number
+}

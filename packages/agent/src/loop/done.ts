@@ -1,0 +1,135 @@
+import { userMessage } from "../items.ts"
+import { gravest, inWords, type Trip } from "../judge.ts"
+import type { TestsResult } from "../ports.ts"
+import { say } from "./conversation.ts"
+import {
+  isPlanning,
+  type LoopEnd,
+  record,
+  stamp,
+  stateOf,
+  type Turn,
+  tripEvents,
+  trippedTooOften,
+} from "./turn.ts"
+
+/** What a judge of the finished work says: nothing in the way, the model was told something, or the turn ends. */
+type Judgement = "clear" | "told" | LoopEnd
+
+/**
+ * The model called it done: the tests, then the guardrails on the whole change, say whether it is. Null: they told the model
+ * something, and the loop goes on.
+ */
+export const whenDone = async (turn: Turn, message: string): Promise<LoopEnd | null> => {
+  if (isPlanning(turn)) return { end: "gate", kind: "plan", detail: message, subject: {} }
+  await saveLeftovers(turn)
+  for (const judge of turn.checkpoint === null ? [] : [judgeTests, judgeChange]) {
+    const judgement = await judge(turn)
+    if (judgement === "told") return null
+    if (judgement !== "clear") return judgement
+  }
+  return { end: "done", checkpoint: turn.checkpoint, message }
+}
+
+/** What a command left behind after the last checkpoint belongs to the change as well. */
+const saveLeftovers = async (turn: Turn): Promise<void> => {
+  const saved = await turn.ports.checkpoint(turn.signal)
+  if (saved === null) return
+  turn.checkpoint = saved.sha
+  const { files, diff, sha, portable } = saved
+  await record(turn, [
+    stamp(turn, { type: "checkpoint.saved" as const, files, diff, checkpoint: sha, portable }),
+  ])
+}
+
+const judgeTests = async (turn: Turn): Promise<Judgement> => {
+  const { test, limits } = turn.plan
+  if (test === "none") return "clear"
+  if (turn.lastRed?.checkpoint === turn.checkpoint && turn.lastRed !== null) return standsBy(turn.lastRed)
+  const result = await runTests(turn, test)
+  turn.lastRed = null
+  if (result.status === "passed" || result.status === "flaky" || result.status === "none_selected")
+    return "clear"
+  const atBase = result.failuresAtBase.length
+  const allAtBase = result.status === "failed" && atBase > 0 && atBase === result.failures.length
+  turn.lastRed = { checkpoint: turn.checkpoint, allAtBase, summary: `${result.failed ?? "some"} failing` }
+  const { cycles } = stateOf(turn)
+  if (cycles >= limits.cycles)
+    return {
+      end: "outcome",
+      outcome: { status: "limited", which: "cycles", detail: `${cycles} red test results` },
+    }
+  say(turn.conversation, userMessage(redInWords(result, allAtBase)))
+  return "told"
+}
+
+/** The model was told of this red tree, changed nothing, and calls it done all the same. */
+const standsBy = (red: NonNullable<Turn["lastRed"]>): Judgement => {
+  if (red.allAtBase) return "clear"
+  const detail = `the model called it done with ${red.summary} tests and would not go on`
+  return { end: "outcome", outcome: { status: "failed", code: "tests-red", detail } }
+}
+
+const runTests = async (turn: Turn, selection: "targeted" | "all"): Promise<TestsResult> => {
+  const { workspace, journal } = turn.ports
+  let begun: Promise<void> = Promise.resolve()
+  const request = {
+    selection,
+    firstRed: stateOf(turn).cycles === 0,
+    onStart: (started: { command: string; selection: string; files: string[] }) => {
+      begun = begun.then(() => record(turn, [stamp(turn, { type: "tests.started" as const, ...started })]))
+      begun.catch(() => undefined) // awaited below; a refusal must not surface as unhandled meanwhile
+    },
+    onOutput: (text: string) => journal.delta({ type: "tool.delta", call: "tests", text }),
+  }
+  const result = await workspace.test(request, turn.signal)
+  await begun
+  const { failures: _failures, failuresAtBase: _failuresAtBase, ...shown } = result
+  await record(turn, [stamp(turn, { type: "tests.ended" as const, ...shown })])
+  return result
+}
+
+const redInWords = (result: TestsResult, allAtBase: boolean): string => {
+  const head =
+    result.status === "timed_out"
+      ? "The tests did not end in time"
+      : result.status === "error"
+        ? "The tests could not be run to their end"
+        : "The tests are red"
+  const old = result.failuresAtBase
+  const note = allAtBase
+    ? "\nAll of these fail without your change as well. Mend them if that belongs to the task; else end your turn and say so."
+    : old.length > 0
+      ? `\nThese fail without your change as well:\n${old.map(name => `- ${name}`).join("\n")}`
+      : ""
+  return `[${head}: ${result.command}]\n${result.output}${note}`
+}
+
+const judgeChange = async (turn: Turn): Promise<Judgement> => {
+  const trips = await turn.ports.judge.change(turn.checkpoint, turn.signal)
+  const verdict = gravest(trips)
+  if (verdict === null || (verdict === "ask" && isAllowed(turn))) return "clear"
+  if (verdict === "ask") {
+    await record(turn, tripEvents(turn, trips))
+    const subject = { checkpoint: turn.checkpoint }
+    return { end: "gate", kind: gateKind(trips), detail: inWords(trips), subject }
+  }
+  say(
+    turn.conversation,
+    userMessage(`[The repository's guardrails refuse the change as it is.]\n${inWords(trips)}`),
+  )
+  await record(turn, tripEvents(turn, trips))
+  return trippedTooOften(turn, trips) ?? "told"
+}
+
+/** Whether a person has allowed exactly this tree. */
+const isAllowed = (turn: Turn): boolean =>
+  stateOf(turn).decisions.some(
+    ({ decision, subject }) => decision === "allow" && checkpointOf(subject) === turn.checkpoint,
+  )
+
+const checkpointOf = (subject: unknown): unknown =>
+  typeof subject === "object" && subject !== null && "checkpoint" in subject ? subject.checkpoint : undefined
+
+const gateKind = (trips: readonly Trip[]): "dependency" | "patch" =>
+  trips.every(trip => trip.rule === "newDependencies" || trip.verdict === "steer") ? "dependency" : "patch"

@@ -1,0 +1,93 @@
+import type { GateDecision, NewEvent, TranscriptItem } from "@twolane/protocol"
+import { messageText, outputFor, type ToolCall, unansweredCalls, userMessage } from "../items.ts"
+import { runCalls } from "./calls.ts"
+import { say } from "./conversation.ts"
+import { whenDone } from "./done.ts"
+import { type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
+
+/**
+ * Brings a turn that an earlier attempt began to the place where its next model call can be made: calls without a result get one,
+ * a person's decision is acted on, and work that was called done is judged again. Null: the loop goes on with a model call.
+ */
+export const resume = async (turn: Turn): Promise<LoopEnd | null> => {
+  const own = turn.conversation.context.slice(turn.conversation.earlier)
+  if (own.length === 0) {
+    say(turn.conversation, userMessage(turn.plan.request))
+    return null
+  }
+  const decisions = freshDecisions(turn, own)
+  const open = unansweredCalls(own)
+  if (open.length > 0) return answerCalls(turn, open, decisions)
+  for (const decision of decisions)
+    if (isTold(decision)) say(turn.conversation, userMessage(decisionInWords(decision)))
+  const said = lastSaid(turn.conversation.context)
+  return said === null ? null : whenDone(turn, said)
+}
+
+/** Decisions that the conversation does not speak of yet. */
+const freshDecisions = (turn: Turn, own: readonly TranscriptItem[]): GateDecision[] => {
+  const text = JSON.stringify(own)
+  return stateOf(turn).decisions.filter(decision => !text.includes(decision.gate))
+}
+
+/** An allowed change is simply judged again; everything else is said to the model. */
+const isTold = (decision: GateDecision): boolean =>
+  decision.decision === "deny" || decision.kind === "plan" || decision.note !== undefined
+
+const decisionInWords = ({ gate, kind, decision, note }: GateDecision): string => {
+  const verdict = decision === "allow" ? "allowed" : "declined"
+  const what = kind === "plan" ? "the plan" : "this"
+  return `[A person ${verdict} ${what} (${gate}).]${note === undefined ? "" : ` ${note}`}`
+}
+
+/**
+ * A gate stops a step at the call that it is about: that call is the first without a result, and those after it never began.
+ * Without a decision (or when a worker was lost since), the calls were under way on a worker that is gone.
+ */
+const answerCalls = async (
+  turn: Turn,
+  open: readonly ToolCall[],
+  decisions: readonly GateDecision[],
+): Promise<LoopEnd | null> => {
+  const [first, ...rest] = open
+  const decision = decisions.find(candidate => callOf(candidate.subject) === first?.call)
+  if (first === undefined || decision === undefined || stateOf(turn).lostInRow > 0) {
+    await answer(turn, open, unknownOutcome)
+    return null
+  }
+  if (decision.decision === "allow") return runCalls(turn, open, new Set([first.call]))
+  await answer(turn, [first], decisionInWords(decision))
+  return rest.length === 0 ? null : runCalls(turn, rest, new Set())
+}
+
+const answer = async (turn: Turn, calls: readonly ToolCall[], output: string): Promise<void> => {
+  for (const call of calls) say(turn.conversation, outputFor(call, output))
+  const ended = calls.map(
+    ({ call, name }): NewEvent =>
+      stamp(turn, {
+        type: "tool.ended" as const,
+        call,
+        tool: name,
+        ok: false,
+        output,
+        truncated: false,
+        durationMs: 0,
+      }),
+  )
+  await record(turn, ended)
+}
+
+const unknownOutcome =
+  "The outcome of this call is unknown: the worker that ran it was lost. The workspace is back at the last checkpoint, so files that the call changed may not be changed now. Look before you repeat it."
+
+const callOf = (subject: unknown): string | undefined =>
+  typeof subject === "object" && subject !== null && "call" in subject && typeof subject.call === "string"
+    ? subject.call
+    : undefined
+
+/** The assistant's closing message when the conversation ends with one. */
+const lastSaid = (context: readonly TranscriptItem[]): string | null => {
+  const last = context.at(-1)
+  const text = last === undefined ? "" : messageText(last, "assistant")
+  return text === "" ? null : text
+}
