@@ -1,0 +1,67 @@
+import { expect, test } from "vitest"
+import { refusePath } from "../../src/patch/paths.ts"
+
+test.each([
+  "a",
+  "src/a.ts",
+  "a b/c",
+  ".github/workflows/ci.yml",
+  ".gitignore",
+  "git",
+  "x.git",
+  ".git2",
+  "...",
+  "a..b",
+  "~",
+  "-rf",
+  "é.txt",
+  "日本/語.md",
+  "git~x",
+  "%2e%2e/a",
+  "C:",
+  "con",
+  `${"a".repeat(255)}/b`,
+])("%j is allowed", path => {
+  expect(refusePath(path)).toBeNull()
+})
+
+test.each([
+  "",
+  "/",
+  "/etc/passwd",
+  "a//b",
+  "a/",
+  "./a",
+  "a/.",
+  "../a",
+  "a/../b",
+  "a\\b",
+  "..\\a",
+  "a\0b",
+  "a\nb",
+  "a\u007f",
+  "a\u0085",
+  "\ud800",
+  "e\u0301",
+  ".git",
+  ".git/config",
+  "a/.git/x",
+  ".GIT/x",
+  ".giT",
+  ".git.",
+  ".git ",
+  ".git . .",
+  ".git::$INDEX_ALLOCATION/x",
+  ".git:x",
+  "git~1/x",
+  "GIT~2",
+  ".g\u200cit/x",
+  ".\ufeffgit",
+  "．ｇｉｔ/x",
+  ".git\u00ad",
+  "a".repeat(256),
+  "é".repeat(128),
+  `${"a/".repeat(2_001)}a`,
+])("%j is refused", path => {
+  expect(refusePath(path)).toMatch(/\.$/)
+})
