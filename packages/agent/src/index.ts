@@ -1,0 +1,15 @@
+export type { Journal } from "./journal.ts"
+export { gravest, inWords, type Judge, type Trip } from "./judge.ts"
+export { type Limits, secondsLeft } from "./loop/limits.ts"
+export { runTurn } from "./loop/run-turn.ts"
+export type { LoopEnd, TurnPlan, TurnPorts } from "./loop/turn.ts"
+export type {
+  CheckpointResult,
+  CommandRequest,
+  CommandResult,
+  PatchResult,
+  ReadResult,
+  TestsResult,
+  Workspace,
+} from "./ports.ts"
+export { type DeepPrompt, deepInstructions, deepRequest } from "./prompt/deep.ts"
