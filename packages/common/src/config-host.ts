@@ -12,6 +12,8 @@ export type HostEnvironment = {
   runtimeDir: string | null
   terminal: string | null
   noColor: boolean
+  /** Started by `npm start` or `npm run`. */
+  underNpm: boolean
 }
 
 /** Reads the host's environment. */
@@ -22,6 +24,7 @@ export const readHost = (env: Environment = process.env): HostEnvironment => ({
   runtimeDir: env.XDG_RUNTIME_DIR || null,
   terminal: env.TERM || null,
   noColor: Boolean(env.NO_COLOR),
+  underNpm: Boolean(env.npm_lifecycle_event),
 })
 
 /** The whole environment, for a child process that is a part of Twolane itself; `more` goes over it. */

@@ -11,6 +11,7 @@ export {
   settingNames,
 } from "./config.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
+export { type Keys, keptKeys, loadKeys } from "./config-keys.ts"
 export {
   type AbortReason,
   abortReason,
