@@ -1,5 +1,5 @@
 export type { Journal } from "./journal.ts"
-export { gravest, inWords, type Judge, type Trip } from "./judge.ts"
+export type { Judge } from "./judge.ts"
 export { type Limits, secondsLeft } from "./loop/limits.ts"
 export { runTurn } from "./loop/run-turn.ts"
 export type { LoopEnd, TurnPlan, TurnPorts } from "./loop/turn.ts"

@@ -1,13 +1,4 @@
-import type { Stage, Verdict } from "@twolane/protocol"
-
-/** A rule that was broken: which, where, what follows, and what to say about it. */
-export type Trip = {
-  rule: string
-  stage: Stage
-  verdict: Exclude<Verdict, "allow">
-  detail: string
-  path?: string
-}
+import type { Trip } from "@twolane/common/guardrails/trip"
 
 /** The guardrails of one turn, asked at the three stages that the loop knows. An empty list means go on. */
 export type Judge = {
@@ -17,7 +8,7 @@ export type Judge = {
   change(checkpoint: string | null, signal: AbortSignal): Promise<Trip[]>
 }
 
-/** The gravest verdict of some trips: refuse, then ask a person, then tell the model. */
+/** The gravest verdict of some trips: refuse, then ask a person, then tell the model. A deep turn's `hand_off` asks. */
 export const gravest = (trips: readonly Trip[]): "deny" | "ask" | "steer" | null => {
   if (trips.length === 0) return null
   if (trips.some(trip => trip.verdict === "deny")) return "deny"

@@ -1,6 +1,6 @@
+import type { Trip } from "@twolane/common/guardrails/trip"
 import type { NewEvent } from "@twolane/protocol"
 import { outputFor, type ToolCall } from "../items.ts"
-import type { Trip } from "../judge.ts"
 import { type CallResult, runCall } from "../tools/run-call.ts"
 import { isReading } from "../tools/specs.ts"
 import { say } from "./conversation.ts"

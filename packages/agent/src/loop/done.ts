@@ -1,5 +1,6 @@
+import { gateKindOf } from "@twolane/common/guardrails/trip"
 import { userMessage } from "../items.ts"
-import { gravest, inWords, type Trip } from "../judge.ts"
+import { gravest, inWords } from "../judge.ts"
 import type { TestsResult } from "../ports.ts"
 import { say } from "./conversation.ts"
 import {
@@ -112,7 +113,7 @@ const judgeChange = async (turn: Turn): Promise<Judgement> => {
   if (verdict === "ask") {
     await record(turn, tripEvents(turn, trips))
     const subject = { checkpoint: turn.checkpoint }
-    return { end: "gate", kind: gateKind(trips), detail: inWords(trips), subject }
+    return { end: "gate", kind: gateKindOf(trips), detail: inWords(trips), subject }
   }
   say(
     turn.conversation,
@@ -130,6 +131,3 @@ const isAllowed = (turn: Turn): boolean =>
 
 const checkpointOf = (subject: unknown): unknown =>
   typeof subject === "object" && subject !== null && "checkpoint" in subject ? subject.checkpoint : undefined
-
-const gateKind = (trips: readonly Trip[]): "dependency" | "patch" =>
-  trips.every(trip => trip.rule === "newDependencies" || trip.verdict === "steer") ? "dependency" : "patch"

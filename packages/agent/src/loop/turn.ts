@@ -1,6 +1,7 @@
+import type { Trip } from "@twolane/common/guardrails/trip"
 import type { FailureCode, GateKind, NewEvent, Outcome, TurnState } from "@twolane/protocol"
 import type { Journal } from "../journal.ts"
-import type { Judge, Trip } from "../judge.ts"
+import type { Judge } from "../judge.ts"
 import type { ModelSession, ModelUsage } from "../model/port.ts"
 import type { Workspace } from "../ports.ts"
 import { type Conversation, takeUnsaved } from "./conversation.ts"

@@ -1,6 +1,7 @@
+import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import type { NewEvent } from "@twolane/protocol"
 import type { ToolCall } from "../items.ts"
-import { gravest, inWords, type Trip } from "../judge.ts"
+import { gravest, inWords } from "../judge.ts"
 import { isPlanning, type LoopEnd, stamp, type Turn, tripEvents } from "../loop/turn.ts"
 import { type ParsedCall, parseCall } from "./arguments.ts"
 import { clip } from "./clip.ts"
@@ -178,9 +179,8 @@ const blockedBy = (
     const output = `Refused by the repository's guardrails; nothing was changed.\n${inWords(trips)}`
     return { ok: false, output, truncated: false, events, trips }
   }
-  const dependency = trips.every(trip => trip.rule === "newDependencies" || trip.verdict !== "ask")
-  const kind = call.name === "shell" ? "command" : dependency ? "dependency" : "patch"
+  const kind = gateKindOf(trips)
   const detail = `${inWords(trips)}\n\n${clip(subject, 8_000).output}`
-  const gate = { end: "gate" as const, kind, detail, subject: { call: call.call } } as const
+  const gate = { end: "gate" as const, kind, detail, subject: { call: call.call } }
   return { ok: false, output: "", truncated: false, events, trips, gate }
 }
