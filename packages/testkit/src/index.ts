@@ -1,3 +1,6 @@
+export { freePort } from "./free-port.ts"
+export { type Answer, type House, type HouseOptions, startHouse } from "./house.ts"
+export { type Part, startPart } from "./part.ts"
 export { type PrivateRedis, type RedisOptions, startRedis } from "./redis.ts"
 export { makeRepo, type RepoFiles, runGit, type TempRepo, writeFiles } from "./repo.ts"
 export { makeTempFolder, type TempFolder } from "./temp.ts"

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { rmSync } from "node:fs"
-import { connect, createServer } from "node:net"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { freePort } from "./free-port.ts"
 import { makeTempFolder } from "./temp.ts"
 
 /** What a private Redis is started with. */
@@ -160,14 +161,4 @@ const ask = async (socket: ReturnType<typeof connect>, command: string): Promise
   socket.write(`${command}\r\n`)
   const [data] = await answer
   return String(data)
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  await once(server, "close")
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port")
-  return address.port
 }

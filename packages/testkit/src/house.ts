@@ -1,0 +1,119 @@
+import { freePort } from "./free-port.ts"
+import { type Part, startPart } from "./part.ts"
+import { type PrivateRedis, startRedis } from "./redis.ts"
+import { makeTempFolder } from "./temp.ts"
+
+/** What a house is started with. */
+export type HouseOptions = {
+  /** The base URL of the model (`startModel`), for both lanes. */
+  modelUrl: string
+  deepWorkers?: number
+  /** Settings over ours. */
+  env?: Readonly<Record<string, string>>
+  /** Settings of the workers alone. */
+  workerEnv?: Readonly<Record<string, string>>
+}
+
+/** The whole of Twolane as processes: a private Redis, a gateway, deep workers, one data folder. */
+export type House = AsyncDisposable & {
+  readonly url: string
+  readonly apiKey: string
+  readonly dataDir: string
+  readonly redis: PrivateRedis
+  readonly gateway: Part
+  readonly workers: Part[]
+  /** Starts one more deep worker; a data folder of its own makes it stand for another machine. */
+  addWorker(env?: Readonly<Record<string, string>>): Part
+  /** Calls the API; answers status, headers and the body, parsed when it is JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+}
+
+/** An answer of the API. */
+export type Answer = { status: number; headers: Headers; body: unknown; text: string }
+
+const apiKey = "tl_test_0123456789abcdef0123456789abcdef"
+const secretKey = Buffer.alloc(32, 7).toString("base64url")
+const startWithinMs = 20_000
+
+/** Starts everything and waits until the gateway is ready. Disposing it ends every process and removes the data. */
+export const startHouse = async (options: HouseOptions): Promise<House> => {
+  const folder = await makeTempFolder("twl-house-")
+  const redis = await startRedis()
+  const port = await freePort()
+  const env = {
+    HOME: folder.path,
+    TWOLANE_DATA_DIR: folder.path,
+    TWOLANE_PORT: String(port),
+    TWOLANE_API_KEY: apiKey,
+    TWOLANE_SECRET_KEY: secretKey,
+    TWOLANE_READY_LANES: "deep",
+    REDIS_URL: redis.url,
+    OPENAI_BASE_URL: options.modelUrl,
+    OPENAI_API_KEY: "sk-simulated-0123456789",
+    ...options.env,
+  }
+  const url = `http://127.0.0.1:${port}`
+  const gateway = startPart("gateway", env)
+  const workers: Part[] = []
+  const addWorker = (more: Readonly<Record<string, string>> = {}) => {
+    const worker = startPart("deep-worker", { ...env, ...options.workerEnv, ...more })
+    workers.push(worker)
+    return worker
+  }
+  for (let count = 0; count < (options.deepWorkers ?? 1); count += 1) addWorker()
+  const dispose = async () => {
+    for (const part of [...workers, gateway]) await part[Symbol.asyncDispose]()
+    await redis.stop()
+    await folder[Symbol.asyncDispose]()
+  }
+  try {
+    await untilReady(url, [gateway, ...workers])
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  const call: House["call"] = async (method, path, body, headers = {}) => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const type = body === undefined ? {} : { "content-type": "application/json" }
+    const answer = await fetch(url + path, {
+      method,
+      ...sent,
+      headers: { authorization: `Bearer ${apiKey}`, ...type, ...headers },
+    })
+    const text = await answer.text()
+    const json = answer.headers.get("content-type")?.includes("json") ?? false
+    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text, text }
+  }
+  return {
+    url,
+    apiKey,
+    dataDir: folder.path,
+    redis,
+    gateway,
+    workers,
+    addWorker,
+    call,
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+const untilReady = async (url: string, parts: readonly Part[]): Promise<void> => {
+  let over = false
+  const timer = setTimeout(() => {
+    over = true
+  }, startWithinMs)
+  const died = Promise.race(parts.map(part => part.ended.then(() => part)))
+  void died.then(() => {
+    over = true
+  })
+  try {
+    while (!over) {
+      const answer = await fetch(`${url}/readyz`).catch(() => null) // it does not listen yet
+      if (answer?.ok === true) return
+      await new Promise(resolve => setTimeout(resolve, 30))
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+  throw new Error(`the house did not get ready:\n${parts.map(part => part.output()).join("\n---\n")}`)
+}
