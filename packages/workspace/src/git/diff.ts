@@ -6,6 +6,8 @@ import { parseRawNumstat, plainDiff, type RawEntry } from "./tree-change.ts"
 
 /** A difference for people to read: renames followed, one patch a file. `text` is all patches together. */
 export type Diff = {
+  changes: FileChange[]
+  /** The same with each file's patch; empty where it is left out. */
   files: (FileChange & { patch: string })[]
   text: string
   size: ChangeSize
@@ -30,7 +32,8 @@ export const diffTrees = async (
   limits: DiffLimits = defaultLimits,
 ): Promise<Diff> => {
   const ends = [asSha(from), asSha(to), "--"]
-  if (from === to) return { files: [], text: "", size: { files: 0, added: 0, removed: 0 }, truncated: false }
+  if (from === to)
+    return { changes: [], files: [], text: "", size: { files: 0, added: 0, removed: 0 }, truncated: false }
   const gitDir = mirror.dir
   const counted = ["--raw", "--numstat", "-z"]
   const [listing, shown] = await Promise.all([
@@ -48,14 +51,13 @@ export const diffTrees = async (
   const { raw, counts } = parseRawNumstat(listing)
   const whole = !shown.capped && shown.code === 0
   const patches = assign(raw, splitPatches(shown.stdout.toString("utf8")), whole, limits.maxFileBytes)
-  const files = raw.map((entry, index) => {
-    const count = counts[index] ?? { added: 0, removed: 0, binary: false }
-    return { ...changeOf(entry, count), patch: patches[index] ?? "" }
-  })
+  const none = { added: 0, removed: 0, binary: false }
+  const changes = raw.map((entry, index) => changeOf(entry, counts[index] ?? none))
   return {
-    files,
-    text: files.map(({ patch }) => patch).join(""),
-    size: sizeOf(files),
+    changes,
+    files: changes.map((change, index) => ({ ...change, patch: patches[index] ?? "" })),
+    text: patches.join(""),
+    size: sizeOf(changes),
     truncated: patches.some(patch => patch === "" || patch.endsWith(tooLarge)),
   }
 }
@@ -67,7 +69,7 @@ export const sizeOf = (files: readonly FileChange[]): ChangeSize => ({
   removed: files.reduce((sum, { removed }) => sum + removed, 0),
 })
 
-const changes: Readonly<Record<string, FileChange["change"]>> = {
+const verbs: Readonly<Record<string, FileChange["change"]>> = {
   A: "added",
   C: "added",
   D: "deleted",
@@ -79,7 +81,7 @@ const changeOf = (
   { added, removed, binary }: { added: number; removed: number; binary: boolean },
 ): FileChange => ({
   path: entry.path,
-  change: changes[entry.status] ?? "modified",
+  change: verbs[entry.status] ?? "modified",
   added,
   removed,
   ...(entry.from === undefined || entry.status !== "R" ? {} : { from: entry.from }),

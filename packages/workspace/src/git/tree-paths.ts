@@ -44,3 +44,9 @@ export const symlinkProblem = (path: string, target: string): string | null => {
   if (parts.some(isDotGit)) return "the symlink points into a .git"
   return null
 }
+
+/** A path as trees hold it: a string of one character per byte. */
+export const pathBytes = (path: string): string => Buffer.from(path, "utf8").toString("latin1")
+
+/** The text of a path that `pathBytes` made. */
+export const pathText = (path: string): string => Buffer.from(path, "latin1").toString("utf8")

@@ -2,12 +2,11 @@ import { matchesGlob } from "node:path"
 import { runGit } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha } from "./refs.ts"
+import { pathBytes } from "./tree-paths.ts"
 import { readTree } from "./trees.ts"
 
 /** A path that a tree holds. */
 export type TreeFile = { path: string; mode: string; sha: string; size: number }
-
-const bytesOf = (path: string): string => Buffer.from(path, "utf8").toString("latin1")
 
 /** Finds one path's entry in a commit by walking its folders, so that no character in the path means anything to git. */
 export const findEntry = async (
@@ -17,7 +16,7 @@ export const findEntry = async (
   signal: AbortSignal,
 ): Promise<{ mode: string; sha: string } | null> => {
   let found = { mode: "40000", sha: `${asSha(commit)}^{tree}` }
-  for (const part of bytesOf(path).split("/")) {
+  for (const part of pathBytes(path).split("/")) {
     if (found.mode !== "40000") return null
     const entry = (await readTree(mirror.objects, found.sha, signal)).find(({ name }) => name === part)
     if (entry === undefined) return null

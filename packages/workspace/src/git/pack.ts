@@ -1,0 +1,87 @@
+import { runGit, tryGit } from "./git.ts"
+import type { Mirror } from "./mirror.ts"
+import { asSha } from "./refs.ts"
+import { treeChange } from "./tree-change.ts"
+import { symlinkProblem, treePathProblem } from "./tree-paths.ts"
+import type { RefusedEdit } from "./trees.ts"
+
+/** The most that one task's checkpoint may weigh on its way to another machine (design, D7). */
+export const maxPackBytes = 32 * 1024 * 1024
+
+/** Everything of a checkpoint that its base does not have, as one pack; null when it is larger than `maxBytes`. */
+export const exportPack = async (
+  mirror: Mirror,
+  wanted: { base: string; sha: string; maxBytes?: number },
+  signal: AbortSignal,
+): Promise<Buffer | null> => {
+  const maxBytes = wanted.maxBytes ?? maxPackBytes
+  const end = await tryGit(
+    {
+      command: "pack-objects",
+      gitDir: mirror.dir,
+      args: ["--revs", "--thin", "--stdout", "--delta-base-offset", "--quiet"],
+      input: `${asSha(wanted.sha)}\n^${asSha(wanted.base)}\n`,
+      // One more, so that a pack of just the limit is not taken for a cut one.
+      maxBytes: maxBytes + 1,
+    },
+    signal,
+  )
+  if (end.capped || end.stdout.length > maxBytes) return null
+  if (end.code !== 0) throw new Error(`the checkpoint cannot be packed: ${end.stderr.slice(-500)}`)
+  return end.stdout
+}
+
+/**
+ * Takes in a checkpoint's pack from another machine: every object is checked, the checkpoint must stand on its base, and
+ * its tree is judged as our own are. The base must be here. Throws when the pack is not sound.
+ */
+export const importPack = async (
+  mirror: Mirror,
+  wanted: { pack: Uint8Array; base: string; sha: string; ref: string },
+  signal: AbortSignal,
+): Promise<void> => {
+  if (wanted.pack.length > maxPackBytes) throw new Error("the checkpoint's pack is larger than 32 MiB")
+  const gitDir = mirror.dir
+  await runGit(
+    { command: "index-pack", gitDir, args: ["--stdin", "--fix-thin", "--strict"], input: wanted.pack },
+    signal,
+  )
+  const args = ["--is-ancestor", asSha(wanted.base), asSha(wanted.sha)]
+  const standing = await tryGit({ command: "merge-base", gitDir, args }, signal)
+  if (standing.code !== 0) throw new Error("the checkpoint of the pack does not stand on its base")
+  const [refused] = await judgeChange(mirror, wanted.base, wanted.sha, signal)
+  if (refused) throw new Error(`the checkpoint of the pack holds ${refused.path}: ${refused.reason}`)
+  await mirror.objects.setRef({ ref: wanted.ref, to: wanted.sha }, signal)
+}
+
+/** What in the change between two commits may not be in a tree of ours: new submodules, nested repositories, symlinks that leave. */
+export const judgeChange = async (
+  mirror: Mirror,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<RefusedEdit[]> => {
+  const refused: RefusedEdit[] = []
+  for (const { path, newMode, newSha } of await treeChange(mirror, from, to, signal)) {
+    if (newMode === "000000") continue
+    const reason =
+      newMode === "160000"
+        ? "it is a submodule"
+        : (treePathProblem(path) ??
+          (newMode === "120000" ? await linkProblem(mirror, path, newSha, signal) : null))
+    if (reason !== null) refused.push({ path, reason })
+  }
+  return refused
+}
+
+const linkProblem = async (
+  mirror: Mirror,
+  path: string,
+  sha: string,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  const target = await mirror.objects.read(sha, 4_096, signal)
+  return target === null
+    ? "the symlink's target is too long"
+    : symlinkProblem(path, target.bytes.toString("utf8"))
+}
