@@ -8,6 +8,8 @@ export type HostEnvironment = {
   home: string
   /** The operator's ssh agent, which serves git where no credential is set. */
   sshAgent: string | null
+  /** How the operator's network is left: proxies and certificates for git, by their usual names. */
+  network: Record<string, string>
   /** Where sockets may lie (`$XDG_RUNTIME_DIR`). */
   runtimeDir: string | null
   terminal: string | null
@@ -16,11 +18,25 @@ export type HostEnvironment = {
   underNpm: boolean
 }
 
+const networkNames = [
+  "HTTPS_PROXY",
+  "https_proxy",
+  "ALL_PROXY",
+  "all_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "GIT_SSL_CAINFO",
+  "GIT_SSL_CAPATH",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+] as const
+
 /** Reads the host's environment. */
 export const readHost = (env: Environment = process.env): HostEnvironment => ({
   path: env.PATH || "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   home: env.HOME || homedir(),
   sshAgent: env.SSH_AUTH_SOCK || null,
+  network: Object.fromEntries(networkNames.flatMap(name => (env[name] ? [[name, env[name]]] : []))),
   runtimeDir: env.XDG_RUNTIME_DIR || null,
   terminal: env.TERM || null,
   noColor: Boolean(env.NO_COLOR),

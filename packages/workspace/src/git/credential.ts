@@ -11,8 +11,8 @@ export type Credential =
   | { kind: "token"; user?: string; token: string }
   | { kind: "ssh"; privateKey: string; knownHosts?: string }
 
-/** A source, and how we are known to it. `operatorEnv` is what git may see of the operator's own environment. */
-export type Remote = { source: Source; credential: Credential | null; operatorEnv: OperatorEnv }
+/** A source, and how we are known to it. `operator` is what git may see of the operator's own environment. */
+export type Remote = { source: Source; credential: Credential | null; operator: OperatorEnv }
 
 /** The parts of a git call that make it speak to one remote, for as long as it is not disposed. */
 export type RemoteAccess = AsyncDisposable &
@@ -56,7 +56,7 @@ const httpsAccess = (
   token: (Credential & { kind: "token" }) | null,
   remote: Remote,
 ): RemoteAccess => {
-  const env = remoteEnv(remote.operatorEnv, "https")
+  const env = remoteEnv(remote.operator, "https")
   if (token === null) return { env, config: [...network, "credential.helper="], ...nothingToDispose }
   const user = token.user ?? "x-access-token"
   if (/[\0\r\n]/.test(user + token.token)) throw new Fault("repo-auth", "the token holds a line break")
@@ -85,11 +85,13 @@ const sshAccess = async (
   folder: string,
   remote: Remote,
 ): Promise<Omit<RemoteAccess, keyof AsyncDisposable>> => {
-  const { SSH_AUTH_SOCK: _, ...env } = remoteEnv(remote.operatorEnv, "ssh")
+  const env = remoteEnv(remote.operator, "ssh")
+  const { sshAgent } = remote.operator
   if (key === null)
     return {
       env: {
-        ...remoteEnv(remote.operatorEnv, "ssh"),
+        ...env,
+        ...(sshAgent === null ? {} : { SSH_AUTH_SOCK: sshAgent }),
         GIT_SSH_COMMAND: sshCommand(["-oStrictHostKeyChecking=accept-new"]),
       },
       config: network,
@@ -131,7 +133,7 @@ const pathAccess = async (
   const exists = await stat(path).catch(() => null)
   if (exists === null) throw new Fault("repo-unreachable", `${path} cannot be read on this host`)
   const env = {
-    ...remoteEnv(remote.operatorEnv, "file"),
+    ...remoteEnv(remote.operator, "file"),
     GIT_CONFIG_GLOBAL: await writeSafeDirectory(path, folder),
   }
   return { env, config: network }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { bareEnv } from "./settings.ts"
 
 /** A held lock; disposing it lets the next one in. */
 export type Lock = AsyncDisposable
@@ -38,7 +39,7 @@ const hold = async (path: string, wait: boolean, signal: AbortSignal): Promise<L
   const [program, args] = holder(path, wait)
   const child = spawn(program, args, {
     stdio: ["pipe", "pipe", "ignore"],
-    env: { PATH: process.env.PATH },
+    env: bareEnv(),
   })
   child.stdin.on("error", () => undefined)
   const closed = new Promise<void>((resolve, reject) => {

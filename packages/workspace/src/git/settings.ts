@@ -1,40 +1,24 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
+import { readHost } from "@twolane/common"
 
-/** Variables of the operator's own environment that git on the host may see; every other one stays outside. */
-export type OperatorEnv = Readonly<Partial<Record<string, string>>>
+/** What git on the host may see of the operator's own environment; every other variable stays outside. */
+export type OperatorEnv = Readonly<{
+  path: string
+  home: string
+  sshAgent: string | null
+  network: Readonly<Record<string, string>>
+}>
 
-const passedOn = [
-  "PATH",
-  "HOME",
-  "SSH_AUTH_SOCK",
-  "GIT_SSL_CAINFO",
-  "GIT_SSL_CAPATH",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "HTTPS_PROXY",
-  "https_proxy",
-  "ALL_PROXY",
-  "all_proxy",
-  "NO_PROXY",
-  "no_proxy",
-] as const
+/** The operator's environment of this process. */
+export const operatorEnv = (): OperatorEnv => readHost()
 
-const operatorPart = (operator: OperatorEnv, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap(name => {
-      const value = operator[name]
-      return value === undefined || value === "" ? [] : [[name, value]]
-    }),
-  )
-
-/** Where programs are looked up: the one variable that is read here, because every spawn needs it. */
-const searchPath = (): string => process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"
+/** For small programs of ours beside git: nothing but where programs are looked up. */
+export const bareEnv = (): Record<string, string> => ({ PATH: readHost().path })
 
 /** The environment of git on the service's own repositories: no configuration but ours, no prompt, no transport. */
-export const localEnv = (operator: OperatorEnv = {}): Record<string, string> => ({
-  PATH: searchPath(),
-  ...operatorPart(operator, ["PATH"]),
+export const localEnv = (): Record<string, string> => ({
+  ...bareEnv(),
   LC_ALL: "C",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -51,8 +35,10 @@ export const remoteEnv = (
   operator: OperatorEnv,
   protocol: "https" | "ssh" | "file",
 ): Record<string, string> => ({
-  ...localEnv(operator),
-  ...operatorPart(operator, passedOn),
+  ...localEnv(),
+  ...operator.network,
+  PATH: operator.path,
+  HOME: operator.home,
   GIT_ALLOW_PROTOCOL: protocol,
 })
 

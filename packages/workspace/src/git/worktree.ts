@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from "node:path"
 import { runGit } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha } from "./refs.ts"
+import { bareEnv } from "./settings.ts"
 
 /** A linked worktree of a mirror. `admin` is its folder in the mirror, `index` the index of its checkout. */
 export type Worktree = { id: string; path: string; admin: string; index: string; commit: string }
@@ -104,7 +105,7 @@ const removeFolder = async (path: string): Promise<void> => {
 
 const done = (program: string, args: readonly string[]): Promise<boolean> =>
   new Promise(resolve => {
-    const child = spawn(program, args, { stdio: "ignore", env: { PATH: process.env.PATH } })
+    const child = spawn(program, args, { stdio: "ignore", env: bareEnv() })
     child.once("error", () => resolve(false))
     child.once("close", code => resolve(code === 0))
   })
