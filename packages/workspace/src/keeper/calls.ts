@@ -1,0 +1,75 @@
+import type { Duplex } from "node:stream"
+import { readMessages, sendMessage } from "./lines.ts"
+import type { FromKeeper, OperationName, Operations, ToKeeper } from "./protocol.ts"
+
+/** The keeper has ended: nothing of its workspace runs any more, and nothing more can be done with it. */
+export class KeeperLost extends Error {
+  constructor(words: string) {
+    super(`The workspace's keeper has ended: ${words}`)
+    this.name = "KeeperLost"
+  }
+}
+
+/** The worker's end of the channel to one keeper. */
+export type Calls = {
+  /** An abort cancels the call, waits for its answer, and throws the signal's reason. */
+  call: <Name extends OperationName>(
+    name: Name,
+    input: Operations[Name]["input"],
+    options: { signal?: AbortSignal; onText?: (text: string) => void },
+  ) => Promise<Operations[Name]["output"]>
+  beat: () => void
+  close: () => void
+}
+
+type Open = {
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
+  onText: ((text: string) => void) | undefined
+}
+
+/** Speaks to a keeper over its channel; `ended` tells when there is none any more. */
+export const createCalls = (channel: Duplex, ended: Promise<string>): Calls => {
+  const open = new Map<number, Open>()
+  let lastId = 0
+  let lost: KeeperLost | null = null
+  // A keeper that dies shows as a closed channel; its exit tells why.
+  channel.on("error", () => {})
+  void ended.then(words => {
+    lost = new KeeperLost(words)
+    for (const each of open.values()) each.reject(lost)
+    open.clear()
+    channel.destroy()
+  })
+  readMessages<FromKeeper>(channel, message => {
+    const waiting = open.get(message.id)
+    if (message.type === "text") return waiting?.onText?.(message.text)
+    open.delete(message.id)
+    if (message.type === "done") waiting?.resolve(message.value)
+    else waiting?.reject(new Error(message.error))
+  })
+  const send = (message: ToKeeper): void => sendMessage(channel, message)
+  const ask = (name: OperationName, input: unknown, id: number, onText: Open["onText"]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (lost !== null) return reject(lost)
+      open.set(id, { resolve, reject, onText })
+      send({ type: "call", id, name, input } as ToKeeper)
+    })
+  return {
+    async call(name, input, { signal, onText }) {
+      signal?.throwIfAborted()
+      lastId += 1
+      const id = lastId
+      const onAbort = () => send({ type: "cancel", id })
+      signal?.addEventListener("abort", onAbort, { once: true })
+      try {
+        return (await ask(name, input, id, onText)) as Operations[typeof name]["output"]
+      } finally {
+        signal?.removeEventListener("abort", onAbort)
+        signal?.throwIfAborted()
+      }
+    },
+    beat: () => send({ type: "beat" }),
+    close: () => channel.end(),
+  }
+}

@@ -1,0 +1,75 @@
+import { closeSync, copyFileSync, fstatSync, readlinkSync } from "node:fs"
+import { join } from "node:path"
+import { treePathProblem } from "../git/tree-paths.ts"
+import type { OurGit } from "./our-git.ts"
+import type { Change, StagedChange, StageInput } from "./protocol.ts"
+import { lookAt, openRegular, type Place, type Tree, WayBlocked } from "./tree.ts"
+
+const status = "git status --porcelain=v1 -z --untracked-files=all --ignore-submodules=all"
+const statusMaxBytes = 64 * 1024 ** 2
+
+/** The paths that git finds changed against the checked-out commit. Ignored ones are no part of a change. */
+export const statusPaths = async (git: OurGit, signal: AbortSignal): Promise<string[]> => {
+  const answer = await git(status, { timeoutMs: 300_000, maxBytes: statusMaxBytes }, signal)
+  if (!answer.ok) throw new Error(`git status failed in the jail: ${answer.complaint}`)
+  if (answer.truncated) throw new Error("git status lists more changes than can be taken")
+  return answer.text
+    .split("\0")
+    .filter(Boolean)
+    .map(entry => entry.slice(3))
+}
+
+/** What lies at a path now, judged without following any link. */
+export const lookAtChange = (tree: Tree, path: string): Change => {
+  const refused = (reason: string): Change => ({ path, kind: "refused", reason })
+  if (path.includes("\uFFFD")) return refused("its name is not UTF-8")
+  // git names a repository inside the tree by its folder.
+  if (path.endsWith("/")) return refused("it is a nested repository")
+  const problem = treePathProblem(path)
+  if (problem !== null) return refused(problem)
+  try {
+    return tree.inFolderOf(path, place => kindOf(path, place)) ?? { path, kind: "absent" }
+  } catch (error) {
+    // The tracked files below a folder that became a link or a file are gone; the link is a change of its own.
+    if (error instanceof WayBlocked) return { path, kind: "absent" }
+    throw error
+  }
+}
+
+const kindOf = (path: string, { at }: Place): Change => {
+  const found = lookAt(at)
+  if (found === null) return { path, kind: "absent" }
+  if (found.isFile()) return { path, kind: "file", executable: (found.mode & 0o100) !== 0, bytes: found.size }
+  if (found.isSymbolicLink()) return { path, kind: "symlink", target: readlinkSync(at) }
+  // A folder where a tracked file was: what is in it is listed by itself.
+  if (found.isDirectory()) return { path, kind: "absent" }
+  return { path, kind: "refused", reason: "it is a socket, a pipe or a device" }
+}
+
+/**
+ * Copies the bytes of the paths as they are now into a folder of the service, no link followed. What changes kind
+ * meanwhile is told as what it is then.
+ */
+export const stageChanges = (tree: Tree, { paths, into, maxBytes }: StageInput): StagedChange[] => {
+  let left = maxBytes
+  return paths.map((path, index) => {
+    const change = lookAtChange(tree, path)
+    if (change.kind !== "file") return change
+    const copy = join(into, `${index}`)
+    const staged = tree.inFolderOf(path, ({ at }): StagedChange | null => {
+      const fd = openRegular(at)
+      if (fd === null) return null
+      try {
+        const { size, mode } = fstatSync(fd)
+        if (size > left)
+          return { path, kind: "refused", reason: `the change is larger than ${maxBytes} bytes` }
+        left -= size
+        copyFileSync(process.platform === "linux" ? `/proc/self/fd/${fd}` : at, copy)
+        return { path, kind: "file", executable: (mode & 0o100) !== 0, bytes: size, copy }
+      } finally {
+        closeSync(fd)
+      }
+    })
+    return staged ?? { path, kind: "absent" }
+  })
+}

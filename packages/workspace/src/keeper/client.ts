@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import type { Duplex } from "node:stream"
+import { fileURLToPath } from "node:url"
+import type { Sandbox } from "../jail/probe.ts"
+import type { Room } from "../jail/room.ts"
+import { type Calls, createCalls } from "./calls.ts"
+import type { CommandInput, CommandOutcome, Operations } from "./protocol.ts"
+
+/** The keeper has ended: nothing of its workspace runs any more, and nothing more can be done with it. */
+export { KeeperLost } from "./calls.ts"
+
+/** One workspace's resident process, as the worker sees it. Disposing it kills what runs in the workspace, then it ends. */
+export type Keeper = AsyncDisposable & {
+  readonly pid: number
+  /** Resolves when the keeper has ended, by itself or by us, with its last words. */
+  readonly ended: Promise<string>
+  /** Says that the worker still holds its lease. Only for `beats: "caller"`. */
+  beat(): void
+  /** Runs a shell line. An abort kills it, waits for the proof, and throws the signal's reason. */
+  run(request: KeeperCommand, signal: AbortSignal): Promise<CommandOutcome>
+  read: Call<"read">
+  list: Call<"list">
+  search: Call<"search">
+  /** Applies a patch once no command runs. */
+  applyPatch: Call<"patch">
+  /** Every path that may differ from the checked-out commit. */
+  changes(signal: AbortSignal): Promise<Operations["changes"]["output"]>
+  /** Copies the bytes of changed paths into a folder of the caller's, no link followed. */
+  stage: Call<"stage">
+  /** Kills everything that runs, and answers once it is proven gone. */
+  kill(): Promise<Operations["kill"]["output"]>
+  usage(): Promise<Operations["usage"]["output"]>
+}
+
+type Call<Name extends keyof Operations> = (
+  input: Operations[Name]["input"],
+  signal: AbortSignal,
+) => Promise<Operations[Name]["output"]>
+
+/** A command and its limits; what is left out is empty. `onOutput` hears the output live, whole characters only. */
+export type KeeperCommand = Partial<Omit<CommandInput, "live">> &
+  Pick<CommandInput, "command" | "timeoutMs"> & { onOutput?: (text: string) => void }
+
+/** What a keeper is started with. */
+export type KeeperOptions = {
+  room: Room
+  sandbox: Sandbox
+  /** Who beats: the keeper's client, each second, or the caller, as long as it can prove its lease. */
+  beats: "client" | "caller"
+  /** Without a beat for so long the keeper kills everything and ends. */
+  beatTimeoutMs?: number
+}
+
+const beatEveryMs = 1_000
+const defaultBeatTimeoutMs = 6_000
+const endTimeoutMs = 10_000
+
+/** Starts a workspace's keeper and opens its room. */
+export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): Promise<Keeper> => {
+  signal.throwIfAborted()
+  const { room, sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
+  const child = startProcess()
+  const ended = endOf(child)
+  const calls = createCalls(child.stdio[3] as Duplex, ended)
+  const timer = beats === "client" ? setInterval(calls.beat, beatEveryMs) : undefined
+  timer?.unref()
+  const dispose = async (): Promise<void> => {
+    clearInterval(timer)
+    calls.close()
+    const late = setTimeout(() => child.kill("SIGKILL"), endTimeoutMs)
+    await ended
+    clearTimeout(late)
+  }
+  const jail = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
+  const { bwrap, cgroup } = jail
+  try {
+    await calls.call("open", { room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }, { signal })
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    beat: calls.beat,
+    ...operations(calls),
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+const plain = { workdir: "", env: {}, stdin: null, network: null, cacheWritable: false } as const
+
+type Performed = Omit<Keeper, "pid" | "ended" | "beat" | typeof Symbol.asyncDispose>
+
+const operations = ({ call }: Calls): Performed => ({
+  run: ({ onOutput, ...request }, signal) =>
+    call(
+      "run",
+      {
+        ...plain,
+        ...request,
+        live: onOutput !== undefined,
+      },
+      { signal, ...(onOutput === undefined ? {} : { onText: onOutput }) },
+    ),
+  read: (input, signal) => call("read", input, { signal }),
+  list: (input, signal) => call("list", input, { signal }),
+  search: (input, signal) => call("search", input, { signal }),
+  applyPatch: (input, signal) => call("patch", input, { signal }),
+  changes: signal => call("changes", null, { signal }),
+  stage: (input, signal) => call("stage", input, { signal }),
+  kill: () => call("kill", null, {}),
+  usage: () => call("usage", null, {}),
+})
+
+/**
+ * The keeper starts with an empty environment, so that nothing of the worker's can be read from it, and in a session of
+ * its own, so that Ctrl-C reaches only the worker, which may still want to save what is there.
+ */
+const startProcess = (): ChildProcess =>
+  spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
+    env: {},
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+  })
+
+const endOf = (child: ChildProcess): Promise<string> =>
+  new Promise(resolve => {
+    let words = ""
+    child.stderr?.setEncoding("utf8")
+    child.stderr?.on("data", (text: string) => {
+      words = (words + text).slice(-8_192)
+    })
+    child.once("error", error => resolve(error.message))
+    child.once("exit", (code, signal) => resolve(words.trim() || `it ended with ${signal ?? `code ${code}`}`))
+  })

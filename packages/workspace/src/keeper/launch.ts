@@ -1,0 +1,156 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import { closeSync, openSync, unlinkSync, writeFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import type { Readable, Writable } from "node:stream"
+import { commandFile, forwarderFile, type JailRun, jailArgs, proxySocket } from "../jail/args.ts"
+import type { Room } from "../jail/room.ts"
+import { closeWriter, type OutputPipe, type Pipes } from "./pipes.ts"
+
+/** How this keeper starts commands: in a jail, in a cgroup where it has one, or as a plain process group. */
+export type Launcher = {
+  room: Room
+  pipes: Pipes
+  /** Null: no jail. */
+  bwrap: string | null
+  /** An open `cgroup.procs`. */
+  cgroup: number | null
+}
+
+/** What is started. */
+export type LaunchRequest = Omit<JailRun, "commandFd"> & { command: string; stdin: string | null }
+
+/** A command that runs. */
+export type Launched = {
+  /** The host's id of the process whose end is the end of all: the jail's process 1, or the group's leader. Null: it never was. */
+  root: Promise<number | null>
+  output: OutputPipe
+  /** Its exit, reaped. In a jail nothing of the command is left by then. */
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  /** What the jail itself (or, of our own git, the program) said on standard error, capped. */
+  complaint: () => string
+}
+
+const fileBlocks = 2 * 8 * 1024 ** 2
+
+/** Process 1 of a jail. The largest file a command may write is 8 GiB; the kernel picks it first when memory ends. */
+const init = (run: LaunchRequest): string => {
+  const shell = `/bin/bash ${commandFile}`
+  const program = run.network === null ? shell : `node ${forwarderFile} ${proxySocket} ${shell}`
+  const merged = run.git === "agent" ? " 2>&1" : ""
+  // `exit $?` keeps the shell: it is process 1 and reaps what the command leaves behind.
+  return `ulimit -c 0; ulimit -f ${fileBlocks}; echo 1000 >/proc/self/oom_score_adj; ${program}${merged}; exit $?`
+}
+
+/** Joins the cgroup before anything else is started, so that no process escapes it. */
+const joinGroup = 'echo 0 >&6 || exit 125; exec 6>&-; exec "$0" "$@"'
+
+/** Starts a command in its jail. */
+export const launchJailed = async (launcher: Launcher, run: LaunchRequest): Promise<Launched> => {
+  const { bwrap, cgroup, room } = launcher
+  if (bwrap === null) throw new Error("this keeper has no jail")
+  const output = await launcher.pipes.take()
+  const options = ["--args", "3", "--info-fd", "4", "--", "/bin/sh", "-c", init(run)]
+  const child = withStdin(room, run.stdin, stdin =>
+    cgroup === null
+      ? start(bwrap, options, [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe"])
+      : start(
+          "/bin/sh",
+          ["-c", joinGroup, bwrap, ...options],
+          [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe", cgroup],
+        ),
+  )
+  closeWriter(output)
+  send(pipeTo(child, 3), `${jailArgs(room, { ...run, commandFd: 5 }).join("\0")}\0`)
+  send(pipeTo(child, 5), run.command)
+  const exited = exitOf(child)
+  return { root: jailRoot(child, exited), output, exited, complaint: collect(child.stderr) }
+}
+
+/** Starts a command as a process group of its own, with no jail around it. */
+export const launchGroup = async (launcher: Launcher, run: LaunchRequest): Promise<Launched> => {
+  const { room } = launcher
+  const output = await launcher.pipes.take()
+  const merged = run.git === "agent"
+  const command = merged ? `exec 2>&1\n${run.command}` : run.command
+  const child = withStdin(room, run.stdin, stdin =>
+    start("/bin/bash", ["-c", command], [stdin, output.writeFd, "pipe"], {
+      cwd: join(room.tree, run.workdir),
+      detached: true,
+      env: { ...room.env, ...run.env, PATH: room.tools.path, HOME: homedir(), LANG: "C.UTF-8", TERM: "dumb" },
+    }),
+  )
+  closeWriter(output)
+  const exited = exitOf(child)
+  return { root: Promise.resolve(child.pid ?? null), output, exited, complaint: collect(child.stderr) }
+}
+
+type Stdio = Exclude<SpawnOptions["stdio"], string | undefined>
+
+const start = (
+  program: string,
+  args: string[],
+  stdio: Stdio,
+  more: { cwd?: string; detached?: boolean; env?: Record<string, string> } = {},
+): ChildProcess => spawn(program, args, { env: {}, ...more, stdio })
+
+/** Standard input is a file without a name: a socket, which Node would make, can't be opened as `/dev/stdin`. */
+const withStdin = (
+  room: Room,
+  text: string | null,
+  use: (stdin: number | "ignore") => ChildProcess,
+): ChildProcess => {
+  if (text === null) return use("ignore")
+  const path = join(room.cell, `stdin-${randomUUID()}`)
+  writeFileSync(path, text, { mode: 0o600 })
+  const fd = openSync(path, "r")
+  unlinkSync(path)
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The other end of a descriptor beyond the three that the types know of. */
+const pipeTo = (child: ChildProcess, fd: number): Writable =>
+  (child.stdio as ReadonlyArray<unknown>)[fd] as Writable
+
+const send = (to: Writable, text: string): void => {
+  // The jail may fail before it has read everything; its exit says so.
+  to.on("error", () => {})
+  to.end(text)
+}
+
+const exitOf = (child: ChildProcess): Launched["exited"] =>
+  new Promise((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", (code, signal) => resolve({ code, signal }))
+  })
+
+/** bwrap tells the id of the jail's process 1 as soon as that is there. */
+const jailRoot = (child: ChildProcess, exited: Promise<unknown>): Promise<number | null> =>
+  new Promise(resolve => {
+    const info = child.stdio[4] as Readable
+    let text = ""
+    info.setEncoding("utf8")
+    info.on("error", () => {})
+    info.on("data", (piece: string) => {
+      text += piece
+      const pid = /"child-pid": (\d+)\b\s*[,}]/.exec(text)?.[1]
+      if (pid !== undefined) resolve(Number(pid))
+    })
+    const never = () => resolve(null)
+    exited.then(never, never)
+  })
+
+const collect = (stream: Readable | null): (() => string) => {
+  let text = ""
+  stream?.setEncoding("utf8")
+  stream?.on("error", () => {})
+  stream?.on("data", (piece: string) => {
+    if (text.length < 16_384) text += piece
+  })
+  return () => text
+}

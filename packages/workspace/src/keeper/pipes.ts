@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process"
+import { closeSync, constants, openSync } from "node:fs"
+import { Socket } from "node:net"
+import { join } from "node:path"
+import { promisify } from "node:util"
+
+/** A pipe to read a command's output from. The write end is given to the command, then closed here. */
+export type OutputPipe = { reader: Socket; writeFd: number; release: () => void }
+
+/** Gives out pipes. */
+export type Pipes = { take(): Promise<OutputPipe> }
+
+/**
+ * Pipes for the output of commands. Node's own are sockets, on which `echo > /dev/stderr` fails; these are named pipes in
+ * a folder of ours. One is used again once its reader has ended: by then no writer is left.
+ */
+export const createPipes = (folder: string): Pipes => {
+  const free: string[] = []
+  let made = 0
+  const makeMore = async (): Promise<void> => {
+    const names = Array.from({ length: 6 }, () => join(folder, `${made++}`))
+    await promisify(execFile)("mkfifo", ["-m", "600", ...names], { env: { PATH: "/usr/bin:/bin" } })
+    free.push(...names)
+  }
+  return {
+    async take() {
+      if (free.length === 0) await makeMore()
+      const path = free.pop()
+      if (path === undefined) return this.take()
+      // The read end first and without waiting, so that the write end opens at once.
+      const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      const writeFd = openSync(path, constants.O_WRONLY)
+      const reader = new Socket({ fd: readFd, readable: true, writable: false })
+      return { reader, writeFd: writeFd, release: once(() => free.push(path)) }
+    },
+  }
+}
+
+const once = (act: () => unknown): (() => void) => {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
+  }
+}
+
+/** Closes the keeper's copy of a write end, once the command has its own. */
+export const closeWriter = (pipe: OutputPipe): void => closeSync(pipe.writeFd)
