@@ -13,13 +13,14 @@ export type ChangedFile = FileChange & {
   newMode?: string
 }
 
-/** Makes a changed file from its texts, counting its lines. */
+/** Makes a changed file from its texts, counting its lines. `change` is needed where the texts don't say it. */
 export function changedFile(
-  file: Pick<ChangedFile, "path" | "before" | "after" | "oldMode" | "newMode" | "binary"> & { from?: string },
+  file: Omit<ChangedFile, "change" | "added" | "removed"> & Partial<Pick<ChangedFile, "change">>,
 ): ChangedFile {
   const { before, after } = file
-  const change =
+  const said =
     file.from !== undefined ? "renamed" : before === null ? "added" : after === null ? "deleted" : "modified"
+  const change = file.change ?? said
   const lines = file.binary ? { added: 0, removed: 0 } : countChangedLines(before ?? "", after ?? "")
   return { ...file, change, ...lines }
 }

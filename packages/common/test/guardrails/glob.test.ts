@@ -62,6 +62,8 @@ test("it agrees with picomatch on common globs", () => {
       (globs, names) => {
         const glob = globs.join("/")
         const path = names.join("/")
+        // Of `a/**` on `a` picomatch says yes, of `*/**` no: ours says yes to both.
+        fc.pre(globs.at(-1) !== "**" || names.length >= globs.length)
         // Ours also takes a folder's name for all below it: compare only where that makes no difference.
         const literal = path.startsWith(`${glob}/`)
         expect(literal || matches([glob], path)).toBe(literal || picomatch.isMatch(path, glob, { dot: true }))

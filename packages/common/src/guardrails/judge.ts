@@ -1,0 +1,89 @@
+import type { FileChange } from "@twolane/protocol"
+import { type ChangedFile, pairRenames } from "./changed-file.ts"
+import type { Policy } from "./policy.ts"
+import { findDependencies } from "./rules/dependencies.ts"
+import { findLinks, findOutOfScope, findProtected } from "./rules/paths.ts"
+import { findSecrets, inWords, secretsInPrompt } from "./rules/secrets.ts"
+import { findBinary, findOverSize } from "./rules/size.ts"
+import { findTampering } from "./rules/tampering.ts"
+import { type Finding, type Trip, tripsOf } from "./trip.ts"
+
+/** Judges a prompt before anything is stored: secrets in it are refused, so that no log ever has them. */
+export async function judgePrompt(prompt: string): Promise<Trip[]> {
+  const secrets = await secretsInPrompt(prompt)
+  return secrets.map(secret => ({
+    rule: "secrets",
+    stage: "prompt",
+    verdict: "deny",
+    detail: `${inWords(secret)}: leave it out, and store it as a secret of the repo`,
+  }))
+}
+
+/**
+ * Judges a patch before it is applied. `files` are the paths that it touches, from the base to what they would be;
+ * `soFar` is the whole change since the base before this patch. Secrets wait for `judgeChange`.
+ */
+export function judgePatch(
+  policy: Policy,
+  files: readonly ChangedFile[],
+  soFar: readonly FileChange[],
+): Trip[] {
+  const touched = new Set(files.flatMap(file => [file.path, file.from ?? file.path]))
+  const paired = pairRenames(files)
+  const whole = [...soFar.filter(file => !touched.has(file.path)), ...paired]
+  return tripsOf(findAll(policy, paired, whole), "patch", policy.verdicts)
+}
+
+/** Judges a shell line before it runs. What it may touch is the jail's to bound; what it changed is judged afterwards. */
+export function judgeCommand(policy: Policy, command: string): Trip[] {
+  const shown = command.length > 200 ? `${command.slice(0, 200)}…` : command
+  const detail =
+    policy.verdicts.commands === "ask" ? `wants to run: ${shown}` : "commands are not allowed in this lane"
+  return tripsOf([{ rule: "commands", detail }], "command", policy.verdicts)
+}
+
+/**
+ * Judges a whole change, base to head, as read from the two trees (never from the working tree). A rename may come as
+ * a deleted and an added file.
+ */
+export async function judgeChange(policy: Policy, files: readonly ChangedFile[]): Promise<Trip[]> {
+  const paired = pairRenames(files)
+  const findings = [...findAll(policy, paired, paired), ...(await findSecrets(paired))]
+  return tripsOf(findings, "change", policy.verdicts)
+}
+
+function findAll(policy: Policy, files: readonly ChangedFile[], whole: readonly FileChange[]): Finding[] {
+  return [
+    ...findLinks(files),
+    ...findOutOfScope(policy.scopes, files),
+    ...findProtected(policy.protected, files),
+    ...findOverSize(policy, whole),
+    ...findBinary(files),
+    ...findDependencies(files),
+    ...findTampering(files),
+  ]
+}
+
+/** A policy's rules in words, for the model's instructions. */
+export function rulesInWords(policy: Policy): string[] {
+  const scopes = policy.scopes.filter(scope => !scope.includes("**"))
+  const rules = [
+    `Change at most ${policy.maxFiles} files and ${policy.maxChangedLines} lines (added and removed together).`,
+    ...scopes.map(scope => `Change only paths that match: ${scope.join(", ")}.`),
+    `Do not change ${["twolane.yaml", ".git*", ...policy.protected].join(", ")}.`,
+    "Do not remove, skip or weaken tests, and do not change snapshots or the settings of tests, coverage or CI.",
+    "Never write a secret into a file. Make no symlinks out of the repository and no nested repositories.",
+  ]
+  if (policy.verdicts.newDependencies !== "allow")
+    rules.push(
+      policy.verdicts.newDependencies === "ask"
+        ? "A new dependency needs a person's leave: avoid it where you can."
+        : "Add no dependencies, and change none.",
+    )
+  if (policy.verdicts.testTampering === "allow")
+    rules.splice(
+      rules.findIndex(text => text.includes("weaken tests")),
+      1,
+    )
+  return rules
+}

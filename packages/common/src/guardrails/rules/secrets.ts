@@ -1,0 +1,79 @@
+import type { ChangedFile } from "../changed-file.ts"
+import type { Finding } from "../trip.ts"
+
+/** Texts are looked through in pieces, so that no rule meets more than this at once; a secret at a seam is in both. */
+const pieceChars = 1_000_000
+const seamChars = 10_000
+
+/** What looks like a secret: what kind, and where. The secret itself never leaves this file. */
+export type Secret = { kind: string; line: number }
+
+type FoundSecret = Secret & { text: string }
+
+/** Secrets that the change brings (what was in the file before is not its doing). */
+export async function findSecrets(files: readonly ChangedFile[]): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const file of files) {
+    if (file.after === null || file.after === "") continue
+    const found = await lint(file.path, file.after)
+    const old = new Set(
+      found.length > 0 && file.before ? (await lint(file.path, file.before)).map(secret => secret.text) : [],
+    )
+    for (const secret of found.filter(({ text }) => !old.has(text)))
+      findings.push({ rule: "secrets", path: file.path, detail: inWords(secret) })
+  }
+  return findings
+}
+
+/** What in a prompt looks like a secret. */
+export async function secretsInPrompt(prompt: string): Promise<Secret[]> {
+  return (await lint("prompt.txt", prompt)).map(({ kind, line }) => ({ kind, line }))
+}
+
+/** A secret in words that don't repeat it. */
+export const inWords = (secret: Secret): string =>
+  `line ${secret.line} has what looks like a secret (${secret.kind})`
+
+async function lint(path: string, text: string): Promise<FoundSecret[]> {
+  const found: FoundSecret[] = []
+  for (let from = 0, line = 0; from < text.length; from += pieceChars) {
+    const piece = text.slice(from, from + pieceChars + seamChars)
+    for (const secret of await lintPiece(path, piece))
+      if (!found.some(other => other.text === secret.text && other.line === secret.line + line))
+        found.push({ ...secret, line: secret.line + line })
+    line += (text.slice(from, from + pieceChars).match(/\n/g) ?? []).length
+  }
+  return found
+}
+
+async function lintPiece(path: string, content: string): Promise<FoundSecret[]> {
+  // Loaded when first needed: processes that judge only patches stay light.
+  const [{ lintSource }, { rules }] = await Promise.all([
+    import("@secretlint/core"),
+    import("@secretlint/secretlint-rule-preset-recommend"),
+  ])
+  const result = await lintSource({
+    source: { filePath: path, content, contentType: "text", ext: /\.[^./]+$/.exec(path)?.[0] ?? "" },
+    options: {
+      locale: "en",
+      noPhysicFilePath: true,
+      // The preset's comment filter is left out: a model must not be able to switch a rule off from within the file.
+      config: {
+        rules: rules
+          .filter(rule => rule.meta.id !== "@secretlint/secretlint-rule-filter-comments")
+          .map(rule => ({
+            id: rule.meta.id,
+            rule,
+            ...(rule.meta.id === "@secretlint/secretlint-rule-aws"
+              ? { options: { enableIDScanRule: true } }
+              : {}),
+          })),
+      },
+    },
+  })
+  return result.messages.map(message => ({
+    kind: message.messageId,
+    line: message.loc.start.line,
+    text: content.slice(message.range[0], message.range[1]),
+  }))
+}
