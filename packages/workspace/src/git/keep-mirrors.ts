@@ -65,7 +65,7 @@ const openOne = async (
   const remote: Remote = {
     source: parseSource(source),
     credential: withoutUndefined(await credential(team, name)),
-    operatorEnv,
+    operator: operatorEnv,
   }
   const wanted = { dataDir, team, repo: name, remote }
   return openMirror({ ...wanted, ...(defaultBranch === undefined ? {} : { defaultBranch }) }, signal)
