@@ -1,6 +1,26 @@
 export { freePort } from "./free-port.ts"
 export { type Answer, type House, type HouseOptions, startHouse } from "./house.ts"
+export { readConversation, type Seen, type SeenCall } from "./model/conversation.ts"
+export type { ModelOptions } from "./model/model.ts"
+export type { RecordedRequest } from "./model/record.ts"
+export {
+  call,
+  type Item,
+  inOrder,
+  type ModelTransportName,
+  type Reply,
+  type ReplyFault,
+  type ReplyItem,
+  type ReplyUsage,
+  type Script,
+  type ScriptRequest,
+  say,
+} from "./model/script.ts"
+export { type ModelServer, startModel } from "./model/start-model.ts"
 export { type Part, startPart } from "./part.ts"
 export { type PrivateRedis, type RedisOptions, startRedis } from "./redis.ts"
 export { makeRepo, type RepoFiles, runGit, type TempRepo, writeFiles } from "./repo.ts"
+export { sampleFiles, samplePrompt } from "./sample/files.ts"
+export { makeSampleRepo } from "./sample/make-sample-repo.ts"
+export { sampleScript } from "./sample/script.ts"
 export { makeTempFolder, type TempFolder } from "./temp.ts"
