@@ -37,6 +37,7 @@ const created = (event: TaskEvent): TaskState => {
     baseAtSubmit: event.baseAtSubmit,
     base: null,
     branch: branchOf(event.task),
+    pushed: null,
     createdAt: event.at,
     attempt: 0,
     attemptOpen: false,
@@ -92,6 +93,8 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
       return ended(state, event)
     case "workspace.ready":
       return { ...state, base: state.base ?? event.base }
+    case "branch.pushed":
+      return event.branch === state.branch ? { ...state, pushed: event.head } : state
     case "task.reviewed":
       return { ...state, review: event.decision }
     case "message.done":
@@ -103,7 +106,6 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "cancel.confirmed":
     case "budget.warning":
     case "handoff.created":
-    case "branch.pushed":
     case "pull_request.opened":
       return state
     default:

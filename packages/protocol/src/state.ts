@@ -93,6 +93,8 @@ export type TaskState = {
   base: string | null
   branch: string
   head?: string
+  /** The commit that the branch has at the source; null before the first push. */
+  pushed: string | null
   createdAt: number
   startedAt?: number
   endedAt?: number
