@@ -30,6 +30,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** The exit code of a part that refuses to start: a wrong setting, an unsafe Redis. Starting it again would not help. */
+export const refusedExitCode = 78
+
 /** The base URL of a lane with a key and no base URL. */
 export const openAiBaseUrl = "https://api.openai.com/v1"
 

@@ -8,6 +8,7 @@ export {
   type Prices,
   readConfig,
   readPrices,
+  refusedExitCode,
   settingNames,
 } from "./config.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
