@@ -1,0 +1,51 @@
+import { type Config, type Logger, type Metrics, observeEvents, type Prices } from "@twolane/common"
+import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
+import type { Effect, Store, TaskRef } from "@twolane/store"
+import type { Streams } from "./http/streams.ts"
+import type { Repos } from "./repos/repos.ts"
+
+/** What the routes work with. */
+export type Gateway = {
+  config: Config
+  store: Store
+  repos: Repos
+  log: Logger
+  metrics: Metrics
+  prices: Prices
+  streams: Streams
+  /** Aborts with `{ by: "shutdown" }` when the gateway begins to stop. */
+  stopping: AbortSignal
+}
+
+/**
+ * Reads a task.
+ * @throws Fault not-found
+ */
+export const readTask = async ({ store }: Gateway, ref: TaskRef): Promise<TaskState> => {
+  const state = await store.read(ref)
+  if (state === null) throw noSuchTask()
+  return state
+}
+
+/**
+ * Writes the events that `decide` derives from a task's state, and an effect with them.
+ * @throws Fault not-found, and whatever `decide` throws
+ */
+export const changeTask = async (
+  { store, metrics }: Gateway,
+  ref: TaskRef,
+  decide: (state: TaskState, now: number) => readonly NewEvent[],
+  effect?: Effect,
+): Promise<TaskState> => {
+  const result = await store.change({ ...ref, decide, ...(effect === undefined ? {} : { effect }) })
+  if (result.ok) {
+    // One observer a change: what it remembers of a turn would stay for ever, since a worker ends most turns.
+    const observe = observeEvents(metrics)
+    for (const event of result.events) observe(result.state, event)
+    return result.state
+  }
+  if (result.why === "absent") throw noSuchTask()
+  throw new Fault("conflict", "The task changed meanwhile.")
+}
+
+const noSuchTask = (): Fault => new Fault("not-found", "There is no such task.")

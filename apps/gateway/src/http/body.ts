@@ -1,0 +1,41 @@
+import { Fault } from "@twolane/protocol"
+import type { FastifyInstance } from "fastify"
+
+/** Bodies that carry no prompt stay small. */
+export const smallBodyBytes = 64 * 1024
+/** Bodies with a prompt. */
+export const promptBodyBytes = 1024 * 1024
+/** A batch of 500. */
+export const batchBodyBytes = 8 * 1024 * 1024
+
+/**
+ * Bodies are JSON in UTF-8 and nothing else: `text/plain` would let any web page send one without asking first. An empty body counts as
+ * `{}`, so that calls whose fields are all optional need none.
+ */
+export const readJsonBodies = (app: FastifyInstance): void => {
+  app.removeAllContentTypeParsers()
+  const parse = app.getDefaultJsonParser("error", "error")
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
+    if (body.length === 0) return done(null, {})
+    const text = decode(body)
+    if (text === null) return done(new Fault("malformed-json", "The body is not UTF-8."), undefined)
+    parse(request, text, (error, value) =>
+      error === null
+        ? done(null, value)
+        : done(new Fault("malformed-json", "The body cannot be parsed."), undefined),
+    )
+  })
+  app.addHook("preValidation", async request => {
+    if (request.body === undefined && request.method === "POST") request.body = {}
+  })
+}
+
+/** Null for bytes that are not UTF-8. */
+const decode = (body: Buffer): string | null => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body)
+  } catch {
+    // A TypeError is the decoder's only way to say so.
+    return null
+  }
+}

@@ -1,0 +1,34 @@
+import { GateId, Problem, pageOf, RepoName, TaskId } from "@twolane/protocol"
+import { z } from "zod"
+import { problemType } from "./problem.ts"
+
+/** Path of a task. */
+export const TaskPath = z.strictObject({ id: TaskId })
+/** Path of a gate. */
+export const GatePath = z.strictObject({ id: TaskId, gate: GateId })
+/** Path of a repo. */
+export const RepoPath = z.strictObject({ name: RepoName })
+/** Path of a secret: an environment variable's name. */
+export const SecretPath = z.strictObject({
+  name: RepoName,
+  key: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/),
+})
+
+/** Which page of a list. */
+export const PageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(500).optional(),
+})
+/** A query that says nothing. */
+export const NoQuery = z.strictObject({})
+
+/** The answer to everything that a route refuses. */
+export const problems = {
+  default: {
+    description: "A problem document.",
+    content: { [problemType]: { schema: Problem } },
+  },
+}
+
+/** A list's answer. */
+export const listOf = <Item extends z.ZodType>(item: Item) => ({ 200: pageOf(item), ...problems })

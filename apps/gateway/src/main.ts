@@ -1,0 +1,50 @@
+import { hostname } from "node:os"
+import { ConfigError, createLogger, loadKeys, readConfig } from "@twolane/common"
+import { openStore } from "@twolane/store"
+import { operatorEnv } from "@twolane/workspace"
+import closeWithGrace from "close-with-grace"
+import { startGateway } from "./run.ts"
+
+/** The gateway's process. One line says when it listens; the supervisor waits for it. */
+const main = async (): Promise<void> => {
+  const config = readConfig()
+  const keys = loadKeys(config)
+  if (config.redisUrl === null)
+    throw new ConfigError("REDIS_URL", "must be set; npm start runs a private Redis by itself")
+  const log = createLogger({
+    part: "gateway",
+    level: config.logLevel,
+    secrets: [keys.apiKey, keys.secretKey],
+  })
+  const store = await openStore({
+    url: config.redisUrl,
+    secretKey: keys.secretKey,
+    onError: (error, where) => log.warn({ error, where }, "store error"),
+  })
+  const { refusals, warnings } = await store.check()
+  for (const warning of [...config.warnings, ...warnings]) log.warn({ warning }, "warning at start")
+  if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
+  const upkeep = store.startUpkeep()
+  const gateway = await startGateway({
+    ...{ config, store, log },
+    apiKey: keys.apiKey,
+    host: hostname(),
+    operatorEnv: operatorEnv(),
+  })
+  log.info({ url: gateway.url }, "gateway listens")
+  closeWithGrace({ delay: 10_000, logger: false }, async ({ err, signal }) => {
+    if (err !== undefined) log.error({ error: err }, "gateway ends after an error")
+    else log.info({ signal }, "gateway stops")
+    await gateway[Symbol.asyncDispose]()
+    await upkeep[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+  })
+}
+
+main().catch((error: unknown) => {
+  // Before there is a log, or when it is a setting: one line is what the operator needs.
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  )
+  process.exit(1)
+})

@@ -1,0 +1,30 @@
+import type { Gateway } from "../gateway.ts"
+import type { App } from "../http/app.ts"
+import { batchRoutes } from "./batch.ts"
+import { eventRoutes } from "./events.ts"
+import { gateRoutes } from "./gates.ts"
+import { kpiRoutes } from "./kpis.ts"
+import { unbuiltRoutes } from "./not-built.ts"
+import { queueRoutes } from "./queue.ts"
+import { repoRoutes } from "./repos.ts"
+import { reviewRoutes } from "./review.ts"
+import { secretRoutes } from "./secrets.ts"
+import { taskRoutes } from "./tasks.ts"
+import { teamEventRoutes } from "./team-events.ts"
+import { turnRoutes } from "./turns.ts"
+
+/** Every route that asks for a key. */
+export const routes = (app: App, gateway: Gateway): void => {
+  repoRoutes(app, gateway)
+  secretRoutes(app, gateway)
+  taskRoutes(app, gateway)
+  batchRoutes(app, gateway)
+  turnRoutes(app, gateway)
+  eventRoutes(app, gateway)
+  teamEventRoutes(app, gateway)
+  gateRoutes(app, gateway)
+  reviewRoutes(app, gateway)
+  queueRoutes(app, gateway)
+  kpiRoutes(app, gateway)
+  unbuiltRoutes(app)
+}

@@ -1,0 +1,127 @@
+import { CancelRequest, EmptyRequest, Lane, newId, Task, TaskRequest, TurnStatus } from "@twolane/protocol"
+import { z } from "zod"
+import { cancelTask, interruptTurn } from "../decide/cancel.ts"
+import { changeTask, type Gateway, readTask } from "../gateway.ts"
+import type { App } from "../http/app.ts"
+import { callerOf } from "../http/auth.ts"
+import { promptBodyBytes } from "../http/body.ts"
+import { answerOnce } from "../http/idempotency.ts"
+import { listOf, PageQuery, problems, TaskPath } from "../http/schemas.ts"
+import { presentTask, writtenTask } from "../present.ts"
+import { originOf, submitTask } from "../submit/submit.ts"
+
+const ListQuery = PageQuery.extend({
+  lane: Lane.optional(),
+  status: TurnStatus.optional(),
+  repo: z.string().min(1).max(100).optional(),
+  label: z.string().min(1).max(100).optional(),
+  by: z.string().min(1).max(200).optional(),
+  q: z.string().min(1).max(200).optional(),
+})
+
+/** Submits, lists, shows and stops tasks. */
+export const taskRoutes = (app: App, gateway: Gateway): void => {
+  app.post(
+    "/v1/tasks",
+    {
+      bodyLimit: promptBodyBytes,
+      schema: {
+        summary: "Submit a task",
+        tags: ["tasks"],
+        body: TaskRequest,
+        response: { 202: Task, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: newId("task"),
+        repeatable: true,
+        act: async task => {
+          const by = { caller: callerOf(request), origin: originOf(request) }
+          const state = await submitTask(gateway, { task, request: request.body, ...by })
+          return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${task}` } }
+        },
+      }),
+  )
+  app.get(
+    "/v1/tasks",
+    {
+      schema: {
+        summary: "Tasks, newest first",
+        tags: ["tasks"],
+        querystring: ListQuery,
+        response: listOf(Task),
+      },
+    },
+    request => {
+      const { limit, cursor, ...wanted } = request.query
+      const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+      return gateway.store.list(callerOf(request).team, filter, page)
+    },
+  )
+  app.get(
+    "/v1/tasks/:id",
+    {
+      schema: {
+        summary: "One task",
+        tags: ["tasks"],
+        params: TaskPath,
+        querystring: z.strictObject({}),
+        response: { 200: Task, ...problems },
+      },
+    },
+    async request => {
+      const ref = { team: callerOf(request).team, task: request.params.id }
+      return presentTask(gateway, await readTask(gateway, ref))
+    },
+  )
+  app.post(
+    "/v1/tasks/:id/cancel",
+    {
+      schema: {
+        summary: "Cancel the running and all waiting turns",
+        tags: ["tasks"],
+        params: TaskPath,
+        body: CancelRequest,
+        response: { 202: Task, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: "",
+        repeatable: true,
+        act: async () => {
+          const { actor, team } = callerOf(request)
+          const { reason } = request.body
+          const wish = { by: actor, ...(reason === undefined ? {} : { reason }) }
+          const ref = { team, task: request.params.id }
+          const state = await changeTask(gateway, ref, (now, at) => cancelTask(now, wish, at))
+          return { status: 202, body: writtenTask(state) }
+        },
+      }),
+  )
+  app.post(
+    "/v1/tasks/:id/interrupt",
+    {
+      schema: {
+        summary: "Cancel the running turn only",
+        tags: ["tasks"],
+        params: TaskPath,
+        body: EmptyRequest,
+        response: { 202: Task, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: "",
+        repeatable: true,
+        act: async () => {
+          const { actor, team } = callerOf(request)
+          const ref = { team, task: request.params.id }
+          const state = await changeTask(gateway, ref, (now, at) => interruptTurn(now, actor, at))
+          return { status: 202, body: writtenTask(state) }
+        },
+      }),
+  )
+}

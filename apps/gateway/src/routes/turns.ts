@@ -1,0 +1,105 @@
+import { newId, RetryRequest, SteerRequest, Task, TurnRequest } from "@twolane/protocol"
+import type { TaskRef } from "@twolane/store"
+import { z } from "zod"
+import { addTurn, retryTurn } from "../decide/follow-up.ts"
+import { steerTurn } from "../decide/steer.ts"
+import { changeTask, type Gateway, readTask } from "../gateway.ts"
+import type { App } from "../http/app.ts"
+import { callerOf } from "../http/auth.ts"
+import { promptBodyBytes } from "../http/body.ts"
+import { answerOnce } from "../http/idempotency.ts"
+import { problems, TaskPath } from "../http/schemas.ts"
+import { findEvent } from "../log/find-event.ts"
+import { writtenTask } from "../present.ts"
+import { checkPrompt } from "../submit/check-prompt.ts"
+import { checkTurn } from "../submit/submit.ts"
+
+/** Further turns of a task, and notes for the running one. */
+export const turnRoutes = (app: App, gateway: Gateway): void => {
+  app.post(
+    "/v1/tasks/:id/turns",
+    {
+      bodyLimit: promptBodyBytes,
+      schema: {
+        summary: "Add a turn",
+        tags: ["turns"],
+        params: TaskPath,
+        body: TurnRequest,
+        response: { 202: Task, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: newId("turn"),
+        repeatable: true,
+        act: async turn => {
+          const { actor, team } = callerOf(request)
+          const ref = { team, task: request.params.id }
+          const { prompt, lane, interrupt = false, ...options } = request.body
+          await checkTurn(gateway, await readTask(gateway, ref), { prompt, lane: lane ?? "deep", options })
+          const next = { turn, prompt, options, by: actor, interrupt }
+          const state = await changeTask(gateway, ref, (task, now) => addTurn(task, next, now))
+          return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${state.id}` } }
+        },
+      }),
+  )
+  app.post(
+    "/v1/tasks/:id/retry",
+    {
+      schema: {
+        summary: "Ask for the last turn again",
+        tags: ["turns"],
+        params: TaskPath,
+        body: RetryRequest,
+        response: { 202: Task, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: newId("turn"),
+        repeatable: true,
+        act: async turn => {
+          const { actor, team } = callerOf(request)
+          const ref = { team, task: request.params.id }
+          const retry = { turn, from: request.body.from, by: actor }
+          const state = await changeTask(gateway, ref, (task, now) => retryTurn(task, retry, now))
+          return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${state.id}` } }
+        },
+      }),
+  )
+  app.post(
+    "/v1/tasks/:id/steer",
+    {
+      bodyLimit: promptBodyBytes,
+      schema: {
+        summary: "Give the running turn a note",
+        tags: ["turns"],
+        params: TaskPath,
+        body: SteerRequest,
+        response: { 202: z.object({ steer: z.string() }), ...problems },
+      },
+    },
+    (request, reply) => {
+      const chosen = newId("steer")
+      return answerOnce(gateway, request, reply, {
+        subject: chosen,
+        repeatable: false,
+        act: async steer => {
+          const { actor, team } = callerOf(request)
+          const ref = { team, task: request.params.id }
+          const { turn, prompt } = request.body
+          await checkPrompt(prompt)
+          const note = { steer, turn, prompt, by: actor }
+          // A note of an earlier, lost request may have been applied already: then the log alone knows it.
+          if (steer === chosen || !(await wasGiven(gateway, ref, steer)))
+            await changeTask(gateway, ref, (task, now) => steerTurn(task, note, now))
+          return { status: 202, body: { steer } }
+        },
+      })
+    },
+  )
+}
+
+const wasGiven = async (gateway: Gateway, ref: TaskRef, steer: string): Promise<boolean> =>
+  (await findEvent(gateway, ref, event => event.type === "steer.accepted" && event.steer === steer)) !==
+  undefined

@@ -1,0 +1,61 @@
+import { type Config, createMetrics, type Logger, readPrices } from "@twolane/common"
+import type { Store } from "@twolane/store"
+import type { OperatorEnv } from "@twolane/workspace"
+import type { Gateway } from "./gateway.ts"
+import type { App } from "./http/app.ts"
+import { adminKey } from "./http/auth.ts"
+import { createStreams, type StreamTiming, streamTiming } from "./http/streams.ts"
+import { openRepos } from "./repos/repos.ts"
+import { buildServer, listen } from "./server.ts"
+
+/** What a gateway is made of. */
+export type GatewayOptions = {
+  config: Config
+  /** The first admin key; only its hash is kept. */
+  apiKey: string
+  /** Whoever opened it closes it. */
+  store: Store
+  log: Logger
+  /** This machine's name. */
+  host: string
+  /** The operator's environment, of which git sees a named few variables. */
+  operatorEnv: OperatorEnv
+  /** For tests: a heartbeat that does not take seconds. */
+  timing?: StreamTiming
+}
+
+/** A gateway that listens. Disposing it refuses new requests, ends its streams, and waits for what is being answered. */
+export type RunningGateway = AsyncDisposable & { readonly url: string; readonly app: App }
+
+/** How long requests may still be answered once the gateway stops; then their git work is ended. */
+const drainMs = 8_000
+
+/** Starts a gateway. */
+export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
+  const { config, store, log, host, operatorEnv } = options
+  const stop = new AbortController()
+  const end = new AbortController()
+  const metrics = createMetrics([config.models.fast.model, config.models.deep.model])
+  const streams = createStreams({ metrics, log }, options.timing ?? streamTiming, stop.signal)
+  const { dataDir, repoRoots } = config
+  const repos = openRepos({ dataDir, repoRoots, operatorEnv, host, store, log, ending: end.signal })
+  const prices = readPrices(config.pricesPath)
+  const gateway: Gateway = { config, store, repos, log, metrics, prices, streams, stopping: stop.signal }
+  const app = await buildServer(gateway, adminKey(options.apiKey))
+  const url = await listen(app, config)
+  return {
+    url,
+    app,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort(shutdown)
+      const timer = setTimeout(() => end.abort(shutdown), drainMs)
+      await app.close()
+      clearTimeout(timer)
+      end.abort(shutdown)
+      streams[Symbol.dispose]()
+      await repos[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const shutdown = { by: "shutdown" } as const

@@ -1,0 +1,72 @@
+import type { AddressInfo } from "node:net"
+import helmet from "@fastify/helmet"
+import { newId } from "@twolane/protocol"
+import Fastify from "fastify"
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod"
+import type { Gateway } from "./gateway.ts"
+import type { App } from "./http/app.ts"
+import { type Keys, requireKey } from "./http/auth.ts"
+import { readJsonBodies, smallBodyBytes } from "./http/body.ts"
+import { serveDocs } from "./http/docs.ts"
+import { answerErrors, refuseBrokenHttp, sendProblem } from "./http/errors.ts"
+import { observeRequests } from "./http/observe.ts"
+import { describeApi, serveOpenApi } from "./http/openapi.ts"
+import { limitRates } from "./http/rates.ts"
+import { refuseWhenStopping } from "./http/stopping.ts"
+import { healthRoutes } from "./routes/health.ts"
+import { unbuiltHooks } from "./routes/not-built.ts"
+import { routes } from "./routes/routes.ts"
+
+/** Makes the HTTP server over everything it works with; nothing listens yet. */
+export const buildServer = async (gateway: Gateway, keys: Keys): Promise<App> => {
+  const { log, metrics } = gateway
+  const app = Fastify({
+    logger: false,
+    genReqId: () => newId("req"),
+    bodyLimit: smallBodyBytes,
+    // A body that drips in, or never ends, holds a connection for 10 s at most (design, D17).
+    requestTimeout: 10_000,
+    keepAliveTimeout: 60_000,
+    maxRequestsPerSocket: 0,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    clientErrorHandler: refuseBrokenHttp,
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, log),
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.decorateRequest("caller", null)
+  answerErrors(app, log)
+  readJsonBodies(app)
+  observeRequests(app, metrics, log)
+  refuseWhenStopping(app, gateway.stopping)
+  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id))
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    hsts: false,
+  })
+  await describeApi(app)
+  await app.register(async open => {
+    healthRoutes(open, gateway)
+    unbuiltHooks(open)
+    serveOpenApi(open)
+    await serveDocs(open)
+  })
+  await app.register(async guarded => {
+    requireKey(guarded, keys)
+    await limitRates(guarded)
+    routes(guarded, gateway)
+  })
+  await app.ready()
+  return app
+}
+
+/** Starts to listen and says at which address. */
+export const listen = async (app: App, { host, port }: { host: string; port: number }): Promise<string> => {
+  await app.listen({ host, port })
+  const address = app.server.address() as AddressInfo
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address
+  return `http://${name}:${address.port}`
+}

@@ -1,0 +1,111 @@
+import { Fault, type NewEvent, type TaskRequest, type TaskState, type TurnOptions } from "@twolane/protocol"
+import type { NewTask } from "@twolane/store"
+import type { FastifyRequest } from "fastify"
+import { titleOf } from "../decide/title.ts"
+import type { Gateway } from "../gateway.ts"
+import type { Caller } from "../http/auth.ts"
+import { refuseUnbuilt } from "./built.ts"
+import { checkPolicy } from "./check-policy.ts"
+import { checkPrompt } from "./check-prompt.ts"
+
+/** A request for a task, with the id that it will have. */
+export type Submission = { task: string; request: TaskRequest; caller: Caller; origin: string }
+
+/** Creates a task, or finds the one that an earlier try of the same request made. */
+export const submitTask = async (gateway: Gateway, submission: Submission): Promise<TaskState> =>
+  (await gateway.store.create(await planTask(gateway, submission))).state
+
+/**
+ * Checks a request for a task and derives its first events.
+ * @throws Fault not-implemented, prompt-too-long, no-worker, not-found, base-not-found, repo-file-invalid, guardrail-loosened,
+ * guardrail-denied, price-unknown
+ */
+export const planTask = async (
+  gateway: Gateway,
+  { task, request, caller, origin }: Submission,
+): Promise<NewTask> => {
+  const {
+    repo: name,
+    prompt,
+    lane,
+    base = null,
+    priority,
+    labels,
+    notBefore,
+    after,
+    changes,
+    ...options
+  } = request
+  refuseUnbuilt({ ...options, ...(after && { after }), ...(changes === undefined ? {} : { changes }) })
+  refuseFast(lane)
+  await checkPrompt(prompt)
+  const repo = await gateway.repos.get(caller.team, name)
+  const baseAtSubmit = await gateway.repos.resolve(repo, base)
+  checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), options)
+  const { actor: by, team } = caller
+  const at = gateway.store.now()
+  const reason =
+    lane === "auto"
+      ? "waits for a deep worker: there is no fast lane yet, so auto is deep"
+      : "waits for a deep worker"
+  const events: NewEvent[] = [
+    {
+      type: "task.created",
+      ...{
+        team,
+        repo: name,
+        title: titleOf(prompt),
+        prompt,
+        by,
+        origin,
+        labels,
+        priority,
+        base,
+        baseAtSubmit,
+      },
+      turn: null,
+      at,
+    },
+    {
+      type: "turn.queued",
+      ...{ lane: "deep" as const, position: null, reason, prompt, by, options },
+      ...(notBefore === undefined ? {} : { notBefore }),
+      turn: newTurnId(task),
+      at,
+    },
+  ]
+  return { team, task, events }
+}
+
+/**
+ * Checks a further turn of a task as its first one was checked, against the rules at the task's base.
+ * @throws Fault as `planTask`
+ */
+export const checkTurn = async (
+  gateway: Gateway,
+  state: TaskState,
+  { prompt, lane, options }: { prompt: string; lane: "fast" | "deep"; options: TurnOptions },
+): Promise<void> => {
+  refuseUnbuilt(options)
+  refuseFast(lane)
+  await checkPrompt(prompt)
+  const repo = await gateway.repos.get(state.team, state.repo)
+  const base = state.base ?? state.baseAtSubmit ?? (await gateway.repos.resolve(repo, state.baseRef))
+  checkPolicy(gateway, await gateway.repos.rules(repo, base), options)
+}
+
+const refuseFast = (lane: "fast" | "deep" | "auto"): void => {
+  if (lane === "fast")
+    throw new Fault("no-worker", "No fast worker is there; the deep lane takes it with lane deep or auto.")
+}
+
+/** The first turn's id follows from the task's, so that a repeated request says the same. */
+const newTurnId = (task: string): string => task.replace(/^task_/, "turn_")
+
+const origins: ReadonlySet<string> = new Set(["cli", "page", "mcp"])
+
+/** What sent a request: a part of Twolane says its name, everything else is `api`. */
+export const originOf = (request: FastifyRequest): string => {
+  const said = request.headers["twolane-origin"]
+  return typeof said === "string" && origins.has(said) ? said : "api"
+}
