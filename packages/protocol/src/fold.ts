@@ -84,11 +84,8 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
       return gateOpened(state, event)
     case "gate.decided":
       return gateDecided(state, event)
-    case "change.ready": {
-      const { files, added, removed } = event
-      const review = files === 0 ? "none" : "open"
-      return { ...state, head: event.head, change: { files, added, removed }, review }
-    }
+    case "change.ready":
+      return ready(state, event)
     case "turn.ended":
       return ended(state, event)
     case "workspace.ready":
@@ -267,6 +264,19 @@ const gateDecided = (state: TaskState, event: EventOf<"gate.decided">): TaskStat
     })
   }
   return { ...state, gates: state.gates.filter(gate => gate.gate !== event.gate) }
+}
+
+/** The commit takes the checkpoint's place: it has the same tree, and is what a next turn goes on from. */
+const ready = (state: TaskState, event: EventOf<"change.ready">): TaskState => {
+  const { head, files, added, removed, portable } = event
+  const checkpoint = head === event.base ? state.checkpoint : { sha: head, portable: portable ?? true }
+  return {
+    ...state,
+    head,
+    checkpoint,
+    change: { files, added, removed },
+    review: files === 0 ? "none" : "open",
+  }
 }
 
 const ended = (state: TaskState, event: EventOf<"turn.ended">): TaskState => {
