@@ -72,6 +72,8 @@ const Settings = z.object({
   LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   // The supervisor's word to its children: where its simulated model answers.
   TWOLANE_SIMULATED_URL: httpUrl.optional(),
+  // Measures everything but the engine: a worker ends each turn at once (bench/).
+  TWOLANE_NOOP_ENGINE: oneOf(["0", "1"]).default("0"),
   // Read by the command line and the preflight alone.
   TWOLANE_URL: httpUrl.optional(),
   TWOLANE_INSTALL: oneOf(["0", "1"]).default("1"),
@@ -117,6 +119,8 @@ export type Config = {
   repoRoots: readonly string[] | null
   readyLanes: readonly ("fast" | "deep")[]
   logLevel: Settings["LOG_LEVEL"]
+  /** Workers end each turn at once, for measuring all the rest. */
+  noopEngine: boolean
   /** The gateway's address for the command line, when it is not this machine's own. */
   url: string | null
   /** Whether missing system packages may be installed. */
@@ -152,6 +156,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     repoRoots: settings.TWOLANE_REPO_ROOTS ?? (loopback ? null : []),
     readyLanes: settings.TWOLANE_READY_LANES,
     logLevel: settings.LOG_LEVEL,
+    noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
     url: settings.TWOLANE_URL ?? null,
     install: settings.TWOLANE_INSTALL === "1",
     warnings: unknownSettings(env, settingNames),

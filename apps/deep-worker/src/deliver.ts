@@ -1,0 +1,131 @@
+import { type FaultCode, isFault, type NewEvent, type Repo, type TaskState } from "@twolane/protocol"
+import type { Effect, EffectResult, Store, TaskRef } from "@twolane/store"
+import {
+  checkpointRef,
+  fetchMirror,
+  hasCommit,
+  importPack,
+  type Mirror,
+  mergeChange,
+  pushBranch,
+  readRepoFile,
+} from "@twolane/workspace"
+import { authorOf } from "./author.ts"
+import type { WorkerDeps } from "./worker-deps.ts"
+
+/**
+ * Does an accepted change's effect at the source, and writes `task.reviewed`. It may run again after a crash at any point: a review that
+ * is written is the answer, a push of the same commit is no push, and a merge that the source has is not made twice.
+ */
+export const deliver = async (
+  deps: WorkerDeps,
+  ref: TaskRef,
+  state: TaskState,
+  effect: Effect,
+  signal: AbortSignal,
+): Promise<EffectResult> => {
+  if (state.review === "accepted") return { ok: true, value: {} }
+  if (state.review === "discarded" || state.head !== effect.head)
+    return refused("conflict", "the task changed after it was accepted")
+  const repo = await deps.store.repo(state.team, state.repo)
+  if (repo === null) return refused("not-found", `the repo ${state.repo} was removed`)
+  try {
+    const mirror = await deps.mirrors.open(repo, repo.defaultBranch, signal)
+    if (!(await bringHead(deps.store, mirror, state, effect.head, signal)))
+      return refused("conflict", "the change is on a worker that is gone")
+    const pushed = await deliverTo({ deps, mirror, repo, state, effect }, signal)
+    await record(deps.store, ref, repo, effect, pushed)
+    return { ok: true, value: pushed }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isFault(error)) throw error
+    return {
+      ok: false,
+      code: error.code,
+      detail: error.message,
+      ...(error.extra ? { extra: error.extra } : {}),
+    }
+  }
+}
+
+const refused = (code: FaultCode, detail: string): EffectResult => ({ ok: false, code, detail })
+
+/** The head may have been committed on another machine; its pack then came through Redis. */
+const bringHead = async (
+  store: Store,
+  mirror: Mirror,
+  state: TaskState,
+  head: string,
+  signal: AbortSignal,
+) => {
+  if (await hasCommit(mirror, head, signal)) return true
+  const kept = await store.pack({ team: state.team, task: state.id })
+  if (kept?.checkpoint !== head || state.base === null) return false
+  await fetchMirror(mirror, Date.now(), signal)
+  const wanted = {
+    pack: kept.pack,
+    base: state.base,
+    sha: head,
+    ref: checkpointRef(state.id, state.attempt, 0),
+  }
+  await importPack(mirror, wanted, signal)
+  return true
+}
+
+type Delivery = { deps: WorkerDeps; mirror: Mirror; repo: Repo; state: TaskState; effect: Effect }
+type Pushed = { branch: string; head: string }
+
+const deliverTo = async (delivery: Delivery, signal: AbortSignal): Promise<Pushed> => {
+  const { mirror, repo, state, effect } = delivery
+  if (effect.how === "push") {
+    await pushBranch(mirror, { branch: state.branch, sha: effect.head, expected: state.pushed }, signal)
+    return { branch: state.branch, head: effect.head }
+  }
+  await fetchMirror(mirror, Date.now(), signal)
+  const author = authorOf(effect.by)
+  const wanted = { task: state.id, head: effect.head, defaultBranch: repo.defaultBranch, author }
+  const merge = await mergeChange(mirror, wanted, signal)
+  if (merge.sha !== merge.tip) {
+    if (!merge.fastForward) await testMerge(delivery, merge.sha, signal)
+    await pushBranch(mirror, { branch: repo.defaultBranch, sha: merge.sha, expected: merge.tip }, signal)
+  }
+  return { branch: repo.defaultBranch, head: merge.sha }
+}
+
+/** The tip is not the base any more: what was green apart may be red together. Raises `tests-red`. */
+const testMerge = async (
+  { deps, mirror, repo, state }: Delivery,
+  merged: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const base = state.base ?? merged
+  const file = await readRepoFile(mirror, base, signal)
+  await deps.house.testCommit({ repo, mirror, base, commit: merged, task: state.id, file }, signal)
+}
+
+const record = async (
+  store: Store,
+  ref: TaskRef,
+  repo: Repo,
+  effect: Effect,
+  pushed: Pushed,
+): Promise<void> => {
+  const { key, name } = effect.by
+  await store.change({
+    ...ref,
+    decide: (state, at): NewEvent[] =>
+      state.review === "accepted"
+        ? []
+        : [
+            { type: "branch.pushed", remote: repo.source, ...pushed, turn: null, at },
+            {
+              type: "task.reviewed",
+              decision: "accepted",
+              by: { key, name },
+              how: effect.how,
+              turn: null,
+              at,
+            },
+          ],
+  })
+}

@@ -1,0 +1,65 @@
+import type { LoopEnd } from "@twolane/agent"
+import { endTurn, isFault, type NewEvent, turnOf } from "@twolane/protocol"
+import type { Attempt } from "@twolane/store"
+import { commitChange, diffTrees, exportPack, pushBranch } from "@twolane/workspace"
+import { authorOf } from "./author.ts"
+import { failTurn, refuseCanceled } from "./leave-turn.ts"
+import type { Room } from "./open-room.ts"
+import type { WorkerDeps } from "./worker-deps.ts"
+
+/** Delivers finished work: the commit on the task's branch, `change.ready`, the branch at the source if that was asked for, the end. */
+export const finishTurn = async (
+  deps: WorkerDeps,
+  attempt: Attempt,
+  room: Room,
+  done: Extract<LoopEnd, { end: "done" }>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { mirror, base } = room
+  const head = done.checkpoint === null ? base : await commit(attempt, room, done.checkpoint, signal)
+  const { size } = await diffTrees(mirror, base, head, signal)
+  const pack = head === base ? null : await exportPack(mirror, { base, sha: head }, signal)
+  const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, head, pack))
+  await attempt.write((state, at): NewEvent[] => {
+    refuseCanceled(state, attempt.turn)
+    return [
+      { type: "change.ready", branch: state.branch, base, head, ...size, portable, turn: attempt.turn, at },
+    ]
+  })
+  if (turnOf(attempt.state(), attempt.turn)?.options.publish === "branch" && size.files > 0) {
+    const failure = await publish(attempt, room, head, signal)
+    if (failure !== null) return failTurn(deps, attempt, failure)
+  }
+  await attempt.write((state, at) => {
+    refuseCanceled(state, attempt.turn)
+    return endTurn(state, attempt.turn, { status: "succeeded" }, at)
+  })
+}
+
+const commit = async (
+  attempt: Attempt,
+  { mirror, base }: Room,
+  checkpoint: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  const { title, prompt, by } = attempt.state()
+  const body = prompt.trim() === title ? "" : `\n\n${prompt.trim().slice(0, 4_000)}`
+  const wanted = { task: attempt.task, base, checkpoint, author: authorOf(by), message: `${title}${body}` }
+  return commitChange(mirror, wanted, signal)
+}
+
+/** Pushes once however often it is tried: the same commit again is no push, and nobody else's commit is ever gone over. */
+const publish = async (attempt: Attempt, { mirror, repo }: Room, head: string, signal: AbortSignal) => {
+  const { branch, pushed } = attempt.state()
+  try {
+    await pushBranch(mirror, { branch, sha: head, expected: pushed }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isFault(error)) throw error
+    return { code: "publish-failed" as const, detail: error.message }
+  }
+  await attempt.write((_state, at): NewEvent[] => [
+    { type: "branch.pushed", remote: repo.source, branch, head, turn: attempt.turn, at },
+  ])
+  return null
+}

@@ -1,0 +1,112 @@
+import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
+import type { RepoFile } from "@twolane/common/guardrails/repo-file"
+import { isFault, type Repo, type TaskState, turnOf } from "@twolane/protocol"
+import type { Attempt } from "@twolane/store"
+import {
+  checkpointRef,
+  ensureCommit,
+  fetchMirror,
+  hasCommit,
+  importPack,
+  type Mirror,
+  readRepoFile,
+  resolveBase,
+} from "@twolane/workspace"
+import type { TurnFailure } from "./leave-turn.ts"
+import type { WorkerDeps } from "./worker-deps.ts"
+
+/** What a turn stands on: the repo's mirror, the base and the checkpoint in it, the repo's rules at the base. */
+export type Ground = {
+  task: string
+  repo: Repo
+  mirror: Mirror
+  base: string
+  /** The tree to go on from; null is the base. */
+  checkpoint: string | null
+  file: RepoFile | undefined
+  policy: Policy
+  secrets: Record<string, string>
+}
+
+/** Finds a turn's ground. A source that is out of reach may come back (`workspace-failed`); a wrong rule file will not. */
+export const findGround = async (
+  deps: WorkerDeps,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<Ground | { fault: TurnFailure }> => {
+  const state = attempt.state()
+  const repo = await deps.store.repo(state.team, state.repo)
+  if (repo === null) return fault("workspace-failed", `the repo ${state.repo} was removed`)
+  try {
+    const mirror = await deps.mirrors.open(repo, repo.defaultBranch, signal)
+    const base = await baseOf(mirror, state, repo, attempt.now(), signal)
+    const checkpoint = state.checkpoint?.sha ?? null
+    if (checkpoint !== null && !(await fetchCheckpoint(deps, attempt, mirror, base, checkpoint, signal)))
+      return fault("workspace-failed", "the last checkpoint is on a worker that is gone")
+    const file = await readRepoFile(mirror, base, signal)
+    const policy = policyOf(state, attempt.turn, file)
+    if ("fault" in policy) return policy
+    const secrets = await deps.store.secrets(state.team, state.repo)
+    return { task: attempt.task, repo, mirror, base, checkpoint, file, policy, secrets }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isFault(error)) throw error
+    return fault(error.code === "repo-file-invalid" ? "setup-failed" : "workspace-failed", error.message)
+  }
+}
+
+const fault = (code: TurnFailure["code"], detail: string) => ({ fault: { code, detail } })
+
+/** A new task's base is looked up after a fetch that began no earlier than the task; then it is fixed for good. */
+const baseOf = async (
+  mirror: Mirror,
+  state: TaskState,
+  repo: Repo,
+  now: number,
+  signal: AbortSignal,
+): Promise<string> => {
+  if (state.base !== null) {
+    await ensureCommit(mirror, state.base, signal)
+    return state.base
+  }
+  // The task's time is Redis', the mirror's this machine's.
+  await fetchMirror(mirror, Date.now() - (now - state.createdAt), signal)
+  return resolveBase(mirror, state.baseRef ?? `refs/heads/${repo.defaultBranch}`, signal)
+}
+
+/** Brings a checkpoint that another machine saved into this mirror. */
+const fetchCheckpoint = async (
+  deps: WorkerDeps,
+  attempt: Attempt,
+  mirror: Mirror,
+  base: string,
+  checkpoint: string,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  if (await hasCommit(mirror, checkpoint, signal)) return true
+  const kept = await deps.store.pack(attempt)
+  if (kept === null || kept.checkpoint !== checkpoint) return false
+  const ref = checkpointRef(attempt.task, attempt.attempt, 0)
+  await importPack(mirror, { pack: kept.pack, base, sha: checkpoint, ref }, signal)
+  return true
+}
+
+const policyOf = (
+  state: TaskState,
+  turn: string,
+  file: RepoFile | undefined,
+): Policy | { fault: TurnFailure } => {
+  const known = turnOf(state, turn)
+  if (known === undefined) throw new Error(`the task has no turn ${turn}`)
+  const { guardrails, scope, budget } = known.options
+  const merged = policyFor({
+    lane: known.lane,
+    file,
+    request: guardrails,
+    ...(scope === undefined ? {} : { scope }),
+    ...(budget === undefined ? {} : { budget }),
+  })
+  if (merged.ok) return merged.policy
+  const [first] = merged.loosened
+  return fault("guardrail-denied", `${first.path}: ${first.message}`)
+}

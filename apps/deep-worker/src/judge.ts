@@ -1,0 +1,88 @@
+import type { Judge } from "@twolane/agent"
+import { type ChangedFile, changedFile, changesOfPlan } from "@twolane/common/guardrails/changed-file"
+import { judgeChange, judgeCommand, judgePatch } from "@twolane/common/guardrails/judge"
+import type { Policy } from "@twolane/common/guardrails/policy"
+import { applyPatch } from "@twolane/common/patch/apply"
+import { parsePatch } from "@twolane/common/patch/parse"
+import type { FileChange } from "@twolane/protocol"
+import { diffTrees, type Mirror, type PathChange, readBlob, treeChange } from "@twolane/workspace"
+
+/** A file larger than this is judged as a binary one: nobody reads it in a review either. */
+const maxTextBytes = 2 * 1024 * 1024
+
+/** What a turn's guardrails look at: trees of the mirror, never the working tree. `current` is the newest checkpoint, or the base. */
+export type JudgedWork = { policy: Policy; mirror: Mirror; base: string; current: () => string }
+
+/** The guardrails of one turn. */
+export const createJudge = (work: JudgedWork): Judge => ({
+  patch: (patch, signal) => patchTrips(work, patch, signal),
+  command: command => judgeCommand(work.policy, command),
+  change: async (checkpoint, signal) => {
+    if (checkpoint === null) return []
+    const { mirror, base } = work
+    const changes = await treeChange(mirror, base, checkpoint, signal)
+    const files = await Promise.all(changes.map(change => fileOf(mirror, change, signal)))
+    return judgeChange(work.policy, files)
+  },
+})
+
+/** A patch that can't be read or does not fit trips nothing here: applying it says why, and changes nothing. */
+const patchTrips = async (work: JudgedWork, text: string, signal: AbortSignal) => {
+  const { policy, mirror, base } = work
+  const parsed = parsePatch(text)
+  if (!parsed.ok) return []
+  const current = work.current()
+  const named = parsed.patch.sections.flatMap(section =>
+    section.type === "update" && section.to !== undefined ? [section.path, section.to] : [section.path],
+  )
+  const now = await readTexts(mirror, current, named, signal)
+  const plan = applyPatch(parsed.patch, path => now.get(path) ?? null)
+  if (!plan.ok) return []
+  const before = await readTexts(
+    mirror,
+    base,
+    plan.writes.map(({ path }) => path),
+    signal,
+  )
+  const files = changesOfPlan(plan.writes, path => before.get(path) ?? null)
+  return judgePatch(policy, files, await changedSoFar(mirror, base, current, signal))
+}
+
+const changedSoFar = async (
+  mirror: Mirror,
+  base: string,
+  current: string,
+  signal: AbortSignal,
+): Promise<FileChange[]> => (base === current ? [] : (await diffTrees(mirror, base, current, signal)).changes)
+
+const readTexts = async (
+  mirror: Mirror,
+  commit: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, string | null>> => {
+  const read = async (path: string) => {
+    const bytes = await readBlob(mirror, commit, path, maxTextBytes, signal)
+    return [path, bytes === null ? null : bytes.toString("utf8")] as const
+  }
+  return new Map(await Promise.all([...new Set(paths)].map(read)))
+}
+
+const absent = "000000"
+const gitlink = "160000"
+
+const fileOf = async (mirror: Mirror, change: PathChange, signal: AbortSignal): Promise<ChangedFile> => {
+  const { path, oldMode, newMode, oldSha, newSha } = change
+  const textOf = async (mode: string, sha: string): Promise<string | null> => {
+    if (mode === absent) return null
+    if (mode === gitlink || change.binary) return ""
+    const object = await mirror.objects.read(sha, maxTextBytes, signal)
+    return object?.bytes.toString("utf8") ?? ""
+  }
+  const [before, after] = await Promise.all([textOf(oldMode, oldSha), textOf(newMode, newSha)])
+  const modes = {
+    ...(oldMode === absent ? {} : { oldMode }),
+    ...(newMode === absent ? {} : { newMode }),
+  }
+  return changedFile({ path, before, after, ...modes, ...(change.binary ? { binary: true } : {}) })
+}
