@@ -1,0 +1,83 @@
+import type { FileChange, Page, Problem, Task, TaskEvent } from "@twolane/protocol"
+import { type Api, act, type BodyOf, bodyOf, type CallOptions, type EffectOptions, read } from "./api.ts"
+import type { paths } from "./openapi.generated.d.ts"
+
+/** A request for a task; what has a default may be left out. */
+export type TaskInput = BodyOf<"/v1/tasks">
+/** One of a batch. */
+export type BatchInput = TaskInput & { idempotencyKey?: string }
+/** A further turn. */
+export type TurnInput = BodyOf<"/v1/tasks/{id}/turns">
+/** A note for a running turn. */
+export type SteerInput = BodyOf<"/v1/tasks/{id}/steer">
+type AcceptInput = Required<BodyOf<"/v1/tasks/{id}/accept">>
+type RetryInput = Required<BodyOf<"/v1/tasks/{id}/retry">>
+/** Which tasks to list. */
+export type TaskQuery = NonNullable<paths["/v1/tasks"]["get"]["parameters"]["query"]>
+
+/** Calls about tasks, their turns and their changes. All throw `ClientProblem` and `Unreachable`. */
+export const taskCalls = (api: Api) => ({
+  submit: (task: TaskInput, options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks", { body: task, ...act(options) })),
+  submitBatch: (
+    tasks: readonly BatchInput[],
+    options?: EffectOptions,
+  ): Promise<{ items: (Task | Problem)[] }> =>
+    bodyOf(api.POST("/v1/tasks/batch", { body: { tasks: [...tasks] }, ...act(options) })),
+  tasks: (query: TaskQuery = {}, options?: CallOptions): Promise<Page<Task>> =>
+    bodyOf(api.GET("/v1/tasks", { params: { query }, ...read(options) })),
+  task: (id: string, options?: CallOptions): Promise<Task> =>
+    bodyOf(api.GET("/v1/tasks/{id}", { params: { path: { id } }, ...read(options) })),
+  /** A page of the log, oldest first; `nextCursor` is null after the last one. */
+  events: (
+    id: string,
+    query: { after?: string; limit?: number } = {},
+    options?: CallOptions,
+  ): Promise<Page<TaskEvent>> =>
+    bodyOf(
+      api.GET("/v1/tasks/{id}/events", { params: { path: { id }, query }, ...read(options) }),
+    ) as Promise<Page<TaskEvent>>,
+  addTurn: (id: string, turn: TurnInput, options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks/{id}/turns", { params: { path: { id } }, body: turn, ...act(options) })),
+  steer: (id: string, note: SteerInput, options?: EffectOptions): Promise<{ steer: string }> =>
+    bodyOf(api.POST("/v1/tasks/{id}/steer", { params: { path: { id } }, body: note, ...act(options) })),
+  interrupt: (id: string, options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks/{id}/interrupt", { params: { path: { id } }, body: {}, ...act(options) })),
+  cancel: (id: string, reason?: string, options?: EffectOptions): Promise<Task> =>
+    bodyOf(
+      api.POST("/v1/tasks/{id}/cancel", {
+        params: { path: { id } },
+        body: reason === undefined ? {} : { reason },
+        ...act(options),
+      }),
+    ),
+  retry: (id: string, from: RetryInput["from"] = "checkpoint", options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks/{id}/retry", { params: { path: { id } }, body: { from }, ...act(options) })),
+  /** The change as a patch. */
+  diff: (id: string, from: "base" | "turn" = "base", options?: CallOptions): Promise<string> =>
+    bodyOf(
+      api.GET("/v1/tasks/{id}/diff", {
+        params: { path: { id }, query: { from } },
+        headers: { accept: "text/x-diff" },
+        parseAs: "text",
+        ...read(options),
+      }),
+    ),
+  /** The change file by file. */
+  diffFiles: (
+    id: string,
+    from: "base" | "turn" = "base",
+    options?: CallOptions,
+  ): Promise<{ files: (FileChange & { patch: string })[] }> =>
+    bodyOf(
+      api.GET("/v1/tasks/{id}/diff", {
+        params: { path: { id }, query: { from } },
+        headers: { accept: "application/json" },
+        ...read(options),
+      }),
+    ) as Promise<{ files: (FileChange & { patch: string })[] }>,
+  accept: (id: string, how: AcceptInput["how"] = "push", options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks/{id}/accept", { params: { path: { id } }, body: { how }, ...act(options) })),
+  discard: (id: string, options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks/{id}/discard", { params: { path: { id } }, body: {}, ...act(options) })),
+})

@@ -1,0 +1,8 @@
+export type { CallOptions, EffectOptions } from "./api.ts"
+export type { BatchInput, TaskInput, TaskQuery } from "./calls-tasks.ts"
+export type { KpiQuery, Kpis, PageQuery, Readiness } from "./calls-team.ts"
+export { type Client, createClient } from "./client.ts"
+export type { FollowOptions, TeamMessage } from "./follow.ts"
+export { ClientProblem, Unreachable } from "./problem.ts"
+export type { RunOptions, RunResult } from "./run.ts"
+export type { ClientOptions } from "./transport.ts"

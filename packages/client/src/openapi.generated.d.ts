@@ -1,0 +1,2436 @@
+// Made by `npm run generate -w @twolane/client` from the gateway's /openapi.json.
+
+export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process lives */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok";
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it can take tasks */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ready" | "waiting";
+                            reasons: string[];
+                            workers: {
+                                fast: number;
+                                deep: number;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ready" | "waiting";
+                            reasons: string[];
+                            workers: {
+                                fast: number;
+                                deep: number;
+                            };
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/repos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All repos */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Repo"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Register a repo; its mirror is made first */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        source: string;
+                        defaultBranch?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Repo"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/repos/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One repo */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Repo"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a repo; its tasks stay readable */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/repos/{name}/credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the credential for a repo's source, also before it is registered */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "token";
+                        user?: string;
+                        token: string;
+                    } | {
+                        /** @enum {string} */
+                        kind: "ssh";
+                        privateKey: string;
+                        knownHosts?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete the credential */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/repos/{name}/secrets/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a secret for a repo's setup */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        value: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete a secret */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    lane?: "fast" | "deep";
+                    status?: "queued" | "running" | "waiting" | "canceling" | "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+                    repo?: string;
+                    label?: string;
+                    by?: string;
+                    q?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Task"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Submit a task */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        scope?: string[];
+                        /** @enum {string} */
+                        test?: "targeted" | "all" | "none";
+                        guardrails?: {
+                            maxFiles?: number;
+                            maxChangedLines?: number;
+                            scope?: string[];
+                            /** @enum {string} */
+                            newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                            /** @enum {string} */
+                            testTampering?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                            /** @enum {string} */
+                            commands?: "allow" | "deny" | "ask";
+                            maxCycles?: number;
+                            maxSteps?: number;
+                            maxSeconds?: number;
+                            maxTokens?: number;
+                            maxCostUsd?: number;
+                            protected?: string[];
+                        };
+                        budget?: {
+                            seconds?: number;
+                            tokens?: number;
+                            costUsd?: number;
+                            steps?: number;
+                        };
+                        model?: string;
+                        engine?: string;
+                        /** @enum {string} */
+                        plan?: "none" | "approve";
+                        /** @enum {string} */
+                        publish?: "none" | "branch" | "pull_request";
+                        repo: string;
+                        prompt: string;
+                        /**
+                         * @default auto
+                         * @enum {string}
+                         */
+                        lane?: "fast" | "deep" | "auto";
+                        base?: string;
+                        /**
+                         * @default normal
+                         * @enum {string}
+                         */
+                        priority?: "urgent" | "high" | "normal" | "low";
+                        /** @default [] */
+                        labels?: string[];
+                        notBefore?: number;
+                        after?: string[];
+                        changes?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One task */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel the running and all waiting turns */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/interrupt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel the running turn only */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit many deep tasks at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        tasks: {
+                            [key: string]: unknown;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: (components["schemas"]["Task"] | components["schemas"]["Problem"])[];
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a turn */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        scope?: string[];
+                        /** @enum {string} */
+                        test?: "targeted" | "all" | "none";
+                        guardrails?: {
+                            maxFiles?: number;
+                            maxChangedLines?: number;
+                            scope?: string[];
+                            /** @enum {string} */
+                            newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                            /** @enum {string} */
+                            testTampering?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                            /** @enum {string} */
+                            commands?: "allow" | "deny" | "ask";
+                            maxCycles?: number;
+                            maxSteps?: number;
+                            maxSeconds?: number;
+                            maxTokens?: number;
+                            maxCostUsd?: number;
+                            protected?: string[];
+                        };
+                        budget?: {
+                            seconds?: number;
+                            tokens?: number;
+                            costUsd?: number;
+                            steps?: number;
+                        };
+                        model?: string;
+                        engine?: string;
+                        /** @enum {string} */
+                        plan?: "none" | "approve";
+                        /** @enum {string} */
+                        publish?: "none" | "branch" | "pull_request";
+                        prompt: string;
+                        /** @enum {string} */
+                        lane?: "fast" | "deep";
+                        interrupt?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the last turn again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @default checkpoint
+                         * @enum {string}
+                         */
+                        from?: "checkpoint" | "base";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/steer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the running turn a note */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        prompt: string;
+                        turn: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            steer: string;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A task's log, as a page or as a stream */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    cursor?: string;
+                    limit?: number;
+                    follow?: "always";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of the log, or with `Accept: text/event-stream` the log and then what happens. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["TaskEvent"][];
+                            nextCursor: string | null;
+                        };
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happens in the team, as a stream */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Server-sent events; each `data` is an event, and each `id` a cursor of this stream. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": components["schemas"]["TaskEvent"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Gate"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/gates/{gate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide a gate */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    gate: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "allow" | "deny";
+                        note?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a task changed */
+        get: {
+            parameters: {
+                query?: {
+                    from?: "base" | "turn";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The change since the base, or since the last turn began. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/x-diff": string;
+                        "application/json": {
+                            files: {
+                                path: string;
+                                /** @enum {string} */
+                                change: "added" | "modified" | "deleted" | "renamed";
+                                added: number;
+                                removed: number;
+                                from?: string;
+                                binary?: boolean;
+                                patch: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver the change: push or merge its branch */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @default push
+                         * @enum {string}
+                         */
+                        how?: "push" | "merge" | "pull_request";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close the task without its change */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each lane's queue does now */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lanes: {
+                                fast: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                    };
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                };
+                                deep: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                    };
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                };
+                            };
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workers that are there */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["WorkerView"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause the picking of turns */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        lane?: "fast" | "deep";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lanes: {
+                                fast: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                    };
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                };
+                                deep: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                    };
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                };
+                            };
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume the picking of turns */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        lane?: "fast" | "deep";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lanes: {
+                                fast: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                    };
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                };
+                                deep: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                    };
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                };
+                            };
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How fast people get correct changes */
+        get: {
+            parameters: {
+                query?: {
+                    window?: "1h" | "24h" | "7d" | "30d";
+                    lane?: "fast" | "deep";
+                    repo?: string;
+                    model?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            window: "1h" | "24h" | "7d" | "30d";
+                            items: components["schemas"]["Kpi"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Task: {
+            id: string;
+            team: string;
+            repo: string;
+            /** @enum {string} */
+            lane: "fast" | "deep";
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "canceling" | "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+            title: string;
+            prompt: string;
+            by: {
+                key: string;
+                name: string;
+            };
+            origin: string;
+            labels: string[];
+            /** @enum {string} */
+            priority: "urgent" | "high" | "normal" | "low";
+            base: string | null;
+            behind?: number;
+            branch: string;
+            head?: string;
+            createdAt: number;
+            startedAt?: number;
+            endedAt?: number;
+            turns: components["schemas"]["Turn"][];
+            queue?: {
+                position: number;
+                reason: string;
+                etaMs?: number;
+            };
+            gates: components["schemas"]["Gate"][];
+            change?: {
+                files: number;
+                added: number;
+                removed: number;
+            };
+            tests?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "none_selected" | "flaky" | "timed_out" | "error";
+                failedAtBase?: number;
+            };
+            /** @enum {string} */
+            review: "none" | "open" | "accepted" | "discarded";
+            usage: {
+                inputTokens: number;
+                cachedTokens: number;
+                outputTokens: number;
+                costUsd: number | null;
+                steps: number;
+            };
+            lastEventId: string;
+        };
+        Turn: {
+            id: string;
+            /** @enum {string} */
+            lane: "fast" | "deep";
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "canceling" | "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+            prompt: string;
+            outcome?: {
+                /** @constant */
+                status: "succeeded";
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "failed";
+                /** @enum {string} */
+                code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "worker-lost" | "stalled" | "internal";
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "canceled";
+                by: {
+                    key: string;
+                    name: string;
+                };
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "limited";
+                /** @enum {string} */
+                which: "seconds" | "tokens" | "cost" | "steps" | "cycles" | "context";
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "handed_off";
+                detail?: string;
+            };
+            attempts: number;
+            queuedAt: number;
+            startedAt?: number;
+            endedAt?: number;
+            usage: {
+                inputTokens: number;
+                cachedTokens: number;
+                outputTokens: number;
+                costUsd: number | null;
+                steps: number;
+            };
+        };
+        TaskEvent: {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "task.created";
+            team: string;
+            repo: string;
+            title: string;
+            prompt: string;
+            by: {
+                key: string;
+                name: string;
+            };
+            origin: string;
+            labels: string[];
+            /** @enum {string} */
+            priority: "urgent" | "high" | "normal" | "low";
+            base: string | null;
+            baseAtSubmit: string | null;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "turn.queued";
+            /** @enum {string} */
+            lane: "fast" | "deep";
+            position: number | null;
+            reason: string;
+            prompt: string;
+            by: {
+                key: string;
+                name: string;
+            };
+            options: {
+                scope?: string[];
+                /** @enum {string} */
+                test?: "targeted" | "all" | "none";
+                guardrails?: {
+                    maxFiles?: number;
+                    maxChangedLines?: number;
+                    scope?: string[];
+                    /** @enum {string} */
+                    newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                    /** @enum {string} */
+                    testTampering?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                    /** @enum {string} */
+                    commands?: "allow" | "deny" | "ask";
+                    maxCycles?: number;
+                    maxSteps?: number;
+                    maxSeconds?: number;
+                    maxTokens?: number;
+                    maxCostUsd?: number;
+                    protected?: string[];
+                };
+                budget?: {
+                    seconds?: number;
+                    tokens?: number;
+                    costUsd?: number;
+                    steps?: number;
+                };
+                model?: string;
+                engine?: string;
+                /** @enum {string} */
+                plan?: "none" | "approve";
+                /** @enum {string} */
+                publish?: "none" | "branch" | "pull_request";
+            };
+            notBefore?: number;
+            /** @enum {string} */
+            from?: "checkpoint" | "base";
+            again?: {
+                /** @enum {string} */
+                why: "retry" | "shutdown" | "gate";
+                code?: string;
+                retry?: number;
+            };
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "turn.started";
+            /** @enum {string} */
+            lane: "fast" | "deep";
+            worker: string;
+            model: string;
+            engine: string;
+            base: string | null;
+            branch: string;
+            simulated?: boolean;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "attempt.lost";
+            lost: number;
+            reason: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "workspace.ready";
+            base: string;
+            from: string;
+            durationMs: number;
+            /** @enum {string} */
+            setup: "none" | "cached" | "ran";
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "message.done";
+            text: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "plan.updated";
+            explanation?: string;
+            plan: {
+                step: string;
+                /** @enum {string} */
+                status: "pending" | "in_progress" | "completed";
+            }[];
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "context.shortened";
+            beforeTokens: number;
+            afterTokens: number;
+            dropped: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "tool.started";
+            call: string;
+            tool: string;
+            input: unknown;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "tool.ended";
+            call: string;
+            tool: string;
+            ok: boolean;
+            exitCode?: number | null;
+            output: string;
+            truncated: boolean;
+            durationMs: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "patch.applied";
+            files: {
+                path: string;
+                /** @enum {string} */
+                change: "added" | "modified" | "deleted" | "renamed";
+                added: number;
+                removed: number;
+                from?: string;
+                binary?: boolean;
+            }[];
+            diff: string;
+            checkpoint: string;
+            portable?: boolean;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "checkpoint.saved";
+            files: {
+                path: string;
+                /** @enum {string} */
+                change: "added" | "modified" | "deleted" | "renamed";
+                added: number;
+                removed: number;
+                from?: string;
+                binary?: boolean;
+            }[];
+            diff: string;
+            checkpoint: string;
+            portable?: boolean;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "guardrail.tripped";
+            rule: string;
+            /** @enum {string} */
+            stage: "prompt" | "stream" | "patch" | "command" | "change";
+            /** @enum {string} */
+            verdict: "allow" | "deny" | "steer" | "ask" | "hand_off";
+            detail: string;
+            path?: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "tests.started";
+            command: string;
+            selection: string;
+            files: string[];
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "tests.ended";
+            /** @enum {string} */
+            status: "passed" | "failed" | "none_selected" | "flaky" | "timed_out" | "error";
+            command: string;
+            passed?: number;
+            failed?: number;
+            failedAtBase?: number;
+            durationMs: number;
+            output: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "usage.reported";
+            model: string;
+            inputTokens: number;
+            cachedTokens: number;
+            outputTokens: number;
+            costUsd: number | null;
+            ttftMs: number | null;
+            durationMs: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "steer.accepted";
+            steer: string;
+            prompt: string;
+            by?: {
+                key: string;
+                name: string;
+            };
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "steer.applied";
+            steer: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "steer.rejected";
+            steer: string;
+            reason: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "cancel.requested";
+            by: {
+                key: string;
+                name: string;
+            };
+            reason?: string;
+            /** @enum {string} */
+            scope: "turn" | "task";
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "cancel.confirmed";
+            ms: number;
+            killed: number;
+            /** @enum {string} */
+            proof: "worker" | "never_started" | "lease" | "group";
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "gate.opened";
+            gate: string;
+            /** @enum {string} */
+            kind: "plan" | "command" | "patch" | "dependency" | "budget";
+            detail: string;
+            subject?: unknown;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "gate.decided";
+            gate: string;
+            /** @enum {string} */
+            decision: "allow" | "deny" | "closed";
+            by: {
+                key: string;
+                name: string;
+            };
+            note?: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "budget.warning";
+            which: string;
+            used: number;
+            limit: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "handoff.created";
+            from: {
+                turn: string;
+                /** @enum {string} */
+                lane: "fast" | "deep";
+            };
+            to: {
+                turn: string;
+                /** @enum {string} */
+                lane: "fast" | "deep";
+            };
+            packet: {
+                base: string | null;
+                checkpoint: string | null;
+                diff: string;
+                filesRead: string[];
+                tried: {
+                    what: string;
+                    result: string;
+                }[];
+                tests: {
+                    /** @enum {string} */
+                    status: "passed" | "failed" | "none_selected" | "flaky" | "timed_out" | "error";
+                    command: string;
+                    output: string;
+                } | null;
+                trips: {
+                    rule: string;
+                    detail: string;
+                }[];
+                steering: string[];
+                openQuestions: string[];
+                missing: string[];
+            };
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "change.ready";
+            branch: string;
+            base: string;
+            head: string;
+            files: number;
+            added: number;
+            removed: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "branch.pushed";
+            remote: string;
+            branch: string;
+            head: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "pull_request.opened";
+            url: string;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "turn.ended";
+            outcome: {
+                /** @constant */
+                status: "succeeded";
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "failed";
+                /** @enum {string} */
+                code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "worker-lost" | "stalled" | "internal";
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "canceled";
+                by: {
+                    key: string;
+                    name: string;
+                };
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "limited";
+                /** @enum {string} */
+                which: "seconds" | "tokens" | "cost" | "steps" | "cycles" | "context";
+                detail?: string;
+            } | {
+                /** @constant */
+                status: "handed_off";
+                detail?: string;
+            };
+            usage: {
+                inputTokens: number;
+                cachedTokens: number;
+                outputTokens: number;
+                costUsd: number | null;
+                steps: number;
+            };
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "task.reviewed";
+            /** @enum {string} */
+            decision: "accepted" | "discarded";
+            by: {
+                key: string;
+                name: string;
+            };
+            how?: string;
+        };
+        Repo: {
+            name: string;
+            team: string;
+            source: string;
+            defaultBranch: string;
+            createdAt: number;
+            host?: string;
+            /** @enum {string} */
+            credential: "none" | "token" | "ssh";
+            secrets: string[];
+            notices?: string[];
+        };
+        Gate: {
+            id: string;
+            task: string;
+            turn: string;
+            repo: string;
+            title: string;
+            /** @enum {string} */
+            kind: "plan" | "command" | "patch" | "dependency" | "budget";
+            detail: string;
+            subject?: unknown;
+            openedAt: number;
+        };
+        Kpi: {
+            name: string;
+            /** @enum {string} */
+            lane: "fast" | "deep";
+            /** @enum {string} */
+            unit: "ms" | "ratio" | "count" | "tokens" | "usd";
+            count: number;
+            never: number;
+            p50: number | null;
+            p90: number | null;
+            p99: number | null;
+            rate: number | null;
+            series: {
+                at: number;
+                count: number;
+                p50: number | null;
+                rate: number | null;
+            }[];
+        };
+        WorkerView: {
+            id: string;
+            /** @enum {string} */
+            lane: "fast" | "deep";
+            host: string;
+            pid: number;
+            version: string;
+            since: number;
+            seenAt: number;
+            capacity: number;
+            /** @enum {string} */
+            sandbox: "jail" | "off" | "none";
+            holding?: string;
+            turns: {
+                task: string;
+                turn: string;
+                since: number;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            code: string;
+            requestId: string;
+            retryable: boolean;
+            errors?: {
+                path: string;
+                message: string;
+            }[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
