@@ -26,7 +26,9 @@ const main = async (): Promise<void> => {
   if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
   const upkeep = store.startUpkeep()
   const gateway = await startGateway({
-    ...{ config, store, log },
+    config,
+    store,
+    log,
     apiKey: keys.apiKey,
     host: hostname(),
     operatorEnv: operatorEnv(),

@@ -8,7 +8,7 @@ export const titleOf = (prompt: string): string => {
     .replace(/\s+/g, " ")
     .trim()
   if (clean === "") return "Untitled"
-  const letters = [...clean]
+  const letters = Array.from(clean)
   return letters.length <= maxTitleChars
     ? clean
     : `${letters

@@ -12,7 +12,7 @@ const KpiQuery = z.strictObject({
   repo: z.string().min(1).max(100).optional(),
   model: z.string().min(1).max(200).optional(),
 })
-const KpiAnswer = z.object({ window: Window, items: z.array(Kpi), nextCursor: z.null() })
+const KpiAnswer = z.object({ window: Window, items: z.array(Kpi), nextCursor: z.string().nullable() })
 
 /** How fast people get correct changes. */
 export const kpiRoutes = (app: App, { store }: Gateway): void => {

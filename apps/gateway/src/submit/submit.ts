@@ -44,38 +44,37 @@ export const planTask = async (
   checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), options)
   const { actor: by, team } = caller
   const at = gateway.store.now()
-  const reason =
-    lane === "auto"
-      ? "waits for a deep worker: there is no fast lane yet, so auto is deep"
-      : "waits for a deep worker"
-  const events: NewEvent[] = [
-    {
-      type: "task.created",
-      ...{
-        team,
-        repo: name,
-        title: titleOf(prompt),
-        prompt,
-        by,
-        origin,
-        labels,
-        priority,
-        base,
-        baseAtSubmit,
-      },
-      turn: null,
-      at,
-    },
-    {
-      type: "turn.queued",
-      ...{ lane: "deep" as const, position: null, reason, prompt, by, options },
-      ...(notBefore === undefined ? {} : { notBefore }),
-      turn: newTurnId(task),
-      at,
-    },
-  ]
-  return { team, task, events }
+  const created: NewEvent = {
+    type: "task.created",
+    team,
+    repo: name,
+    title: titleOf(prompt),
+    prompt,
+    by,
+    origin,
+    labels,
+    priority,
+    base,
+    baseAtSubmit,
+    turn: null,
+    at,
+  }
+  const queued: NewEvent = {
+    type: "turn.queued",
+    lane: "deep",
+    position: null,
+    reason: lane === "auto" ? `${reason}: there is no fast lane yet, so auto means deep` : reason,
+    prompt,
+    by,
+    options,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    turn: firstTurnOf(task),
+    at,
+  }
+  return { team, task, events: [created, queued] }
 }
+
+const reason = "waits for a deep worker"
 
 /**
  * Checks a further turn of a task as its first one was checked, against the rules at the task's base.
@@ -100,7 +99,7 @@ const refuseFast = (lane: "fast" | "deep" | "auto"): void => {
 }
 
 /** The first turn's id follows from the task's, so that a repeated request says the same. */
-const newTurnId = (task: string): string => task.replace(/^task_/, "turn_")
+const firstTurnOf = (task: string): string => task.replace(/^task_/, "turn_")
 
 const origins: ReadonlySet<string> = new Set(["cli", "page", "mcp"])
 
