@@ -1,0 +1,94 @@
+import type { WorkerView } from "@twolane/protocol"
+import { type Context, fromJson } from "./context.ts"
+import type { Hub } from "./follow/hub.ts"
+import { followTask } from "./follow/task.ts"
+import { followTeam } from "./follow/team.ts"
+import { reserve, settleKey, unreserve } from "./idempotency.ts"
+import { queueFamily } from "./keys.ts"
+import { readKpis } from "./kpis/query.ts"
+import type { Store } from "./port.ts"
+import { present } from "./queue/lane.ts"
+import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
+import { withDeadline } from "./redis/deadline.ts"
+import type { Settle } from "./settle/settle.ts"
+import { changeTask, createTask, createTasks } from "./task/change.ts"
+import { awaitEffect } from "./task/effects.ts"
+import { readPack, savePack } from "./task/packs.ts"
+import { readEvents, readTask, readTasks } from "./task/read.ts"
+import type { Crypt } from "./team/crypt.ts"
+import { listGates, listTasks } from "./team/list.ts"
+import * as repos from "./team/repos.ts"
+
+/** The store's calls about tasks. */
+export const taskApi = (context: Context, settle: Settle) =>
+  ({
+    create: task => createTask(context, settle, task),
+    createMany: tasks => createTasks(context, settle, tasks),
+    read: ref => readTask(context, ref),
+    readMany: (team, tasks) => readTasks(context, team, tasks),
+    change: async change => {
+      const result = await changeTask(context, settle, change)
+      if (!result.ok && result.why === "leased") throw new Error("a plain write asks for no lease")
+      return result.ok ? result : { ok: false, why: result.why === "stale" ? "stale" : "absent" }
+    },
+    list: (team, filter, page) =>
+      listTasks(context, team, filter, page, states => readQueuePlaces(context, states)),
+    gates: (team, page) => listGates(context, team, page),
+    events: (ref, after, limit) => readEvents(context, ref, { after, limit }),
+    savePack: (ref, attempt, checkpoint, pack) => savePack(context, ref, attempt, { checkpoint, pack }),
+    pack: ref => readPack(context, ref),
+    kpis: (team, query) => readKpis(context, team, query),
+  }) satisfies Partial<Store>
+
+/** The store's live streams. */
+export const streamApi = (context: Context, hub: Hub) =>
+  ({
+    follow: (ref, after, signal) => followTask(context, hub, { ref, after }, signal),
+    followTeam: (team, cursor, signal) => followTeam(context, hub, { team, cursor }, signal),
+  }) satisfies Partial<Store>
+
+/** The store's calls about the queue, the workers and the outbox. */
+export const queueApi = (context: Context, hub: Hub) =>
+  ({
+    place: async state => (await readQueuePlaces(context, [state]))[0] ?? null,
+    queue: (team, lane) => readLaneQueue(context, team, lane),
+    pause: async (lane, paused) => {
+      const key = `${queueFamily(lane)}paused`
+      if (paused) await withDeadline(context.client.set(key, "1"))
+      else await withDeadline(context.client.del(key))
+      await withDeadline(context.client.publish(`${queueFamily(lane)}wake`, ""))
+    },
+    workers: async () => {
+      const lanes = await Promise.all(
+        (["fast", "deep"] as const).map(lane =>
+          withDeadline(context.client.hvals(`${queueFamily(lane)}workers`)),
+        ),
+      )
+      const views = lanes.flat().map(fromJson<WorkerView>)
+      return present(views, context.now(), context.timing.leaseMs).toSorted((a, b) => a.since - b.since)
+    },
+    effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),
+  }) satisfies Partial<Store>
+
+/** The store's calls about repos, their credentials and secrets. */
+export const repoApi = (context: Context, crypt: Crypt) =>
+  ({
+    createRepo: repo => repos.createRepo(context, repo),
+    repo: (team, name) => repos.readRepo(context, team, name),
+    repos: (team, page) => repos.listRepos(context, team, page),
+    deleteRepo: (team, name) => repos.deleteRepo(context, team, name),
+    setCredential: (team, repo, credential) =>
+      repos.setCredential(context, crypt, { team, repo }, credential),
+    credential: (team, repo) => repos.readCredential(context, crypt, { team, repo }),
+    setSecret: (team, repo, name, value) => repos.setSecret(context, crypt, { team, repo, name }, value),
+    secrets: (team, repo) => repos.readSecrets(context, crypt, { team, repo }),
+    openTurns: (team, repo) => repos.countOpenTurns(context, team, repo),
+  }) satisfies Partial<Store>
+
+/** The store's calls about idempotency keys. */
+export const idempotencyApi = (context: Context) =>
+  ({
+    reserve: (caller, key, bodyHash, subject) => reserve(context, { caller, key }, { bodyHash, subject }),
+    settle: (caller, key, answer) => settleKey(context, { caller, key }, answer),
+    unreserve: (caller, key) => unreserve(context, { caller, key }),
+  }) satisfies Partial<Store>

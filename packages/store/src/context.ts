@@ -1,0 +1,34 @@
+import type { StoreOptions, TaskRef } from "./port.ts"
+import type { Client, OnError } from "./redis/connect.ts"
+import type { RunScript } from "./redis/script.ts"
+
+/** Leases and beats, in ms. */
+export type Timing = NonNullable<StoreOptions["timing"]>
+
+/** What every part of the store works with: the process' connection to Redis, its scripts, its clock. */
+export type Context = {
+  client: Client
+  run: RunScript
+  /** Redis' clock, epoch ms. */
+  now(): number
+  timing: Timing
+  /** Turns of one repo that may run at once. */
+  perRepo: number
+  /** In a cluster no order holds between commands to different hash tags. */
+  cluster: boolean
+  /** Teams that this process has registered for the sweep since it last connected. */
+  knownTeams: Set<string>
+  onError: OnError
+}
+
+/** A task's name in the queue: `<team>/<task>`. */
+export const memberOf = ({ team, task }: TaskRef): string => `${team}/${task}`
+
+/** The task of a member. */
+export const refOf = (member: string): TaskRef => {
+  const slash = member.indexOf("/")
+  return { team: member.slice(0, slash), task: member.slice(slash + 1) }
+}
+
+/** Parses JSON that only Twolane wrote. */
+export const fromJson = <Value>(text: string): Value => JSON.parse(text) as Value

@@ -1,0 +1,30 @@
+import type { EventId, NewEvent, TaskDelta, TaskEvent } from "@twolane/protocol"
+import { fromJson } from "../context.ts"
+import { nameEvent } from "../task/log.ts"
+
+/** What a task's channel says. */
+export type LiveMessage =
+  /** Events, each once, right after the one with the id `after`. */
+  | { kind: "events"; after: EventId; last: EventId; events: TaskEvent[] }
+  /** Too large to be sent: to be read from the log. */
+  | { kind: "grown"; last: EventId }
+  | { kind: "deltas"; deltas: TaskDelta[] }
+  /** An effect has its result. */
+  | { kind: "effect"; op: string }
+
+/** The shapes on the wire: `p` the id before, `a` the attempt, `n` the first number, `e` events, `c` their count, `d` deltas. */
+type Wire =
+  | { p: EventId; a: number; n: number; e: NewEvent[] }
+  | { p: EventId; a: number; n: number; c: number }
+  | { d: TaskDelta[] }
+  | { op: string }
+
+/** Reads a message that the store itself published. */
+export const decodeMessage = (task: string, text: string): LiveMessage => {
+  const wire = fromJson<Wire>(text)
+  if ("op" in wire) return { kind: "effect", op: wire.op }
+  if ("d" in wire) return { kind: "deltas", deltas: wire.d }
+  if ("c" in wire) return { kind: "grown", last: `${wire.a}-${wire.n + wire.c - 1}` }
+  const events = wire.e.map((event, index) => nameEvent(task, `${wire.a}-${wire.n + index}`, event))
+  return { kind: "events", after: wire.p, last: `${wire.a}-${wire.n + wire.e.length - 1}`, events }
+}

@@ -1,0 +1,20 @@
+export { openStore } from "./open.ts"
+export {
+  type AbortCause,
+  type Attempt,
+  type Change,
+  type ChangeResult,
+  type Effect,
+  type EffectResult,
+  type Idempotent,
+  type NewTask,
+  priorityRank,
+  type RunTurn,
+  type Store,
+  type StoreCheck,
+  type StoreOptions,
+  type TaskFilter,
+  type TaskRef,
+  type WorkerHandle,
+  type WorkerOptions,
+} from "./port.ts"

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto"
+import type { Lane } from "@twolane/protocol"
+import type { TaskRef } from "./port.ts"
+
+/**
+ * Every Redis key of Twolane. One hash tag for each family that one function may touch: a task, a team, a lane's queue.
+ * Text of users is hashed before it becomes part of a name; team and repo names and task ids are validated by their schemas.
+ */
+const prefix = "tl:"
+
+/** The keys of one task, all under one hash tag. */
+export const taskKeys = ({ team, task }: TaskRef) => {
+  const family = `${prefix}{${team}/${task}}:`
+  return {
+    /** Hash: the fold, the last event id, the newest attempt, its lease, the newest generation that was claimed. */
+    state: `${family}state`,
+    /** Stream: the events, by their own ids. */
+    log: `${family}log`,
+    /** List: the transcript's entries. */
+    script: `${family}script`,
+    /** Hash: the outbox's rows. */
+    effects: `${family}effects`,
+    /** List of 1 MB chunks and a hash: the newest checkpoint's pack. */
+    pack: `${family}pack`,
+    packInfo: `${family}pack-info`,
+    /** Where a pack gathers until all of it is there. */
+    packDraft: `${family}pack-draft`,
+    /** Channel: new events and live deltas. */
+    live: `${family}live`,
+  }
+}
+
+/** The beginning of all keys of one team: indexes, repos, the team's stream. Scripts add the rest of each name. */
+export const teamFamily = (team: string): string => `${prefix}{team:${team}}:`
+
+/** The beginning of all keys of one lane's queue. */
+export const queueFamily = (lane: Lane): string => `${prefix}{queue:${lane}}:`
+
+/** BullMQ's own prefix: the same hash tag, so that a cluster serves it from one node. */
+export const bullPrefix = (lane: Lane): string => `${prefix}{queue:${lane}}:bull`
+
+/** The record of one idempotency key of one caller. */
+export const idempotencyKey = (caller: string, key: string): string =>
+  `${prefix}{idem:${digest(caller)}}:${digest(key)}`
+
+/** The teams that this Redis knows (set), and the lease of the process that does the upkeep. */
+export const teamsKey = `${prefix}{upkeep}:teams`
+export const upkeepLeaseKey = `${prefix}{upkeep}:lease`
+
+/** Text of a user as a part of a key: 16 characters of its SHA-256. */
+export const digest = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url").slice(0, 16)

@@ -1,0 +1,171 @@
+import type { Lane, TaskEvent } from "@twolane/protocol"
+import type { KpiName } from "./names.ts"
+
+/** One measured value: of a spread (`value`, null when the mark was never reached), or of a rate (`of` cases, `hits`). */
+export type Sample =
+  | { name: KpiName | `guardrail_trips.${string}`; value: number | null }
+  | { name: KpiName; of: number; hits: number }
+
+/** What one event says about KPIs. `id` is the event's, so that it is counted once. */
+export type Fact = { id: string; at: number; lane: Lane; model: string; samples: Sample[] }
+
+type EventOf<Type extends TaskEvent["type"]> = Extract<TaskEvent, { type: Type }>
+
+/** Everything that a task's log says about KPIs. Pure: the same log gives the same facts. */
+export const factsOf = (log: readonly TaskEvent[]): Fact[] =>
+  log.flatMap((event, index) => {
+    const before = () => log.slice(0, index + 1)
+    if (event.type === "turn.ended") return [turnFact(before(), event)]
+    if (event.type === "task.reviewed") return [reviewFact(before(), event)]
+    if (event.type === "turn.queued" && event.again === undefined) return followUpFacts(before(), event)
+    return []
+  })
+
+const turnFact = (log: readonly TaskEvent[], end: EventOf<"turn.ended">): Fact => {
+  const turn = log.filter(event => event.turn === end.turn)
+  const queued = first(turn, "turn.queued")
+  const start = first(turn, "turn.started")
+  return {
+    id: end.id,
+    at: end.at,
+    ...labelsOf(log, end.turn),
+    samples: [
+      ...(queued === undefined
+        ? []
+        : [sample("queue_wait", start && start.at - Math.max(queued.at, queued.notBefore ?? 0))]),
+      ...(start === undefined ? [] : progressSamples(turn, start.at)),
+      ...cancelSamples(turn),
+      ...rateSamples(turn, end),
+      ...tripSamples(turn),
+    ],
+  }
+}
+
+const progressSamples = (turn: readonly TaskEvent[], startedAt: number): Sample[] => {
+  const usage = first(turn, "usage.reported")
+  const token = usage && usage.ttftMs !== null ? usage.at - usage.durationMs + usage.ttftMs : undefined
+  const green = turn.find(event => event.type === "tests.ended" && event.status === "passed")
+  const patches = turn.filter(event => event.type === "patch.applied")
+  const untilGreen = green === undefined ? undefined : patches.filter(({ at }) => at <= green.at).length
+  return [
+    sample("time_to_first_token", token === undefined ? undefined : token - startedAt),
+    sample("time_to_first_edit", patches[0] && patches[0].at - startedAt),
+    sample("time_to_green", green && green.at - startedAt),
+    { name: "turn_duration", value: runningMs(turn) },
+    ...(patches.length === 0 ? [] : [sample("correction_cycles", untilGreen)]),
+  ]
+}
+
+/** Running time only: each start up to the next event that stops the clock, as the fold counts it. */
+const runningMs = (turn: readonly TaskEvent[]): number => {
+  let sum = 0
+  let since: number | null = null
+  for (const event of turn) {
+    if (event.type === "turn.started") since = event.at
+    const stops =
+      event.type === "attempt.lost" ||
+      event.type === "gate.opened" ||
+      event.type === "turn.queued" ||
+      event.type === "turn.ended"
+    if (!stops || since === null) continue
+    sum += Math.max(0, event.at - since)
+    since = null
+  }
+  return sum
+}
+
+const cancelSamples = (turn: readonly TaskEvent[]): Sample[] => {
+  const requested = first(turn, "cancel.requested")
+  const confirmed = first(turn, "cancel.confirmed")
+  if (confirmed === undefined) return []
+  return [sample("cancel_to_quiet", requested === undefined ? confirmed.ms : confirmed.at - requested.at)]
+}
+
+const rateSamples = (turn: readonly TaskEvent[], end: EventOf<"turn.ended">): Sample[] => [
+  share(
+    "interrupt_rate",
+    turn.some(event => event.type === "cancel.requested" && event.scope === "turn"),
+  ),
+  share(
+    "steer_rate",
+    turn.some(event => event.type === "steer.accepted"),
+  ),
+  share("handoff_rate", end.outcome.status === "handed_off"),
+  share("restart_rate", first(turn, "turn.queued")?.from === "base"),
+]
+
+const tripSamples = (turn: readonly TaskEvent[]): Sample[] => {
+  const trips = turn.filter(event => event.type === "guardrail.tripped")
+  const rules = new Map<string, number>()
+  for (const { rule } of trips) rules.set(rule, (rules.get(rule) ?? 0) + 1)
+  return [
+    { name: "guardrail_trips", value: trips.length },
+    ...[...rules].map(([rule, value]): Sample => ({ name: `guardrail_trips.${rule}`, value })),
+  ]
+}
+
+const reviewFact = (log: readonly TaskEvent[], review: EventOf<"task.reviewed">): Fact => {
+  const prompt = log.findLast(event => event.type === "turn.queued" && event.again === undefined)
+  const accepted = review.decision === "accepted"
+  return {
+    id: review.id,
+    at: review.at,
+    ...labelsOf(log, prompt?.turn ?? null),
+    samples: [
+      ...(prompt === undefined ? [] : [sample("loop_time", review.at - prompt.at)]),
+      share("acceptance_rate", accepted),
+      ...(accepted ? costSamples(log) : [{ name: "restart_rate" as const, of: 0, hits: 1 }]),
+    ],
+  }
+}
+
+/** Tokens and money for each line that was accepted. */
+const costSamples = (log: readonly TaskEvent[]): Sample[] => {
+  const change = log.findLast(event => event.type === "change.ready")
+  const lines = change === undefined ? 0 : change.added + change.removed
+  if (lines === 0) return []
+  const usages = log.filter(event => event.type === "usage.reported")
+  const tokens = usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0)
+  const priced = usages.every(({ costUsd }) => costUsd !== null)
+  const cost = usages.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0)
+  return [
+    { name: "tokens", value: tokens / lines },
+    ...(priced ? [{ name: "cost_usd" as const, value: cost / lines }] : []),
+  ]
+}
+
+const followUpFacts = (log: readonly TaskEvent[], queued: EventOf<"turn.queued">): Fact[] => {
+  const before = log.filter(event => event.type === "turn.queued" && event.again === undefined).at(-2)
+  if (before === undefined || before.type !== "turn.queued") return []
+  return [
+    {
+      id: queued.id,
+      at: queued.at,
+      ...labelsOf(log, before.turn),
+      samples: [
+        sample("loop_time", queued.at - before.at),
+        share("lane_changed_rate", queued.lane !== before.lane),
+      ],
+    },
+  ]
+}
+
+const labelsOf = (log: readonly TaskEvent[], turn: string | null): { lane: Lane; model: string } => {
+  const ofTurn = log.filter(event => event.turn === turn)
+  return {
+    lane: first(ofTurn, "turn.queued")?.lane ?? "deep",
+    model: ofTurn.findLast(event => event.type === "turn.started")?.model ?? "",
+  }
+}
+
+const first = <Type extends TaskEvent["type"]>(
+  events: readonly TaskEvent[],
+  type: Type,
+): EventOf<Type> | undefined => events.find((event): event is EventOf<Type> => event.type === type)
+
+const sample = (name: KpiName, value: number | undefined): Sample => ({
+  name,
+  value: value === undefined ? null : Math.max(0, value),
+})
+
+const share = (name: KpiName, hit: boolean): Sample => ({ name, of: 1, hits: hit ? 1 : 0 })

@@ -1,0 +1,37 @@
+-- Shared by the queue's scripts; KEYS[1] is the lane's family. A member is "<team>/<task>", an entry its JSON:
+-- {turn, team, task, repo, score, queuedAt, notBefore, host}. It stands in exactly one of: line, later, active, or nowhere.
+local family = KEYS[1]
+local clock = redis.call("TIME")
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local function refreshHead(repo)
+  local head = redis.call("ZRANGE", family .. "wait:" .. repo, 0, 0, "WITHSCORES")
+  if head[1] then
+    redis.call("ZADD", family .. "repos", head[2], repo)
+  else
+    redis.call("ZREM", family .. "repos", repo)
+  end
+end
+
+local function enterLine(member, entry)
+  local repo = entry.team .. "/" .. entry.repo
+  redis.call("ZREM", family .. "later", member)
+  redis.call("ZADD", family .. "line", entry.score, member)
+  redis.call("ZADD", family .. "wait:" .. repo, entry.score, member)
+  redis.call("ZADD", family .. "age:" .. entry.team, entry.queuedAt, member)
+  refreshHead(repo)
+end
+
+local function leaveLine(member, entry)
+  local repo = entry.team .. "/" .. entry.repo
+  redis.call("ZREM", family .. "later", member)
+  redis.call("ZREM", family .. "line", member)
+  redis.call("ZREM", family .. "wait:" .. repo, member)
+  redis.call("ZREM", family .. "age:" .. entry.team, member)
+  refreshHead(repo)
+end
+
+local function entryOf(member)
+  local json = redis.call("HGET", family .. "entry", member)
+  return json and cjson.decode(json) or nil
+end

@@ -1,0 +1,36 @@
+-- Where tasks stand, and what explains it.   ARGV 1 team  2… members
+-- Answers {now, paused, {worker…}, {active…}, {duration…}, waiting of the team, its oldest's queuedAt, its ends of the last hour,
+--          {{rank in line or -1, rank in repo, due time, entry}…}}
+local team = ARGV[1]
+local places = {}
+for i = 2, #ARGV do
+  local json = redis.call("HGET", family .. "entry", ARGV[i])
+  if json then
+    local entry = cjson.decode(json)
+    places[#places + 1] = {
+      redis.call("ZRANK", family .. "line", ARGV[i]) or -1,
+      redis.call("ZRANK", family .. "wait:" .. entry.team .. "/" .. entry.repo, ARGV[i]) or -1,
+      redis.call("ZSCORE", family .. "later", ARGV[i]) or "",
+      json,
+    }
+  else
+    places[#places + 1] = {}
+  end
+end
+local ends = 0
+local rates = redis.call("HGETALL", family .. "rate:" .. team)
+for i = 1, #rates, 2 do
+  if tonumber(rates[i]) > math.floor(now / 60000) - 60 then ends = ends + tonumber(rates[i + 1]) end
+end
+local oldest = redis.call("ZRANGE", family .. "age:" .. team, 0, 0, "WITHSCORES")
+return {
+  now,
+  redis.call("EXISTS", family .. "paused"),
+  redis.call("HVALS", family .. "workers"),
+  redis.call("HVALS", family .. "active"),
+  redis.call("LRANGE", family .. "durations", 0, -1),
+  redis.call("ZCARD", family .. "age:" .. team),
+  oldest[2] or "",
+  ends,
+  places,
+}

@@ -1,0 +1,115 @@
+import type { Lane } from "@twolane/protocol"
+import { idempotencyApi, queueApi, repoApi, streamApi, taskApi } from "./api.ts"
+import { type Connections, makeConnections } from "./connections.ts"
+import type { Context } from "./context.ts"
+import { makeHub } from "./follow/hub.ts"
+import { countFacts } from "./kpis/record.ts"
+import type { Store, StoreOptions } from "./port.ts"
+import { addOp } from "./queue/outbox.ts"
+import type { Picker } from "./queue/picker.ts"
+import { openTickets } from "./queue/tickets.ts"
+import { checkRedis } from "./redis/check.ts"
+import { makeClock } from "./redis/clock.ts"
+import { type Client, isClusterUrl } from "./redis/connect.ts"
+import { withDeadline } from "./redis/deadline.ts"
+import { loadScripts, scriptRunner } from "./redis/script.ts"
+import { makeSettle, type Settle } from "./settle/settle.ts"
+import { makeCrypt } from "./team/crypt.ts"
+import { makeRepoHosts } from "./team/repos.ts"
+import { every } from "./timer.ts"
+import { makeLease } from "./upkeep/lease.ts"
+import { effectLane } from "./upkeep/repair.ts"
+import { makePickers, startUpkeep, type UpkeepParts } from "./upkeep/upkeep.ts"
+import { startWorker, type WorkerParts } from "./worker/worker.ts"
+
+const defaultTiming = { leaseMs: 10_000, beatMs: 1_000, fenceMs: 6_000 }
+const defaultPerRepo = 2
+const clockEveryMs = 30_000
+
+/**
+ * Opens the store of this process. @throws Fault store-unavailable when Redis does not answer; Error for a secret key that is none.
+ */
+export const openStore = async (options: StoreOptions): Promise<Store> => {
+  const crypt = makeCrypt(options.secretKey)
+  const connections = makeConnections(options)
+  try {
+    const client = connections.open("store", "fail-fast")
+    const { context, sync } = await makeContext(options, client)
+    const parts = wire(context, connections)
+    const syncing = every(clockEveryMs, { name: "clock", run: sync, onError: options.onError })
+    return {
+      now: context.now,
+      check: () => checkRedis(client, options.url),
+      ping: async () => void (await withDeadline(client.ping())),
+      ...taskApi(context, parts.settle),
+      ...streamApi(context, parts.hub),
+      ...queueApi(context, parts.hub),
+      ...repoApi(context, crypt),
+      ...idempotencyApi(context),
+      startUpkeep: () => startUpkeep(context, parts, parts.pickers),
+      startWorker: worker => startWorker(context, workerParts(context, connections, parts), worker),
+      [Symbol.asyncDispose]: async () => {
+        await syncing[Symbol.asyncDispose]()
+        await parts.tickets[Symbol.asyncDispose]()
+        await connections.close()
+      },
+    }
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+}
+
+const makeContext = async (options: StoreOptions, client: Client) => {
+  const clock = makeClock(client)
+  await clock.sync()
+  const context: Context = {
+    client,
+    run: scriptRunner(client, loadScripts()),
+    now: clock.now,
+    timing: options.timing ?? defaultTiming,
+    perRepo: options.perRepo ?? defaultPerRepo,
+    cluster: isClusterUrl(options.url),
+    knownTeams: new Set(),
+    onError: options.onError,
+  }
+  // A Redis that comes back may have lost its data.
+  client.on("ready", () => context.knownTeams.clear())
+  return { context, sync: clock.sync }
+}
+
+type Parts = UpkeepParts & { pickers: Record<Lane, Picker> }
+
+const wire = (context: Context, connections: Connections): Parts => {
+  const hub = makeHub(connections.open("subscriber", "wait"), context.onError)
+  const tickets = openTickets(context)
+  const lease = makeLease(context)
+  const repoHost = makeRepoHosts(context)
+  const settle: Settle = makeSettle(context, {
+    repoHost,
+    picksHere: lease.held,
+    poke: lane => pickers[lane].poke(),
+    count: ({ ref, after, events }) =>
+      countFacts(context, { ref, repo: after.repo }, new Set(events.map(({ id }) => id))),
+    announceEffect: async ({ ref, effect }, host) => {
+      if (effect !== undefined) await addOp(context, effectLane, { ref, op: effect.op }, host)
+    },
+  })
+  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle }
+  const pickers = makePickers(context, parts)
+  return { ...parts, pickers }
+}
+
+const workerParts = (context: Context, connections: Connections, parts: Parts): WorkerParts => {
+  const beatClient = connections.open("beat", "fail-fast")
+  const ticketClient = connections.open("tickets", "wait")
+  return {
+    ...parts,
+    beat: { ...context, client: beatClient, run: scriptRunner(beatClient, loadScripts()) },
+    tickets: ticketClient,
+    closeConnections: async () => {
+      await connections.close(beatClient)
+      await connections.close(ticketClient)
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { type Lane, openTurn, type TaskState } from "@twolane/protocol"
+import { priorityRank } from "../port.ts"
+
+/** A turn in the queue: what the picker knows of it. */
+export type Entry = {
+  team: string
+  task: string
+  turn: string
+  repo: string
+  /** Priority, then age: smaller goes first. */
+  score: number
+  queuedAt: number
+  notBefore?: number
+  /** The only host whose workers can run it: its repo's path source, or its checkpoint, is there. */
+  host?: string
+}
+
+/** A turn that takes up a slot: its ticket is out, or it runs. */
+export type Active = {
+  team: string
+  task: string
+  turn: string
+  repo: string
+  state: "ticketed" | "running"
+  /** The ticket's generation, or the attempt's number. */
+  fence: string
+  /** Since when it is so. */
+  at: number
+  host: string
+  worker?: string
+}
+
+/** Where a task stands in one lane's queue. */
+export type Presence =
+  | { place: "none" }
+  | { place: "wait"; entry: Entry }
+  | { place: "run"; entry: Entry; active: Active }
+
+/** Larger than any time in ms, so that priority outweighs age. */
+const rankUnit = 1e13
+
+/**
+ * Where a task stands in a lane's queue, by its fold alone. Only its first open turn is there: the others wait behind it.
+ * `lastHost` is where its newest attempt ran.
+ */
+export const presenceOf = (
+  state: TaskState | null,
+  lane: Lane,
+  at: { repoHost: string | null; lastHost: string },
+): Presence => {
+  const turn = state === null ? undefined : openTurn(state)
+  if (state === null || turn === undefined || turn.lane !== lane) return { place: "none" }
+  const host = at.repoHost ?? (state.checkpoint?.portable === false ? at.lastHost : "")
+  const names = { team: state.team, task: state.id, turn: turn.id, repo: state.repo }
+  const entry: Entry = {
+    ...names,
+    score: priorityRank[state.priority] * rankUnit + turn.queuedAt,
+    queuedAt: turn.queuedAt,
+    ...(turn.notBefore === undefined ? {} : { notBefore: turn.notBefore }),
+    ...(host === "" ? {} : { host }),
+  }
+  if (turn.status === "queued") return { place: "wait", entry }
+  if (!state.attemptOpen) return { place: "none" }
+  const active: Active = {
+    ...names,
+    state: "running",
+    fence: String(state.attempt),
+    at: turn.runningSince ?? turn.queuedAt,
+    host: at.lastHost,
+    ...(turn.worker === undefined ? {} : { worker: turn.worker }),
+  }
+  return { place: "run", entry, active }
+}

@@ -1,0 +1,87 @@
+import type { Lane, WorkerView } from "@twolane/protocol"
+import { type Context, fromJson, memberOf } from "../context.ts"
+import { queueFamily } from "../keys.ts"
+import type { TaskRef } from "../port.ts"
+import { withDeadline } from "../redis/deadline.ts"
+import type { Active, Entry } from "./entry.ts"
+import type { Pick, Seat } from "./pick.ts"
+
+/** A ticket that no worker claimed within this time is void: another one is issued. */
+export const ticketMs = 5_000
+
+/** More repos than this wait for a later look of the picker. */
+const mostRepos = 500
+
+/** What the picker decides on. */
+export type Snapshot = {
+  now: number
+  paused: boolean
+  workers: WorkerView[]
+  active: Active[]
+  /** The heads of each repo's line. */
+  waiting: Entry[][]
+}
+
+/** Reads a lane for the picker; turns whose time has come, and those whose ticket is void, are in line again. */
+export const readSnapshot = async (context: Context, lane: Lane): Promise<Snapshot> => {
+  const reply = await withDeadline(
+    context.run("queue-snapshot", [queueFamily(lane)], [ticketMs, context.perRepo, mostRepos]),
+  )
+  const [now, paused, workers, active, repos] = reply as [number, number, string[], string[], string[][]]
+  return {
+    now,
+    paused: paused === 1,
+    workers: present(workers.map(fromJson<WorkerView>), now, context.timing.leaseMs),
+    active: active.map(fromJson<Active>),
+    waiting: repos.map(([, ...entries]) => entries.map(fromJson<Entry>)),
+  }
+}
+
+/** The workers that gave a sign of life within a lease's time. */
+export const present = (workers: readonly WorkerView[], now: number, leaseMs: number): WorkerView[] =>
+  workers.filter(({ seenAt }) => seenAt > now - leaseMs)
+
+/** What a worker offers to the picker. */
+export const seatOf = ({ id, host, capacity, holding }: WorkerView): Seat => ({
+  id,
+  host,
+  capacity,
+  ...(holding === undefined ? {} : { holding }),
+})
+
+/** Moves picked turns from the line to the active ones; answers which of them still waited. */
+export const issue = async (
+  context: Context,
+  lane: Lane,
+  picks: readonly (Pick & { generation: number })[],
+): Promise<boolean[]> => {
+  const args = picks.flatMap(({ entry, host, generation }) => {
+    const { team, task, turn, repo } = entry
+    const active: Active = {
+      team,
+      task,
+      turn,
+      repo,
+      state: "ticketed",
+      fence: String(generation),
+      at: context.now(),
+      host,
+    }
+    return [memberOf(entry), JSON.stringify(active)]
+  })
+  const answers = await withDeadline(context.run("queue-issue", [queueFamily(lane)], args))
+  return (answers as number[]).map(answer => answer === 1)
+}
+
+/** Puts an active task back in line, unless it moved on: `fence` is the generation or attempt that it was seen with. */
+export const revive = async (
+  context: Context,
+  lane: Lane,
+  ref: TaskRef,
+  seen: { state: Active["state"]; fence: string },
+): Promise<boolean> => {
+  const answer = await withDeadline(
+    context.run("queue-revive", [queueFamily(lane)], [memberOf(ref), seen.state, seen.fence]),
+  )
+  return answer === 1
+}

@@ -1,0 +1,59 @@
+import type { Lane } from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import { issue, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
+import { pick } from "./pick.ts"
+import { makeGenerations, type Tickets } from "./tickets.ts"
+
+/** The lane's picker in this process. */
+export type Picker = {
+  /** Looks at once; while it looks, one further look is kept in mind. */
+  poke(): void
+  /** Looks, and resolves when that look is done. */
+  look(): Promise<void>
+}
+
+/** Makes the picker of a lane. `active` says whether this process has the upkeep; a look without it does nothing. */
+export const makePicker = (
+  context: Context,
+  lane: Lane,
+  parts: { tickets: Tickets; active: () => boolean; onLook: (snapshot: Snapshot) => void },
+): Picker => {
+  const nextGeneration = makeGenerations(context.now)
+  let looking: Promise<void> | null = null
+  let again = false
+
+  const lookOnce = async () => {
+    const snapshot = await readSnapshot(context, lane)
+    const limits = { perRepo: context.perRepo, paused: snapshot.paused, seats: snapshot.workers.map(seatOf) }
+    const picks = pick(snapshot.waiting, snapshot.active, limits, snapshot.now).map(one => ({
+      ...one,
+      generation: nextGeneration(),
+    }))
+    if (picks.length > 0) {
+      // Side by side: a ticket of a turn that moved on meanwhile is refused by the claim.
+      await Promise.all([issue(context, lane, picks), parts.tickets.send(lane, picks)])
+    }
+    parts.onLook(snapshot)
+    // With more turns waiting than heads were read, free slots may be left.
+    if (picks.length > 0) again = true
+  }
+  const lookUntilQuiet = async () => {
+    try {
+      do {
+        again = false
+        await lookOnce()
+      } while (again && parts.active())
+    } catch (error) {
+      context.onError(error, "picker")
+    } finally {
+      looking = null
+    }
+  }
+  const look = async () => {
+    if (!parts.active()) return
+    if (looking !== null) again = true
+    looking ??= lookUntilQuiet()
+    await looking
+  }
+  return { look, poke: () => void look() }
+}

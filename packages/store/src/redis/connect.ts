@@ -1,0 +1,53 @@
+import { Cluster, Redis } from "ioredis"
+
+/** One connection, or a cluster's connections; both take the same commands. */
+export type Client = Redis | Cluster
+
+/** How a connection behaves while Redis is away. */
+export type Patience =
+  /** Commands fail after the first reconnection that failed: for requests that somebody waits for. */
+  | "fail-fast"
+  /** Commands wait for ever: what BullMQ's workers and subscribers want. */
+  | "wait"
+
+/** Opens a connection to `redis://`, `rediss://`, `unix:///path`, or a comma-separated list for a cluster. */
+export const connect = (url: string, name: string, patience: Patience, onError: OnError): Client => {
+  const nodes = url.split(",").map(node => node.trim())
+  const options = optionsOf(name, patience)
+  const first = nodes[0] ?? ""
+  const client =
+    nodes.length === 1
+      ? new Redis(first, { ...options, retryStrategy: retryDelayMs })
+      : new Cluster(nodes, clusterOptions(options, first))
+  client.on("error", error => onError(error, `redis ${name}`))
+  return client
+}
+
+export type OnError = (error: unknown, where: string) => void
+
+/** Whether a URL names a cluster: then no order holds between commands to different nodes. */
+export const isClusterUrl = (url: string): boolean => url.includes(",")
+
+const retryDelayMs = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000)
+
+const optionsOf = (name: string, patience: Patience) => ({
+  connectionName: `twolane:${name}`,
+  connectTimeout: 5_000,
+  maxRetriesPerRequest: patience === "wait" ? null : 1,
+  // A command whose answer was lost may have run: its caller decides, by its own nonce, what to do.
+  autoResendUnfulfilledCommands: patience === "wait",
+})
+
+const clusterOptions = (options: ReturnType<typeof optionsOf>, first: string) => {
+  const { username, password, protocol } = new URL(first)
+  return {
+    redisOptions: {
+      ...options,
+      ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+      ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === "rediss:" ? { tls: {} } : {}),
+    },
+    clusterRetryStrategy: retryDelayMs,
+    slotsRefreshTimeout: 5_000,
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import type { Client } from "./connect.ts"
+
+/** What scripts take: Redis has only strings. */
+export type ScriptArg = string | number | Buffer
+
+/** Runs one of our Redis functions; its keys all have the same hash tag. */
+export type RunScript = (
+  name: ScriptName,
+  keys: readonly string[],
+  args: readonly ScriptArg[],
+) => Promise<unknown>
+
+const scriptNames = [
+  "task-append",
+  "task-beat",
+  "task-deltas",
+  "task-effect",
+  "task-pack",
+  "team-settle",
+  "team-walk",
+  "queue-settle",
+  "queue-snapshot",
+  "queue-issue",
+  "queue-revive",
+  "queue-places",
+  "queue-ops",
+  "idempotency",
+  "kpi-count",
+] as const
+export type ScriptName = (typeof scriptNames)[number]
+
+type Script = { lua: string; sha: string }
+
+/** Loads the Lua sources. Sent by EVALSHA, and by EVAL the first time: no `SCRIPT` command, so a tight ACL suffices. */
+export const loadScripts = (): Record<ScriptName, Script> =>
+  Object.fromEntries(scriptNames.map(name => [name, load(name)])) as Record<ScriptName, Script>
+
+const load = (name: ScriptName): Script => {
+  const lua = `${name.startsWith("queue-") ? read("queue-lib") : ""}${read(name)}`
+  return { lua, sha: createHash("sha1").update(lua).digest("hex") }
+}
+
+const read = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8")
+
+/** Binds the scripts to a connection. */
+export const scriptRunner =
+  (client: Client, scripts: Record<ScriptName, Script>): RunScript =>
+  async (name, keys, args) => {
+    const { lua, sha } = scripts[name]
+    try {
+      return await client.evalsha(sha, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error
+      return await client.eval(lua, keys.length, ...keys, ...args)
+    }
+  }

@@ -1,0 +1,51 @@
+import type { Context } from "../context.ts"
+import type { Write } from "../task/append.ts"
+import { type QueueParts, settleQueues } from "./queue.ts"
+import { settleTeams } from "./team.ts"
+
+/** A write that is stored, and the host that last claimed its task. */
+export type Settled = { write: Write; host: string }
+
+/**
+ * Brings everything that is derived from tasks up to date after they were written: queue, team indexes, team stream, KPIs, outbox
+ * list. Idempotent and versioned by last event id; it never rejects, since the dirty mark leaves the rest to the sweep.
+ */
+export type Settle = (items: readonly Settled[]) => Promise<void>
+
+/** What settling needs of its neighbours. */
+export type SettleParts = QueueParts & {
+  /** Counts what the events of a write say about KPIs. */
+  count: (write: Write) => Promise<void>
+  /** Puts an effect on the list of things to do. */
+  announceEffect: (write: Write, host: string | null) => Promise<void>
+}
+
+/** Makes the one settling function of a process. */
+export const makeSettle =
+  (context: Context, parts: SettleParts): Settle =>
+  async items => {
+    try {
+      // The team comes last: it clears the dirty marks.
+      await settleQueues(context, parts, items)
+      await Promise.all(items.map(item => settleRest(parts, item)))
+      await settleTeams(
+        context,
+        items.map(({ write }) => write),
+      )
+    } catch (error) {
+      context.onError(error, "settle")
+    }
+  }
+
+const settleRest = async (parts: SettleParts, { write }: Settled): Promise<void> => {
+  if (hasFacts(write)) await parts.count(write)
+  if (write.effect === undefined) return
+  await parts.announceEffect(write, await parts.repoHost(write.ref.team, write.after.repo))
+}
+
+/** Most writes say nothing that a KPI counts. */
+const hasFacts = ({ before, events }: Write): boolean =>
+  events.some(
+    ({ type }) =>
+      type === "turn.ended" || type === "task.reviewed" || (type === "turn.queued" && before !== null),
+  )

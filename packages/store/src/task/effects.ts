@@ -1,0 +1,61 @@
+import { type Context, fromJson } from "../context.ts"
+import type { Hub } from "../follow/hub.ts"
+import { makeMailbox } from "../follow/mailbox.ts"
+import { taskKeys } from "../keys.ts"
+import type { Effect, EffectResult, TaskRef } from "../port.ts"
+import { withDeadline } from "../redis/deadline.ts"
+
+/** What a sender finds: its right to send, by a number that makes all older senders stale; or nothing to do. */
+export type Sending = { what: "send"; fence: number; effect: Effect } | { what: "done" | "absent" }
+
+/** Marks an effect as being sent. */
+export const beginEffect = async (context: Context, ref: TaskRef, op: string): Promise<Sending> => {
+  const reply = await withDeadline(context.run("task-effect", [taskKeys(ref).effects], ["begin", op]))
+  const [what, fence, row] = reply as ["send" | "done" | "absent", number?, string?]
+  if (what !== "send" || fence === undefined || row === undefined)
+    return { what: what === "done" ? "done" : "absent" }
+  return { what, fence, effect: fromJson<Effect>(row) }
+}
+
+/** Records an effect's result, once; false from a sender that another one replaced. */
+export const finishEffect = async (
+  context: Context,
+  ref: TaskRef,
+  op: string,
+  sent: { fence: number; result: EffectResult },
+): Promise<boolean> => {
+  const keys = taskKeys(ref)
+  const args = ["finish", op, sent.fence, JSON.stringify(sent.result), keys.live]
+  return (await withDeadline(context.run("task-effect", [keys.effects], args))) === 1
+}
+
+/** The ops of a task that have no result yet. */
+export const openEffects = async (context: Context, ref: TaskRef): Promise<string[]> => {
+  const rows = await withDeadline(context.client.hkeys(taskKeys(ref).effects))
+  return rows.filter(op => !op.includes(":") && !rows.includes(`${op}:result`))
+}
+
+/** Waits for an effect's result; null when there is none in time. */
+export const awaitEffect = async (
+  context: Context,
+  hub: Hub,
+  target: { ref: TaskRef; op: string; timeoutMs: number },
+  signal: AbortSignal,
+): Promise<EffectResult | null> => {
+  const { ref, op, timeoutMs } = target
+  const keys = taskKeys(ref)
+  const box = makeMailbox(1_000)
+  const stop = await hub.listen(keys.live, box.put)
+  const until = performance.now() + timeoutMs
+  try {
+    for (;;) {
+      const result = await withDeadline(context.client.hget(keys.effects, `${op}:result`))
+      if (result !== null) return fromJson<EffectResult>(result)
+      const leftMs = until - performance.now()
+      if (leftMs <= 0 || signal.aborted) return null
+      await box.take(AbortSignal.any([signal, AbortSignal.timeout(leftMs)]))
+    }
+  } finally {
+    stop()
+  }
+}

@@ -1,0 +1,47 @@
+import type { EventId, TaskEvent, TaskState, TranscriptEntry } from "@twolane/protocol"
+import { type Context, fromJson } from "../context.ts"
+import { taskKeys } from "../keys.ts"
+import type { TaskRef } from "../port.ts"
+import { withDeadline } from "../redis/deadline.ts"
+import { decodeEvent } from "./log.ts"
+
+/** The task's fold, or null. */
+export const readTask = async (context: Context, ref: TaskRef): Promise<TaskState | null> => {
+  const fold = await withDeadline(context.client.hget(taskKeys(ref).state, "fold"))
+  return fold === null ? null : fromJson<TaskState>(fold)
+}
+
+/** Many folds, in the order asked for. */
+export const readTasks = (
+  context: Context,
+  team: string,
+  tasks: readonly string[],
+): Promise<(TaskState | null)[]> => Promise.all(tasks.map(task => readTask(context, { team, task })))
+
+/** Events after `after` up to `until` (default: the end), oldest first. */
+export const readEvents = async (
+  context: Context,
+  ref: TaskRef,
+  range: { after: EventId; limit: number; until?: EventId },
+): Promise<TaskEvent[]> => {
+  const { after, limit, until } = range
+  // Redis refuses to begin after the largest id; 0-0 is never an event's.
+  const rows = await withDeadline(
+    context.client.xrange(taskKeys(ref).log, `(${after}`, until ?? "+", "COUNT", limit),
+  )
+  return rows.map(([id, fields]) => decodeEvent(ref.task, id, fields[1] ?? "null"))
+}
+
+/** The whole log, in pages. */
+export const readLog = async (context: Context, ref: TaskRef, after: EventId): Promise<TaskEvent[]> => {
+  const page = await readEvents(context, ref, { after, limit: 1_000 })
+  const last = page.at(-1)
+  if (page.length < 1_000 || last === undefined) return page
+  return [...page, ...(await readLog(context, ref, last.id))]
+}
+
+/** All of the task's transcript, oldest first. */
+export const readTranscript = async (context: Context, ref: TaskRef): Promise<TranscriptEntry[]> => {
+  const entries = await withDeadline(context.client.lrange(taskKeys(ref).script, 0, -1))
+  return entries.map(entry => fromJson<TranscriptEntry>(entry))
+}

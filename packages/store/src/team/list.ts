@@ -1,0 +1,122 @@
+import {
+  type Gate,
+  type Page,
+  type QueuePlace,
+  type Task,
+  type TaskState,
+  viewGate,
+  viewTask,
+} from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import { digest } from "../keys.ts"
+import type { TaskFilter } from "../port.ts"
+import { readTasks } from "../task/read.ts"
+import { decodeCursor, encodeCursor } from "./cursor.ts"
+import { indexes, indexesOf } from "./memberships.ts"
+import { walk } from "./walk.ts"
+
+type PageRequest = { limit: number; cursor?: string }
+
+/** The most that one call looks at: a page may then be short, and its cursor goes on. */
+const mostPerCall = 2_000
+/** As `mostPerCall`, where each task has to be read to be compared. */
+const mostReadPerCall = 500
+/** How far `q` looks back. */
+const mostForText = 10_000
+
+/** Tasks, newest first. Costs by the page, not by the number of tasks. @throws Fault bad-cursor. */
+export const listTasks = async (
+  context: Context,
+  team: string,
+  filter: TaskFilter,
+  page: PageRequest,
+  placesOf: (states: readonly TaskState[]) => Promise<(QueuePlace | null)[]>,
+): Promise<Page<Task>> => {
+  const of = `tasks ${digest(JSON.stringify(sorted(filter)))}`
+  const cursor = decodeCursor(of, page.cursor)
+  const found = filter.q === undefined ? byIndex : byText
+  const { states, last, seen, ended } = await found(context, team, filter, { ...cursor, limit: page.limit })
+  const places = await placesOf(states)
+  const items = states.map((state, index) => {
+    const queue = places[index] ?? null
+    return viewTask(state, queue === null ? {} : { queue })
+  })
+  return { items, nextCursor: ended ? null : encodeCursor({ of, last, seen }) }
+}
+
+type From = { last: string; seen: number; limit: number }
+type Found = { states: TaskState[]; last: string; seen: number; ended: boolean }
+
+const byIndex = async (context: Context, team: string, filter: TaskFilter, from: From): Promise<Found> => {
+  const { members, last, ended } = await walk(context, team, {
+    indexes: indexesOf(filter),
+    order: "newest",
+    after: from.last,
+    wanted: from.limit,
+    most: mostPerCall,
+  })
+  return { states: await present(context, team, members), last, seen: 0, ended }
+}
+
+/** Compares title and prompt of what the other filters leave; bounded for each call, and in all. */
+const byText = async (context: Context, team: string, filter: TaskFilter, from: From): Promise<Found> => {
+  const text = (filter.q ?? "").toLowerCase()
+  const states: TaskState[] = []
+  let { last, seen } = from
+  for (let read = 0; read < mostReadPerCall && seen < mostForText; ) {
+    const stretch = await walk(context, team, {
+      indexes: indexesOf(filter),
+      order: "newest",
+      after: last,
+      wanted: 100,
+      most: mostPerCall,
+    })
+    for (const state of await present(context, team, stretch.members)) {
+      last = state.id
+      seen += 1
+      if (matches(state, text)) states.push(state)
+      if (states.length >= from.limit) return { states, last, seen, ended: false }
+    }
+    last = stretch.last
+    read += stretch.members.length
+    if (stretch.ended) return { states, last, seen, ended: true }
+    if (stretch.members.length === 0) break
+  }
+  return { states, last, seen, ended: seen >= mostForText }
+}
+
+const matches = (state: TaskState, text: string): boolean =>
+  state.title.toLowerCase().includes(text) ||
+  state.turns.some(turn => turn.prompt.toLowerCase().includes(text)) ||
+  state.id === text
+
+const present = async (context: Context, team: string, tasks: readonly string[]): Promise<TaskState[]> =>
+  (await readTasks(context, team, tasks)).filter(state => state !== null)
+
+const sorted = (filter: TaskFilter): [string, unknown][] =>
+  Object.entries(filter)
+    .filter(([, value]) => value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+
+/** Gates that wait for a person, oldest first. @throws Fault bad-cursor. */
+export const listGates = async (context: Context, team: string, page: PageRequest): Promise<Page<Gate>> => {
+  const cursor = decodeCursor("gates", page.cursor)
+  const { members, last, ended } = await walk(context, team, {
+    indexes: [indexes.gates],
+    order: "oldest",
+    after: cursor.last,
+    wanted: page.limit,
+    most: mostPerCall,
+  })
+  const pairs = members.map(member => member.split("/"))
+  const states = await readTasks(
+    context,
+    team,
+    pairs.map(([, task = ""]) => task),
+  )
+  const items = states.flatMap((state, index) => {
+    const open = state?.gates.find(({ gate }) => gate === pairs[index]?.[0])
+    return state === null || open === undefined ? [] : [viewGate(state, open)]
+  })
+  return { items, nextCursor: ended ? null : encodeCursor({ of: "gates", last, seen: 0 }) }
+}

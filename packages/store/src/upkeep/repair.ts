@@ -1,0 +1,71 @@
+import { Lane, type TaskState } from "@twolane/protocol"
+import { type Context, memberOf } from "../context.ts"
+import { queueFamily, taskKeys } from "../keys.ts"
+import { countFacts } from "../kpis/record.ts"
+import type { TaskRef } from "../port.ts"
+import { presenceOf } from "../queue/entry.ts"
+import { addOp } from "../queue/outbox.ts"
+import { withDeadline } from "../redis/deadline.ts"
+import { rowOf } from "../settle/queue.ts"
+import type { Settle } from "../settle/settle.ts"
+import { settleTeam } from "../settle/team.ts"
+import { changeTask } from "../task/change.ts"
+import { openEffects } from "../task/effects.ts"
+import { endCanceled } from "../task/lost.ts"
+import { readTask } from "../task/read.ts"
+
+/** What repairing needs. */
+export type RepairParts = {
+  settle: Settle
+  repoHost: (team: string, repo: string) => Promise<string | null>
+}
+
+/** The lane whose workers do the outbox's effects. */
+export const effectLane: Lane = "deep"
+
+/** Derives everything of one task anew: what a crash left undone between its write and the settling. */
+export const repairTask = async (context: Context, parts: RepairParts, ref: TaskRef): Promise<void> => {
+  const state = await readTask(context, ref)
+  if (state === null) return
+  await requeue(context, parts, state)
+  const ops = await openEffects(context, ref)
+  const host = await parts.repoHost(ref.team, state.repo)
+  await Promise.all(ops.map(op => addOp(context, effectLane, { ref, op }, host)))
+  await countFacts(context, { ref, repo: state.repo })
+  const row = { task: ref.task, before: state.lastEventId, after: state, mark: "", events: [] }
+  await settleTeam(context, ref.team, [row])
+}
+
+/** Puts a task where its fold says into every lane's queue, unless a newer write did. */
+export const requeue = async (context: Context, parts: RepairParts, state: TaskState): Promise<void> => {
+  const ref = { team: state.team, task: state.id }
+  const [repoHost, lastHost] = await Promise.all([
+    parts.repoHost(state.team, state.repo),
+    withDeadline(context.client.hget(taskKeys(ref).state, "host")),
+  ])
+  const lanes = new Set(state.turns.map(turn => turn.lane))
+  await Promise.all(
+    Lane.options
+      .filter(lane => lanes.has(lane))
+      .map(async lane => {
+        const presence = presenceOf(state, lane, { repoHost, lastHost: lastHost ?? "" })
+        const row = rowOf(memberOf(ref), state, presence, "")
+        await withDeadline(context.run("queue-settle", [queueFamily(lane)], ["1", 1, ...row]))
+      }),
+  )
+}
+
+/** Looks after one open task: in the queue if it belongs there, ended if its cancel was never finished. */
+export const reconcileTask = async (
+  context: Context,
+  parts: RepairParts,
+  state: TaskState,
+): Promise<void> => {
+  if (endCanceled(state, context.now()).length === 0) return await requeue(context, parts, state)
+  await changeTask(context, parts.settle, {
+    team: state.team,
+    task: state.id,
+    mode: "over",
+    decide: endCanceled,
+  })
+}

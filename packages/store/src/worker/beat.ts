@@ -1,0 +1,57 @@
+import type { WorkerView } from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import { queueFamily, taskKeys } from "../keys.ts"
+import { withDeadline } from "../redis/deadline.ts"
+import { every } from "../timer.ts"
+import type { OwnAttempt } from "./attempt.ts"
+
+/** What the beat carries: who the worker is now, and its attempts. */
+export type Beating = { view: () => WorkerView; attempts: () => Iterable<OwnAttempt>; onBeat: () => void }
+
+/**
+ * Proves every attempt's lease each beat, on a connection of its own and with a deadline of one beat (an awaited call would hang
+ * for a whole partition). An attempt that could not be proven for the fence's time is aborted as `superseded`, by the monotonic
+ * clock, in good time before its lease is over.
+ */
+export const startBeat = (context: Context, beating: Beating): AsyncDisposable => {
+  const { beatMs } = context.timing
+  return every(beatMs, {
+    name: "beat",
+    onError: context.onError,
+    run: async () => {
+      fence(context, beating.attempts())
+      const results = await Promise.allSettled([
+        sayHere(context, beating.view()),
+        ...[...beating.attempts()].map(attempt => prove(context, attempt)),
+      ])
+      fence(context, beating.attempts())
+      for (const result of results) if (result.status === "rejected") context.onError(result.reason, "beat")
+      beating.onBeat()
+    },
+  })
+}
+
+/** Writes the worker's own record. */
+export const sayHere = async (context: Context, view: WorkerView): Promise<void> => {
+  const { client, timing } = context
+  await withDeadline(
+    client.hset(`${queueFamily(view.lane)}workers`, view.id, JSON.stringify(view)),
+    timing.beatMs,
+  )
+}
+
+const prove = async (context: Context, attempt: OwnAttempt): Promise<void> => {
+  const sentAt = performance.now()
+  const keys = taskKeys(attempt)
+  const { beatMs, leaseMs } = context.timing
+  const reply = await withDeadline(context.run("task-beat", [keys.state], [attempt.attempt, leaseMs]), beatMs)
+  const [word, last = "0-0"] = reply as [string, string?]
+  if (word === "ok") attempt.proved(sentAt, last)
+  // A turn that this attempt itself ended has no lease either.
+  else if (attempt.state().attemptOpen) attempt.abort({ by: "superseded" })
+}
+
+const fence = (context: Context, attempts: Iterable<OwnAttempt>): void => {
+  const oldest = performance.now() - context.timing.fenceMs
+  for (const attempt of attempts) if (attempt.provedAt() < oldest) attempt.abort({ by: "superseded" })
+}

@@ -1,0 +1,96 @@
+import { isFinal, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import type { Hub } from "../follow/hub.ts"
+import type { AbortCause, WorkerOptions } from "../port.ts"
+import { revive } from "../queue/lane.ts"
+import type { Ticket } from "../queue/tickets.ts"
+import type { Settle } from "../settle/settle.ts"
+import { readTask } from "../task/read.ts"
+import { type RepairParts, requeue } from "../upkeep/repair.ts"
+import { type OwnAttempt, openAttempt } from "./attempt.ts"
+import { claimTurn } from "./claim.ts"
+
+/** What serving a ticket needs. */
+export type ServeParts = RepairParts & {
+  hub: Hub
+  settle: Settle
+  worker: WorkerOptions
+  /** The attempts that run in this process now. */
+  running: Set<OwnAttempt>
+  /** Whether it takes no turns now: its tickets go back. */
+  refuses: () => boolean
+}
+
+/** Serves one ticket from claim to end. It rejects for nothing that a ticket can bring. */
+export const serveTicket = async (context: Context, parts: ServeParts, ticket: Ticket): Promise<void> => {
+  const ref = { team: ticket.team, task: ticket.task }
+  if (parts.refuses()) {
+    await revive(context, parts.worker.lane, ref, { state: "ticketed", fence: String(ticket.generation) })
+    return
+  }
+  const claimed = await claimTurn(context, parts.settle, parts.worker, ticket)
+  if (claimed === null) {
+    // The queue may know less than the task: put right what led to this ticket.
+    const state = await readTask(context, ref)
+    if (state !== null) await requeue(context, parts, state)
+    return
+  }
+  const attempt = openAttempt(context, parts, claimed)
+  parts.running.add(attempt)
+  try {
+    await runTurn(context, parts.worker, attempt)
+  } finally {
+    parts.running.delete(attempt)
+    await attempt.close()
+  }
+}
+
+const runTurn = async (context: Context, worker: WorkerOptions, attempt: OwnAttempt): Promise<void> => {
+  let failure = "the turn's run ended without saying how"
+  try {
+    await worker.run(attempt)
+  } catch (error) {
+    const expected = attempt.signal.aborted && error === attempt.signal.reason
+    if (!expected) context.onError(error, "run a turn")
+    failure =
+      error instanceof Error ? error.message : "the turn's run was aborted and did not say how it ended"
+  }
+  if (attempt.lost() || !stillOpen(attempt.state(), attempt)) return
+  try {
+    await attempt.write((state, now) =>
+      stillOpen(state, attempt) ? [lastWord(attempt, state, now, failure)] : [],
+    )
+  } catch (error) {
+    if (!attempt.lost()) throw error
+  }
+}
+
+const stillOpen = (state: TaskState, { turn, attempt }: OwnAttempt): boolean => {
+  const status = turnOf(state, turn)?.status
+  return state.attempt === attempt && state.attemptOpen && status !== undefined && !isFinal(status)
+}
+
+/** The safety net: a turn whose run said nothing ends, or on shutdown goes back in line without spending a retry. */
+const lastWord = (attempt: OwnAttempt, state: TaskState, now: number, failure: string): NewEvent => {
+  const turn = turnOf(state, attempt.turn)
+  if (turn === undefined) throw new Error(`task ${state.id} lost its turn ${attempt.turn}`)
+  const cause = attempt.signal.aborted ? (attempt.signal.reason as AbortCause) : null
+  const base = { turn: turn.id, at: now }
+  if (cause?.by === "shutdown") {
+    const { lane, prompt, by, options } = turn
+    const reason = "its worker shut down"
+    return {
+      ...base,
+      type: "turn.queued",
+      lane,
+      prompt,
+      by,
+      options,
+      position: null,
+      reason,
+      again: { why: "shutdown" },
+    }
+  }
+  const outcome = { status: "failed" as const, code: "internal" as const, detail: failure }
+  return { ...base, type: "turn.ended", outcome, usage: turn.usage }
+}

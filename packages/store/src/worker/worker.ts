@@ -1,0 +1,98 @@
+import type { WorkerView } from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import { queueFamily } from "../keys.ts"
+import type { WorkerHandle, WorkerOptions } from "../port.ts"
+import type { Client } from "../redis/connect.ts"
+import { withDeadline } from "../redis/deadline.ts"
+import { pause } from "../timer.ts"
+import type { OwnAttempt } from "./attempt.ts"
+import { sayHere, startBeat } from "./beat.ts"
+import { startDelivering } from "./deliver.ts"
+import { type ServeParts, serveTicket } from "./serve.ts"
+import { makeTicketWorker } from "./tickets.ts"
+
+/** What a worker needs of the store. */
+export type WorkerParts = Omit<ServeParts, "worker" | "running" | "refuses"> & {
+  /** The context of the beat's own connection. */
+  beat: Context
+  /** BullMQ's own connection. */
+  tickets: Client
+  closeConnections: () => Promise<void>
+}
+
+/** Starts a worker: it is registered, beats, takes tickets, and does effects. */
+export const startWorker = async (
+  context: Context,
+  parts: WorkerParts,
+  options: WorkerOptions,
+): Promise<WorkerHandle> => {
+  const running = new Set<OwnAttempt>()
+  const since = context.now()
+  let draining = false
+  const holding = () => (draining ? "shutting down" : options.holding())
+  const view = () => viewOf(options, { since, now: context.now(), holding: holding(), running })
+  await sayHere(parts.beat, view())
+
+  const serveParts: ServeParts = { ...parts, worker: options, running, refuses: () => holding() !== null }
+  const tickets = makeTicketWorker(
+    context,
+    { lane: options.lane, host: options.host, capacity: options.capacity, client: parts.tickets },
+    ticket => serveTicket(context, serveParts, ticket),
+  )
+  const deliverer = startDelivering(context, parts.hub, options)
+  const wake = () => withDeadline(context.client.publish(`${queueFamily(options.lane)}wake`, ""))
+  const beat = startBeat(parts.beat, { view, attempts: () => running, onBeat: deliverer.poke })
+  await tickets.waitUntilReady()
+  await wake()
+
+  const drain = async (graceMs: number) => {
+    draining = true
+    await tickets.pause(true)
+    await sayHere(parts.beat, view()).catch(error => context.onError(error, "say that it drains"))
+    await untilIdle(running, graceMs)
+    for (const attempt of running) attempt.abort({ by: "shutdown" })
+    await untilIdle(running, Number.POSITIVE_INFINITY)
+  }
+  return {
+    drain,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([drain(0), deliverer.stop()])
+      await beat[Symbol.asyncDispose]()
+      await tickets.close()
+      await leave(context, options).catch(error => context.onError(error, "leave"))
+      await parts.closeConnections()
+    },
+  }
+}
+
+const viewOf = (
+  options: WorkerOptions,
+  now: { since: number; now: number; holding: string | null; running: ReadonlySet<OwnAttempt> },
+): WorkerView => ({
+  id: options.id,
+  lane: options.lane,
+  host: options.host,
+  pid: process.pid,
+  version: options.version,
+  since: now.since,
+  seenAt: now.now,
+  capacity: options.capacity,
+  sandbox: options.sandbox,
+  ...(now.holding === null ? {} : { holding: now.holding }),
+  turns: [...now.running].map(({ task, turn, state }) => {
+    const started = state().turns.find(({ id }) => id === turn)?.startedAt
+    return { task, turn, since: started ?? now.now }
+  }),
+})
+
+/** Waits until nothing runs, or for so long. */
+const untilIdle = async (running: ReadonlySet<OwnAttempt>, mostMs: number): Promise<void> => {
+  const until = performance.now() + mostMs
+  const never = new AbortController().signal
+  while (running.size > 0 && performance.now() < until)
+    await pause(Math.min(20, until - performance.now()), never)
+}
+
+const leave = async (context: Context, { lane, id }: WorkerOptions): Promise<void> => {
+  await withDeadline(context.client.hdel(`${queueFamily(lane)}workers`, id))
+}

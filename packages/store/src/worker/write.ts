@@ -1,0 +1,103 @@
+import { isFault, type TaskEvent, type TranscriptEntry } from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import type { Attempt } from "../port.ts"
+import type { Settle } from "../settle/settle.ts"
+import { prepare, type Write } from "../task/append.ts"
+import { writeThenSettle } from "../task/change.ts"
+import { pause } from "../timer.ts"
+import type { DeltaSink } from "./deltas.ts"
+import type { Hold } from "./hold.ts"
+import type { Watch } from "./watch.ts"
+
+/** The writing half of an attempt: one write at a time, in the order they were asked for. */
+export type Writer = {
+  write(
+    wanted: Parameters<Attempt["write"]>[0],
+    transcript?: readonly TranscriptEntry[],
+  ): Promise<TaskEvent[]>
+  /** Calls until Redis answers, or the attempt is lost. */
+  insist<Value>(call: () => Promise<Value>): Promise<Value>
+  /** When the last write that proved the lease was sent (monotonic, ms). */
+  provedAt(): number
+  /** Resolves when all is written and settled. */
+  idle(): Promise<void>
+}
+
+const retryMs = 200
+
+/** Makes the writer of an attempt; `settled` is that of its claim. */
+export const makeWriter = (
+  context: Context,
+  parts: { settle: Settle; watch: Watch; hold: Hold; deltas: DeltaSink },
+  settled: Promise<void>,
+): Writer => {
+  const { watch, hold, deltas, settle } = parts
+  let settling = settled
+  let tail: Promise<unknown> = Promise.resolve()
+  let provedAt = 0
+
+  const insist = async <Value>(call: () => Promise<Value>): Promise<Value> => {
+    for (;;) {
+      hold.lost.throwIfAborted()
+      try {
+        return await call()
+      } catch (error) {
+        if (!isFault(error, "store-unavailable")) throw error
+        await pause(retryMs, hold.lost)
+      }
+    }
+  }
+  const store = async (write: Write): Promise<boolean> => {
+    watch.expect(write)
+    const sentAt = performance.now()
+    const { appended, settled: later } = await writeThenSettle(context, settle, write)
+    if (appended.ok) {
+      settling = later
+      provedAt = sentAt
+      watch.took(write)
+      return true
+    }
+    if (appended.why !== "moved") hold.abort({ by: "superseded" })
+    hold.lost.throwIfAborted()
+    return false
+  }
+  const writeNow: Writer["write"] = async (wanted, transcript) => {
+    for (;;) {
+      hold.lost.throwIfAborted()
+      await settling
+      const state = watch.state()
+      const events = typeof wanted === "function" ? wanted(state, context.now()) : wanted
+      if (events.length === 0 && transcript === undefined) return []
+      deltas.flush()
+      const write = prepare({
+        ref: { team: state.team, task: state.id },
+        before: state,
+        events,
+        attempt: state.attempt,
+        transcript,
+      })
+      try {
+        // The same write under the same nonce: one whose answer was lost is not done twice.
+        if (await insist(() => store(write))) return write.events
+      } finally {
+        watch.expect(null)
+      }
+      await insist(watch.refresh)
+    }
+  }
+  return {
+    write: (wanted, transcript) => {
+      const written = tail.then(() => writeNow(wanted, transcript))
+      tail = written.catch(() => {
+        // Its caller hears of it; the next write goes on.
+      })
+      return written
+    },
+    insist,
+    provedAt: () => provedAt,
+    idle: async () => {
+      await tail
+      await settling
+    },
+  }
+}
