@@ -1,3 +1,4 @@
+import { orAborted } from "@twolane/common"
 import type { Remote } from "./credential.ts"
 import { GitFailure, gitText } from "./git.ts"
 import { takeLock } from "./lock.ts"
@@ -19,6 +20,13 @@ const fetchTimeoutMs = 1_800_000
 export const fetchedAt = async (mirror: Mirror): Promise<number> =>
   (await readState(mirror.dir))?.fetchedAt ?? 0
 
+/** The source's default branch, as it was when the mirror was made. */
+export const defaultBranchOf = async (mirror: Mirror): Promise<string> => {
+  const state = await readState(mirror.dir)
+  if (state === null) throw new Error(`the mirror ${mirror.dir} was never fetched`)
+  return state.defaultBranch
+}
+
 /**
  * Makes sure that the mirror is as new as `freshAs` (epoch ms), fetching when it is not; answers when its fetch began.
  * Callers at the same time share one fetch, also across processes. Raises `repo-unreachable`, `repo-auth`,
@@ -27,13 +35,13 @@ export const fetchedAt = async (mirror: Mirror): Promise<number> =>
 export const fetchMirror = async (mirror: Mirror, freshAs: number, signal: AbortSignal): Promise<number> => {
   for (;;) {
     signal.throwIfAborted()
+    const at = await fetchedAt(mirror)
+    if (at >= freshAs) return at
     const running = mirror.fetching.current
     if (running === null || running.startedAt >= freshAs)
       return await join(mirror, running ?? start(mirror), signal)
     // It began too early for us: a push may have come after it. The next one is for everybody who waits here.
     await join(mirror, running, signal).catch(() => signal.throwIfAborted())
-    const at = await fetchedAt(mirror)
-    if (at >= freshAs) return at
   }
 }
 
@@ -58,17 +66,9 @@ const start = (mirror: Mirror): Running => {
 /** Waits for a shared fetch; the last one to leave stops it. */
 const join = async (mirror: Mirror, running: Running, signal: AbortSignal): Promise<number> => {
   running.waiting += 1
-  let onAbort = () => {}
   try {
-    return await Promise.race([
-      running.done,
-      new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason as Error)
-        signal.addEventListener("abort", onAbort, { once: true })
-      }),
-    ])
+    return await orAborted(running.done, signal)
   } finally {
-    signal.removeEventListener("abort", onAbort)
     running.waiting -= 1
     if (running.waiting === 0 && mirror.fetching.current === running) {
       mirror.fetching.current = null

@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable, Writable } from "node:stream"
+import { derive } from "@twolane/common"
 import { simpleGit } from "simple-git"
 import { gitVersion, localEnv, settingsFor } from "./settings.ts"
 
@@ -184,10 +185,8 @@ export const gitText = async (
   const env = localEnv()
   // simple-git throws an error of its own around ours, and never lets go of a signal: so a failure is kept aside.
   let failure: GitFailure | undefined
-  const derived = new AbortController()
-  const onAbort = () => derived.abort(signal.reason)
   signal.throwIfAborted()
-  signal.addEventListener("abort", onAbort, { once: true })
+  using derived = derive(signal)
   const git = simpleGit({
     baseDir: question.gitDir,
     config: settingsFor(await gitVersion()),
@@ -218,7 +217,5 @@ export const gitText = async (
   } catch (error) {
     signal.throwIfAborted()
     throw failure ?? error
-  } finally {
-    signal.removeEventListener("abort", onAbort)
   }
 }

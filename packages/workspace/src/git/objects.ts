@@ -33,20 +33,14 @@ export type RefChange = { ref: string; to: string | null; from?: string | null }
 
 /** Opens the residents of a bare repository; `scratch` is a private folder of ours for bytes on their way in. */
 export const openObjects = (gitDir: string, scratch: string): Objects => {
-  const reader = openResident({ gitDir, command: "cat-file", args: ["--batch-command"] })
-  const blobs = openResident({
-    gitDir,
-    command: "hash-object",
-    args: ["-w", "--no-filters", "--stdin-paths"],
-  })
-  const commits = openResident({
-    gitDir,
-    command: "hash-object",
-    args: ["-t", "commit", "-w", "--no-filters", "--stdin-paths"],
-  })
+  const again = { repeat: true }
+  const hash = ["-w", "--no-filters", "--stdin-paths"]
+  const reader = openResident({ gitDir, command: "cat-file", args: ["--batch-command"] }, again)
+  const blobs = openResident({ gitDir, command: "hash-object", args: hash }, again)
+  const commits = openResident({ gitDir, command: "hash-object", args: ["-t", "commit", ...hash] }, again)
   // `--missing`: every object named was there before or has just been written; looking each up costs by the folder.
-  const trees = openResident({ gitDir, command: "mktree", args: ["-z", "--missing", "--batch"] })
-  const refs = openResident({ gitDir, command: "update-ref", args: ["--stdin"] })
+  const trees = openResident({ gitDir, command: "mktree", args: ["-z", "--missing", "--batch"] }, again)
+  const refs = openResident({ gitDir, command: "update-ref", args: ["--stdin"] }, { repeat: false })
   const viaFile = async (resident: Resident, bytes: string | Uint8Array, signal: AbortSignal) => {
     const file = join(scratch, `in-${crypto.randomUUID()}`)
     await mkdir(scratch, { recursive: true, mode: 0o700 })

@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises"
 import { resolve, sep } from "node:path"
-import { setTimeout as delay } from "node:timers/promises"
+import { sleep } from "@twolane/common"
 
 /** After this time a lock file of git's was left behind by a killed git: who writes holds the mirror's lock, and only shortly. */
 const staleAfterMs = 5_000
@@ -27,7 +27,7 @@ export const pastStaleLocks = async <Value>(
       const found = await stat(resolve(dir, path)).catch(() => null)
       if (found !== null && Date.now() - found.mtimeMs > staleAfterMs)
         await rm(resolve(dir, path), { force: true })
-      else await delay(tryEveryMs, undefined, { signal })
+      else await sleep(tryEveryMs, signal)
     }
   }
 }

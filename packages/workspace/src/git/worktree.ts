@@ -44,7 +44,8 @@ export const addWorktree = async (
 
 const register = async (mirror: Mirror, worktree: Worktree, index: string | undefined): Promise<void> => {
   const fresh = join(mirror.dir, "twolane", `fresh-${worktree.id}`)
-  await mkdir(fresh, { recursive: true })
+  // git takes the folder of all worktrees away with the last one of its own (`worktree remove`, `prune`, `gc`).
+  await Promise.all([fresh, dirname(worktree.admin)].map(folder => mkdir(folder, { recursive: true })))
   await Promise.all([
     writeFile(join(fresh, "HEAD"), `${worktree.commit}\n`),
     writeFile(join(fresh, "commondir"), "../..\n"),
