@@ -1,0 +1,90 @@
+import { call, type House, type ModelServer, say, startHouse, startModel } from "@twolane/testkit"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import {
+  callsOf,
+  expectGapless,
+  follow,
+  getTask,
+  makeLibrary,
+  only,
+  playing,
+  register,
+  submit,
+  sumPatch,
+  typesOf,
+} from "./lane.ts"
+
+let stack: AsyncDisposableStack
+let house: House
+let model: ModelServer
+let hold: PromiseWithResolvers<void>
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack()
+  hold = Promise.withResolvers()
+  const library = stack.use(await makeLibrary())
+  model = stack.use(
+    await startModel({
+      script: playing({
+        "in two": async seen => {
+          if (callsOf(seen, "apply_patch") === 0) return call(["apply_patch", sumPatch("a - b", "a + b")])
+          if (callsOf(seen, "shell") === 0) return call(["shell", { command: "touch lost.txt; sleep 60" }])
+          await hold.promise
+          return say("Done.")
+        },
+      }),
+    }),
+  )
+  house = stack.use(await startHouse({ modelUrl: model.url }))
+  await register(house, "sums", library)
+})
+afterEach(() => stack.disposeAsync())
+
+test("a killed worker's task is finished by another machine's, from the last checkpoint, without running a command twice", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
+  await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
+  hold.resolve()
+  const killedAt = Date.now()
+  house.workers[0]?.kill("SIGKILL")
+  house.addWorker({ TWOLANE_DATA_DIR: `${house.dataDir}/elsewhere` })
+  const events = await follow(house, task.id)
+  expectGapless(events)
+  const [lost] = only(events, "attempt.lost")
+  expect(lost).toMatchObject({ lost: 1, attempt: 2 })
+  expect((lost?.at ?? 0) - killedAt).toBeLessThan(18_000)
+  const started = only(events, "tool.started").filter(({ tool }) => tool === "shell")
+  expect(started).toHaveLength(1)
+  const unknown = only(events, "tool.ended").find(({ tool }) => tool === "shell")
+  expect(unknown).toMatchObject({ ok: false, output: expect.stringContaining("unknown") })
+  const ended = await getTask(house, task.id)
+  expect(ended).toMatchObject({ status: "succeeded", change: { files: 1 }, turns: [{ attempts: 2 }] })
+})
+
+test("a worker that is told to stop saves the work and hands the turn on without spending a retry", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
+  await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
+  hold.resolve()
+  house.workers[0]?.kill("SIGTERM")
+  await house.workers[0]?.ended
+  house.addWorker()
+  const events = await follow(house, task.id)
+  expectGapless(events)
+  expect(only(events, "turn.queued").at(-1)).toMatchObject({ again: { why: "shutdown" } })
+  expect(typesOf(events)).not.toContain("attempt.lost")
+  expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded" })
+})
+
+test("Redis killed and restarted in mid-task loses nothing", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
+  await follow(house, task.id, event => event.type === "patch.applied")
+  hold.resolve()
+  await house.redis.kill9()
+  await house.redis.restart()
+  await expect
+    .poll(async () => (await getTask(house, task.id).catch(() => null))?.status, { timeout: 60_000 })
+    .toBe("running")
+  await house.call("POST", `/v1/tasks/${task.id}/cancel`, {})
+  const events = await follow(house, task.id)
+  expectGapless(events)
+  expect(only(events, "turn.ended")).toHaveLength(1)
+})
