@@ -144,7 +144,14 @@ export const EventBody = z.discriminatedUnion("type", [
   }),
   body("budget.warning", { which: text, used: z.number(), limit: z.number() }),
   body("handoff.created", { from: HandoffEnd, to: HandoffEnd, packet: HandoffPacket }),
-  body("change.ready", { branch: text, base: text, head: text, files: count, added: count, removed: count   /** False when the commit is too large to travel to another machine through Redis. */
+  body("change.ready", {
+    branch: text,
+    base: text,
+    head: text,
+    files: count,
+    added: count,
+    removed: count,
+    /** False when the commit is too large to travel to another machine through Redis. */
     portable: z.boolean().optional(),
   }),
   body("branch.pushed", { remote: text, branch: text, head: text }),
