@@ -1,0 +1,25 @@
+import type { Dialect } from "./dialect.ts"
+import type { CallResult } from "./failure.ts"
+import type { ModelEndpoint, ModelEvent, ModelRequest } from "./port.ts"
+import type { Pool } from "./post.ts"
+import type { ModelTiming } from "./timing.ts"
+
+/** What all sessions of a process share: connections, times, and what was learnt about each provider. */
+export type Process = {
+  pool: Pool
+  timing: ModelTiming
+  /** Base URLs that refused the WebSocket. */
+  withoutSocket: Set<string>
+  /** How often in a row a socket could not be opened while plain requests worked, by base URL. */
+  doubts: Map<string, number>
+  /** What is spoken with a provider's model, when it is less than all. */
+  dialects: Map<string, Dialect>
+}
+
+/** One way to speak to one model in one session: makes a call once, and rejects only with the signal's reason. */
+export type Transport = AsyncDisposable & {
+  call(request: ModelRequest, onEvent: (event: ModelEvent) => void, signal: AbortSignal): Promise<CallResult>
+}
+
+/** Opens a transport; nothing is connected yet. */
+export type OpenTransport = (endpoint: ModelEndpoint, shared: Process) => Transport
