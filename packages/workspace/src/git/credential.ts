@@ -79,6 +79,9 @@ const sshCommand = (options: readonly string[]): string =>
     .map(shellQuote)
     .join(" ")
 
+/** The agent notices only every ten seconds that its command has ended: it is told. */
+const withKey = 'ssh-add -q - <&3 && "$@" 3<&-; code=$?; kill "$SSH_AGENT_PID"; exit $code'
+
 /** A key goes through a pipe into an agent of its own, which lives as long as this one git does. */
 const sshAccess = async (
   key: (Credential & { kind: "ssh" }) | null,
@@ -107,7 +110,7 @@ const sshAccess = async (
     },
     config: network,
     secret: `${key.privateKey.replaceAll("\r\n", "\n").trimEnd()}\n`,
-    wrap: ["ssh-agent", "sh", "-c", 'ssh-add -q - <&3 && exec "$@" 3<&-', "sh"],
+    wrap: ["ssh-agent", "sh", "-c", withKey, "sh"],
   }
 }
 

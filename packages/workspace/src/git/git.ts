@@ -156,6 +156,8 @@ export const tryGit = async (call: GitCall, signal: AbortSignal): Promise<GitEnd
   const closed = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject)
     child.once("close", code => resolve(code))
+    // Something outside the group (an ssh agent) may keep the pipes of a killed git open for a while.
+    child.once("exit", (code, by) => by === "SIGKILL" && resolve(code))
   })
   try {
     if (signal.aborted) onAbort()
