@@ -58,7 +58,8 @@ export const jailArgs = (room: Room, run: JailRun): string[] => {
     ["--ro-bind-data", `${run.commandFd}`, commandFile],
     Object.entries(environment(room, run)).flatMap(([name, value]) => ["--setenv", name, value]),
     ["--chdir", join(places.tree, run.workdir)],
-    ["--remount-ro", "/dev", "--remount-ro", "/"],
+    // As root the jailed process owns the kernel's settings below /proc; bwrap covers only some of them.
+    ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"],
   ].flat()
 }
 

@@ -1,16 +1,25 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import type { Limits } from "./room.ts"
 
 /** A place where groups with limits can be made: the folder of a cgroup (version 2) or of version 1's `pids`. */
 export type CgroupParent = { version: 1 | 2; folder: string; controllers: string[] }
 
-/** One workspace's group. */
+/** One command's group. */
 export type Cgroup = Disposable & {
   /** An open `cgroup.procs`: a process that writes `0` to it joins the group, with all that it starts. */
   readonly join: number
-  /** How often the kernel ended a process of the group for memory. */
-  memoryKills(): number
+  /** Whether the kernel ended a process of the group for memory. */
+  ranOutOfMemory(): boolean
 }
 
 /**
@@ -35,7 +44,9 @@ export const findCgroupParent = (root = "/sys/fs/cgroup"): CgroupParent | null =
   const pids = /^\d+:pids:(\/.*)$/m.exec(own)?.[1]
   if (pids !== undefined)
     candidates.push({ version: 1, folder: join(root, "pids", pids), controllers: ["pids"] })
-  return candidates.find(worksWith) ?? null
+  const parent = candidates.find(worksWith) ?? null
+  if (parent !== null) sweep(parent)
+  return parent
 }
 
 const delegated = (folder: string): string[] => {
@@ -49,7 +60,7 @@ const delegated = (folder: string): string[] => {
 
 const worksWith = (parent: CgroupParent): boolean => {
   try {
-    makeCgroup(parent, `twolane-probe-${process.pid}`, {
+    makeCgroup(parent, `twolane-${process.pid}-probe`, {
       processes: 10,
       memoryBytes: 2 ** 30,
       cpuWeight: 100,
@@ -71,7 +82,8 @@ export const makeCgroup = (
   mkdirSync(folder)
   try {
     const set = (file: string, value: string) => writeFileSync(join(folder, file), value)
-    set("pids.max", String(limits.processes))
+    // A little more than the sampler allows, so that it sees the command reach its limit and says so.
+    set("pids.max", String(limits.processes + 8))
     if (parent.controllers.includes("memory")) {
       set("memory.max", String(limits.memoryBytes))
       set("memory.oom.group", "1")
@@ -80,7 +92,7 @@ export const makeCgroup = (
     const joinFd = openSync(join(folder, "cgroup.procs"), "w")
     return {
       join: joinFd,
-      memoryKills: () => memoryKills(folder),
+      ranOutOfMemory: () => ranOutOfMemory(folder),
       [Symbol.dispose]: () => {
         closeSync(joinFd)
         rmdirSync(folder)
@@ -92,11 +104,24 @@ export const makeCgroup = (
   }
 }
 
-const memoryKills = (folder: string): number => {
+const ranOutOfMemory = (folder: string): boolean => {
   try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync(join(folder, "memory.events"), "utf8"))?.[1] ?? 0)
+    return /^oom_kill [1-9]/m.test(readFileSync(join(folder, "memory.events"), "utf8"))
   } catch {
     // No memory controller here.
-    return 0
+    return false
+  }
+}
+
+/** Takes away the groups of keepers that are no more. */
+const sweep = (parent: CgroupParent): void => {
+  for (const name of readdirSync(parent.folder)) {
+    const pid = /^twolane-(\d+)-/.exec(name)?.[1]
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+    try {
+      rmdirSync(join(parent.folder, name))
+    } catch {
+      // Something still ends in it; the next start finds it again.
+    }
   }
 }

@@ -56,6 +56,7 @@ export type RoomGit = {
 
 /** What one workspace's commands may use at most. */
 export type Limits = {
+  /** With their threads. */
   processes: number
   memoryBytes: number
   /** `/tmp`, the home folder and `/dev/shm`, each. */
@@ -71,7 +72,7 @@ export type Limits = {
 
 /** Limits for an ordinary build or test run. */
 export const defaultLimits: Limits = {
-  processes: 1024,
+  processes: 2_048,
   memoryBytes: 8 * 1024 ** 3,
   tmpBytes: 1024 ** 3,
   files: 300_000,

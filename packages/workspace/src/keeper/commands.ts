@@ -1,3 +1,4 @@
+import type { Cgroup } from "../jail/cgroup.ts"
 import { type Launched, type Launcher, type LaunchRequest, launchGroup, launchJailed } from "./launch.ts"
 import { createOutput, type Output } from "./output.ts"
 import { processTree, type TreeUsage } from "./processes.ts"
@@ -34,14 +35,13 @@ const drainMs = 500
 const mostProcesses = 100_000
 
 /** Starts commands, holds them to their limits, and ends them with proof. */
-export const createCommands = (launcher: Launcher, memoryKills: () => number): Commands => {
+export const createCommands = (launcher: Launcher): Commands => {
   const running = new Set<Running>()
   const launch = launcher.bwrap === null ? launchGroup : launchJailed
   return {
     async run(request, signal) {
       signal.throwIfAborted()
       const startedAt = performance.now()
-      const killsBefore = memoryKills()
       const launched = await launch(launcher, request)
       const control = controlOf(launched, launcher)
       const output = createOutput(request.outputBytes, request.onText)
@@ -62,13 +62,13 @@ export const createCommands = (launcher: Launcher, memoryKills: () => number): C
           output,
           end: control.ended(),
           startedAt,
-          oom: memoryKills() > killsBefore,
         })
       } finally {
         clearTimeout(timer)
         control.stop()
         signal.removeEventListener("abort", onAbort)
         running.delete(entry)
+        leave(launched.cgroup)
       }
     },
     async killAll(reason) {
@@ -119,7 +119,8 @@ const controlOf = (launched: Launched, launcher: Launcher) => {
   }
   const onOver = (why: CommandEnd): void => end(why, true)
   void launched.root.then(root => {
-    if (root !== null && !stopped) watch = watchLimits(launcher.room, root, onOver)
+    if (root !== null && !stopped)
+      watch = watchLimits(launcher.room, { root, alone: launched.cgroup === null }, onOver)
   })
   return {
     end,
@@ -183,19 +184,26 @@ const follow = async (
   }
 }
 
+const leave = (cgroup: Cgroup | null): void => {
+  try {
+    cgroup?.[Symbol.dispose]()
+  } catch {
+    // The kernel has not let go of the group yet; the sweep of the next start takes it away.
+  }
+}
+
 type Finishing = {
   exit: Awaited<Launched["exited"]>
   launched: Launched
   output: Output
   end: CommandEnd
   startedAt: number
-  oom: boolean
 }
 
-const finish = ({ exit, launched, output, end, startedAt, oom }: Finishing): CommandFinish => {
+const finish = ({ exit, launched, output, end, startedAt }: Finishing): CommandFinish => {
   const kept = output.finish()
   const complaint = launched.complaint()
-  const why = explain(end, exit, complaint, oom)
+  const why = explain(end, exit, complaint, launched.cgroup?.ranOutOfMemory() ?? false)
   const note =
     why.ended === "exited"
       ? ""

@@ -1,11 +1,12 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { closeSync, openSync, unlinkSync, writeFileSync } from "node:fs"
-import { homedir } from "node:os"
+import { closeSync, openSync, realpathSync, unlinkSync, writeFileSync } from "node:fs"
+import { homedir, release, setPriority } from "node:os"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { commandFile, forwarderFile, type JailRun, jailArgs, proxySocket } from "../jail/args.ts"
-import type { Room } from "../jail/room.ts"
+import { type Cgroup, type CgroupParent, makeCgroup } from "../jail/cgroup.ts"
+import type { Limits, Room } from "../jail/room.ts"
 import { closeWriter, type OutputPipe, type Pipes } from "./pipes.ts"
 
 /** How this keeper starts commands: in a jail, in a cgroup where it has one, or as a plain process group. */
@@ -14,8 +15,8 @@ export type Launcher = {
   pipes: Pipes
   /** Null: no jail. */
   bwrap: string | null
-  /** An open `cgroup.procs`. */
-  cgroup: number | null
+  /** Where each command gets a group of its own; null: sampling alone holds the limits. */
+  cgroups: CgroupParent | null
 }
 
 /** What is started. */
@@ -28,19 +29,36 @@ export type Launched = {
   output: OutputPipe
   /** Its exit, reaped. In a jail nothing of the command is left by then. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  cgroup: Cgroup | null
   /** What the jail itself (or, of our own git, the program) said on standard error, capped. */
   complaint: () => string
 }
 
+/** Commands give way to the worker and to us, who must stay quick to end them; when memory ends, the kernel takes them first. */
+const makeHumble = (pid: number): void => {
+  setPriority(pid, 10)
+  if (process.platform === "linux") writeFileSync(`/proc/${pid}/oom_score_adj`, "1000")
+}
+
+const [major = 0, minor = 0] = release().split(".").map(Number)
+const countsInJail = major > 5 || (major === 5 && minor >= 14)
+
+/** dash's letter for it differs from every other shell's. */
+const countFlag = realpathSync("/bin/sh").endsWith("dash") ? "-p" : "-u"
+
 const fileBlocks = 2 * 8 * 1024 ** 2
 
-/** Process 1 of a jail. The largest file a command may write is 8 GiB; the kernel picks it first when memory ends. */
-const init = (run: LaunchRequest): string => {
+/**
+ * Process 1 of a jail. The largest file a command may write is 8 GiB. The count of processes is the jail's own since Linux
+ * 5.14 (before, it was the user's); root is exempt from it.
+ */
+const init = (run: LaunchRequest, limits: Limits): string => {
   const shell = `/bin/bash ${commandFile}`
   const program = run.network === null ? shell : `node ${forwarderFile} ${proxySocket} ${shell}`
   const merged = run.git === "agent" ? " 2>&1" : ""
   // `exit $?` keeps the shell: it is process 1 and reaps what the command leaves behind.
-  return `ulimit -c 0; ulimit -f ${fileBlocks}; echo 1000 >/proc/self/oom_score_adj; ${program}${merged}; exit $?`
+  const count = countsInJail ? `ulimit ${countFlag} ${limits.processes + 8} 2>/dev/null; ` : ""
+  return `ulimit -c 0; ulimit -f ${fileBlocks}; ${count}${program}${merged}; exit $?`
 }
 
 /** Joins the cgroup before anything else is started, so that no process escapes it. */
@@ -48,24 +66,26 @@ const joinGroup = 'echo 0 >&6 || exit 125; exec 6>&-; exec "$0" "$@"'
 
 /** Starts a command in its jail. */
 export const launchJailed = async (launcher: Launcher, run: LaunchRequest): Promise<Launched> => {
-  const { bwrap, cgroup, room } = launcher
+  const { bwrap, cgroups, room } = launcher
   if (bwrap === null) throw new Error("this keeper has no jail")
   const output = await launcher.pipes.take()
-  const options = ["--args", "3", "--info-fd", "4", "--", "/bin/sh", "-c", init(run)]
+  const cgroup =
+    cgroups === null ? null : makeCgroup(cgroups, `twolane-${process.pid}-${randomUUID()}`, room.limits)
+  const options = ["--args", "3", "--info-fd", "4", "--", "/bin/sh", "-c", init(run, room.limits)]
   const child = withStdin(room, run.stdin, stdin =>
     cgroup === null
       ? start(bwrap, options, [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe"])
       : start(
           "/bin/sh",
           ["-c", joinGroup, bwrap, ...options],
-          [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe", cgroup],
+          [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe", cgroup.join],
         ),
   )
   closeWriter(output)
   send(pipeTo(child, 3), `${jailArgs(room, { ...run, commandFd: 5 }).join("\0")}\0`)
   send(pipeTo(child, 5), run.command)
   const exited = exitOf(child)
-  return { root: jailRoot(child, exited), output, exited, complaint: collect(child.stderr) }
+  return { root: jailRoot(child, exited), output, exited, cgroup, complaint: collect(child.stderr) }
 }
 
 /** Starts a command as a process group of its own, with no jail around it. */
@@ -83,7 +103,8 @@ export const launchGroup = async (launcher: Launcher, run: LaunchRequest): Promi
   )
   closeWriter(output)
   const exited = exitOf(child)
-  return { root: Promise.resolve(child.pid ?? null), output, exited, complaint: collect(child.stderr) }
+  const root = Promise.resolve(child.pid ?? null)
+  return { root, output, exited, cgroup: null, complaint: collect(child.stderr) }
 }
 
 type Stdio = Exclude<SpawnOptions["stdio"], string | undefined>
@@ -93,7 +114,12 @@ const start = (
   args: string[],
   stdio: Stdio,
   more: { cwd?: string; detached?: boolean; env?: Record<string, string> } = {},
-): ChildProcess => spawn(program, args, { env: {}, ...more, stdio })
+): ChildProcess => {
+  const child = spawn(program, args, { env: {}, ...more, stdio })
+  // bwrap waits for its arguments, so nothing of the command runs yet.
+  if (child.pid !== undefined) makeHumble(child.pid)
+  return child
+}
 
 /** Standard input is a file without a name: a socket, which Node would make, can't be opened as `/dev/stdin`. */
 const withStdin = (

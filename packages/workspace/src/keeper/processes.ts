@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 
-/** What a tree of processes uses. `memoryBytes` is what is theirs alone; shared libraries are not counted again and again. */
+/** What a tree of processes uses: its processes with their threads, and memory that no file stands behind. */
 export type TreeUsage = { processes: number; memoryBytes: number; cpuMs: number }
 
-const pageBytes = 4096
 const msPerTick = 10
 
 /** The process and all below it, at most `limit`. In a jail this is everything: orphans become children of its process 1. */
@@ -30,17 +29,22 @@ export const childrenOf = (pid: number): number[] => {
 
 /** Adds up what the processes use now. */
 export const usageOf = (pids: number[]): TreeUsage => {
-  let memoryBytes = 0
-  let cpuMs = 0
+  const sum = { processes: 0, memoryBytes: 0, cpuMs: 0 }
   for (const pid of pids) {
-    const [, resident = 0, shared = 0] = read(`/proc/${pid}/statm`).split(" ").map(Number)
-    memoryBytes += (resident - shared) * pageBytes
+    const status = read(`/proc/${pid}/status`)
+    const number = (field: string): number =>
+      Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0)
+    sum.processes += number("Threads")
+    sum.memoryBytes += (number("RssAnon") + number("RssShmem")) * 1024
     // The name in parentheses may hold spaces; what follows it does not.
     const fields = read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? []
-    cpuMs += (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * msPerTick
+    sum.cpuMs += (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * msPerTick
   }
-  return { processes: pids.length, memoryBytes, cpuMs }
+  return sum
 }
+
+/** How many processes and threads the whole machine has: one cheap look, where counting a tree costs a look at each. */
+export const machineTasks = (): number => Number(/\/(\d+)/.exec(read("/proc/loadavg"))?.[1] ?? 0)
 
 const read = (path: string): string => {
   try {

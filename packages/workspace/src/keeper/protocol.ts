@@ -3,6 +3,7 @@
  * so nothing is parsed twice.
  */
 import type { JailRun } from "../jail/args.ts"
+import type { CgroupParent } from "../jail/cgroup.ts"
 import type { Room } from "../jail/room.ts"
 
 /** Why a command ended, and (unless it just exited) a sentence about it. */
@@ -81,8 +82,7 @@ export type KeeperSetup = {
   /** `none`: commands are refused, git and patches work. */
   mode: "jail" | "none" | "off"
   bwrap: string | null
-  /** The folder and version of the place for cgroups. */
-  cgroup: { version: 1 | 2; folder: string; controllers: string[] } | null
+  cgroup: CgroupParent | null
   beatTimeoutMs: number
 }
 

@@ -1,5 +1,4 @@
 import { join } from "node:path"
-import { type Cgroup, makeCgroup } from "../jail/cgroup.ts"
 import { makeCell } from "./cell.ts"
 import { lookAtChange, stageChanges, statusPaths } from "./changes.ts"
 import { type Commands, createCommands } from "./commands.ts"
@@ -29,15 +28,13 @@ export const openSession = (setup: KeeperSetup): Session => {
   const { room, mode } = setup
   const jailed = mode === "jail"
   makeCell(room, jailed)
-  const cgroup =
-    setup.cgroup === null ? null : makeCgroup(setup.cgroup, `twolane-${process.pid}`, room.limits)
   const launcher = {
     room,
     pipes: createPipes(join(room.cell, "pipes")),
     bwrap: jailed ? setup.bwrap : null,
-    cgroup: cgroup?.join ?? null,
+    cgroups: setup.cgroup,
   }
-  const commands = createCommands(launcher, () => cgroup?.memoryKills() ?? 0)
+  const commands = createCommands(launcher)
   const git = room.git === null ? null : createOurGit(room, jailed, commands)
   const lock = createRoomLock()
   const tree = openTree(room.tree)
@@ -66,7 +63,6 @@ export const openSession = (setup: KeeperSetup): Session => {
     usage: async () => commands.usage(),
     end: async reason => {
       await commands.killAll(reason)
-      leave(cgroup)
     },
   }
 }
@@ -127,13 +123,5 @@ const createChangeList = (git: OurGit | null) => {
       }
       return [...known].sort()
     },
-  }
-}
-
-const leave = (cgroup: Cgroup | null): void => {
-  try {
-    cgroup?.[Symbol.dispose]()
-  } catch {
-    // The kernel has not let go of the group yet; the next start's sweep takes it away.
   }
 }
