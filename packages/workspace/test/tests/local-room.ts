@@ -43,6 +43,7 @@ export const filesOnly = (files: Record<string, string>): TestRoom => ({
 
 const runShell = (root: string, request: Parameters<TestRoom["run"]>[0], signal: AbortSignal) =>
   new Promise<Awaited<ReturnType<TestRoom["run"]>>>((done, fail) => {
+    signal.throwIfAborted()
     const started = performance.now()
     const path = `${join(repository, "node_modules/.bin")}:${process.env.PATH ?? ""}`
     const child = spawn("bash", ["-c", request.command], {
