@@ -49,6 +49,7 @@ test("with nothing set every setting has the contract's default", () => {
     logLevel: "info",
     url: null,
     install: true,
+    noopEngine: false,
     warnings: [],
   })
 })

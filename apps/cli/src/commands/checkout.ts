@@ -1,0 +1,81 @@
+/** The user's own checkout, with the user's own git: what `run --with-changes` sends, and where `accept --here` writes. */
+import { execFile } from "node:child_process"
+import { partEnvironment } from "@twolane/common"
+import { CommandError, UsageError } from "../exit.ts"
+import { makeScratch } from "./scratch.ts"
+
+/** The most that a task's first change may have, in characters (the API's own limit). */
+const maxChanges = 900_000
+const maxOutputBytes = 64_000_000
+
+type GitOptions = { cwd?: string; stdin?: string; env?: Record<string, string> }
+
+const git = (args: readonly string[], { cwd, stdin = "", env = {} }: GitOptions = {}): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const options = {
+      env: partEnvironment(env),
+      maxBuffer: maxOutputBytes,
+      ...(cwd === undefined ? {} : { cwd }),
+    }
+    const child = execFile("git", args, options, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout)
+      reject(
+        new CommandError(`git ${args[0]} failed: ${stderr.trim() || error.message}`, 1, { cause: error }),
+      )
+    })
+    child.stdin?.on("error", () => {}) // git ended before it read everything: its exit code says why
+    child.stdin?.end(stdin)
+  })
+
+/** The top folder of the checkout that we are in, or null. */
+export const topFolder = async (): Promise<string | null> => {
+  try {
+    return (await git(["rev-parse", "--show-toplevel"])).trim()
+  } catch {
+    return null // not in a checkout
+  }
+}
+
+/** The URL of the remote `origin`, or null. */
+export const originUrl = async (): Promise<string | null> => {
+  try {
+    return (await git(["remote", "get-url", "origin"])).trim()
+  } catch {
+    return null // no checkout, or none that was cloned
+  }
+}
+
+/**
+ * All uncommitted work of the checkout, new files with it, as a git patch against its commit. The checkout's own index stays as it
+ * is.
+ * @throws UsageError when there is no checkout, no work, or too much of it.
+ */
+export const uncommitted = async (): Promise<{ base: string; changes: string }> => {
+  const top = await topFolder()
+  if (top === null) throw new UsageError("--with-changes: this folder is no git checkout")
+  const base = (await git(["rev-parse", "HEAD"], { cwd: top })).trim()
+  using scratch = makeScratch()
+  const env = { GIT_INDEX_FILE: scratch.path("index") }
+  await git(["read-tree", "HEAD"], { cwd: top, env })
+  await git(["add", "--all", "."], { cwd: top, env })
+  const diff = ["diff", "--cached", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD"]
+  const changes = await git(diff, { cwd: top, env })
+  if (changes === "") throw new UsageError("--with-changes: there is no uncommitted work here")
+  if (changes.length > maxChanges)
+    throw new UsageError(`--with-changes: the uncommitted work is larger than ${maxChanges} characters`)
+  return { base, changes }
+}
+
+/**
+ * Applies a patch to the checkout that we are in, wholly or not at all.
+ * @throws CommandError when the checkout has uncommitted work, or the patch does not fit.
+ */
+export const applyHere = async (patch: string): Promise<string> => {
+  const top = await topFolder()
+  if (top === null) throw new UsageError("--here: this folder is no git checkout")
+  const dirty = await git(["status", "--porcelain", "--untracked-files=no"], { cwd: top })
+  if (dirty !== "")
+    throw new CommandError("--here: the checkout has uncommitted work; commit or stash it first")
+  await git(["apply", "--index", "--whitespace=nowarn", "-"], { cwd: top, stdin: patch })
+  return top
+}

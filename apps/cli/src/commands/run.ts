@@ -1,0 +1,102 @@
+import type { Task } from "@twolane/protocol"
+import { z } from "zod"
+import { oneLine } from "../clean.ts"
+import type { Context } from "../connect.ts"
+import { defined } from "../defined.ts"
+import { exitCodes, UsageError } from "../exit.ts"
+import { uncommitted } from "./checkout.ts"
+import { followToEnd } from "./follow.ts"
+import { lastTurn } from "./turns.ts"
+import { whichRepo } from "./which-repo.ts"
+
+/** The options of `twolane run`, as commander hands them over. */
+export const RunOptions = z.object({
+  repo: z.string().optional(),
+  task: z.string().optional(),
+  base: z.string().optional(),
+  scope: z.array(z.string()).optional(),
+  test: z.enum(["targeted", "all", "none"]).optional(),
+  priority: z.enum(["urgent", "high", "normal", "low"]).optional(),
+  label: z.array(z.string()).optional(),
+  model: z.string().optional(),
+  plan: z.enum(["none", "approve"]).optional(),
+  publish: z.enum(["none", "branch", "pull_request"]).optional(),
+  maxSeconds: z.number().optional(),
+  maxTokens: z.number().optional(),
+  maxCost: z.number().optional(),
+  maxSteps: z.number().optional(),
+  withChanges: z.boolean().optional(),
+  wait: z.boolean().optional(),
+})
+type RunOptions = z.infer<typeof RunOptions>
+
+/** `twolane run`: a deep task, or with `--task` the next turn of one. Waits on a terminal, and with `--wait`. */
+export const runCommand = async (context: Context, prompt: string, options: RunOptions): Promise<number> => {
+  const { output } = context
+  const follow = options.wait ?? output.live
+  const { task, after } =
+    options.task === undefined
+      ? await submit(context, prompt, options)
+      : await addTurn(context, options.task, prompt, options)
+  if (follow)
+    return followToEnd(context, task.id, { json: "task", ...(after === undefined ? {} : { after }) })
+  output.value(task)
+  output.line(`${task.id} ${lastTurn(task).status}${placeWords(task)}`)
+  output.line(`Watch it: twolane watch ${task.id}`)
+  return exitCodes.succeeded
+}
+
+const placeWords = ({ queue }: Task): string =>
+  queue === undefined ? "" : `, position ${queue.position}: ${oneLine(queue.reason)}`
+
+const turnOptions = (options: RunOptions) => {
+  const { scope, test, model, plan, publish, maxSeconds, maxTokens, maxCost, maxSteps } = options
+  const budget = defined({ seconds: maxSeconds, tokens: maxTokens, costUsd: maxCost, steps: maxSteps })
+  return {
+    ...defined({ scope, test, model, plan, publish }),
+    ...(Object.keys(budget).length === 0 ? {} : { budget }),
+  }
+}
+
+const submit = async (
+  context: Context,
+  prompt: string,
+  options: RunOptions,
+): Promise<{ task: Task; after?: string }> => {
+  const { client, signal } = context
+  if (options.withChanges === true && options.base !== undefined)
+    throw new UsageError("--with-changes begins at the checkout's own commit: leave --base out")
+  const repo = await whichRepo(context, options.repo)
+  const start = options.withChanges === true ? await uncommitted() : defined({ base: options.base })
+  const task = await client.submit(
+    {
+      repo,
+      prompt,
+      lane: "deep",
+      ...start,
+      ...turnOptions(options),
+      ...defined({ priority: options.priority, labels: options.label }),
+    },
+    { signal },
+  )
+  return { task }
+}
+
+const addTurn = async (
+  context: Context,
+  id: string,
+  prompt: string,
+  options: RunOptions,
+): Promise<{ task: Task; after?: string }> => {
+  const { client, signal } = context
+  const { repo, base, priority, label, withChanges } = options
+  if ([repo, base, priority, label, withChanges].some(option => option !== undefined))
+    throw new UsageError(
+      "--task goes on with a task: its repo, base, priority, labels and first change stay as they are",
+    )
+  const { lastEventId: after } = await client.task(id, { signal })
+  return {
+    task: await client.addTurn(id, { prompt, lane: "deep", ...turnOptions(options) }, { signal }),
+    after,
+  }
+}

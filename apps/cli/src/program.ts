@@ -1,0 +1,61 @@
+import { ClientProblem, Unreachable } from "@twolane/client"
+import { ConfigError } from "@twolane/common"
+import { CommanderError } from "commander"
+import { oneLine } from "./clean.ts"
+import { buildProgram } from "./commands.ts"
+import { CommandError, exitCodes, UsageError } from "./exit.ts"
+import { type Output, processOutput } from "./output.ts"
+
+/** Runs the command line; answers the exit code of the contract. */
+export const run = async (args: readonly string[]): Promise<number> => {
+  const output = processOutput(args.includes("--json"))
+  let exitCode: number = exitCodes.succeeded
+  const program = buildProgram(output, code => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync([...args], { from: "user" })
+    return exitCode
+  } catch (error) {
+    return report(error, output)
+  }
+}
+
+const report = (error: unknown, output: Output): number => {
+  // Commander has said what was wrong, or shown its help.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage
+  if (error instanceof ClientProblem) {
+    output.value({ error: error.problem })
+    return say(output, problemWords(error), exitCodes.failed)
+  }
+  const failure = failureOf(error)
+  if (failure === null) throw error
+  output.value({ error: { code: failure.code, detail: failure.message } })
+  return say(output, failure.message, failure.exitCode)
+}
+
+type Failure = { code: string; message: string; exitCode: number }
+
+const failureOf = (error: unknown): Failure | null => {
+  if (error instanceof UsageError || error instanceof ConfigError)
+    return { code: "usage", message: error.message, exitCode: exitCodes.usage }
+  if (error instanceof Unreachable)
+    return {
+      code: "unreachable",
+      message: `${error.message}: is Twolane running? (npm start)`,
+      exitCode: exitCodes.unreachable,
+    }
+  if (error instanceof CommandError)
+    return { code: "failed", message: error.message, exitCode: error.exitCode }
+  return null
+}
+
+const problemWords = ({ problem, message, code }: ClientProblem): string => {
+  const places = (problem.errors ?? []).map(({ path, message: what }) => `\n  ${path}: ${oneLine(what)}`)
+  return `${oneLine(message, 1_000)} (${code})${places.join("")}`
+}
+
+const say = (output: Output, message: string, exitCode: number): number => {
+  output.note(`twolane: ${message}`)
+  return exitCode
+}

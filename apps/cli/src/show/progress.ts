@@ -1,0 +1,206 @@
+import type { EventType, TaskDelta, TaskEvent } from "@twolane/protocol"
+import { clean, oneLine } from "../clean.ts"
+import { toolLabel } from "./tool-label.ts"
+import { duration, fileLine, outcomeWords, size, usageWords } from "./words.ts"
+
+/** How a piece of progress is meant; a terminal may colour it. */
+export type Tone = "plain" | "dim" | "good" | "bad" | "ask" | "strong"
+/** A line, or (only where `live`) a piece of running text. Both are safe to print. */
+export type Piece = { kind: "line" | "text"; text: string; tone: Tone }
+
+/** What must be remembered between events. */
+export type Progress = {
+  /** Show running text. */
+  live: boolean
+  task: string
+  /** What of the message under way has been shown. */
+  streamed: string
+  /** How many characters of each running call's output have been shown. */
+  shownOf: Record<string, number>
+}
+
+/** Progress before the first event. */
+export const noProgress = (task: string, live: boolean): Progress => ({
+  live,
+  task,
+  streamed: "",
+  shownOf: {},
+})
+
+const maxOutputLines = 30
+const maxLiveChars = 8_000
+
+const line = (text: string, tone: Tone = "plain"): Piece => ({ kind: "line", text, tone })
+const indented = (text: string, tone: Tone): Piece[] => {
+  const lines = clean(text).trimEnd().split("\n")
+  const cut = lines.length - maxOutputLines
+  const shown = cut > 0 ? [`… ${cut} lines before`, ...lines.slice(-maxOutputLines)] : lines
+  return shown.filter(each => each !== "" || shown.length > 1).map(each => line(`    ${each}`, tone))
+}
+
+/** Folds one event or delta of a task into what is shown of it. */
+export const showEvent = (
+  progress: Progress,
+  event: TaskEvent | TaskDelta,
+): { progress: Progress; pieces: Piece[] } => {
+  if (event.type === "message.delta" || event.type === "tool.delta") return showDelta(progress, event)
+  // The table is keyed by `type`, so the entry found is the one for this event.
+  const show = shows[event.type] as ((event: TaskEvent, progress: Progress) => Piece[]) | undefined
+  const pieces = show?.(event, progress) ?? []
+  return { progress: forget(progress, event), pieces }
+}
+
+type Delta = Extract<TaskDelta, { type: "message.delta" | "tool.delta" }>
+
+const showDelta = (progress: Progress, delta: Delta): { progress: Progress; pieces: Piece[] } => {
+  if (!progress.live) return { progress, pieces: [] }
+  const text = clean(delta.text)
+  if (delta.type === "message.delta")
+    return {
+      progress: { ...progress, streamed: progress.streamed + text },
+      pieces: [{ kind: "text", text, tone: "plain" }],
+    }
+  const shown = progress.shownOf[delta.call] ?? 0
+  const left = text.slice(0, Math.max(0, maxLiveChars - shown))
+  const shownOf = { ...progress.shownOf, [delta.call]: shown + left.length }
+  return {
+    progress: { ...progress, shownOf },
+    pieces: left === "" ? [] : [{ kind: "text", text: left, tone: "dim" }],
+  }
+}
+
+const forget = (progress: Progress, event: TaskEvent): Progress => {
+  if (event.type === "tool.ended") {
+    const { [event.call]: _ended, ...shownOf } = progress.shownOf
+    return { ...progress, shownOf }
+  }
+  const over = event.type === "message.done" || event.type === "turn.ended" || event.type === "attempt.lost"
+  return over ? { ...progress, streamed: "" } : progress
+}
+
+type EventOf<Type extends EventType> = Extract<TaskEvent, { type: Type }>
+type Shows = { [Type in EventType]?: (event: EventOf<Type>, progress: Progress) => Piece[] }
+
+const filesOf = (event: EventOf<"patch.applied"> | EventOf<"checkpoint.saved">): Piece[] =>
+  event.files.map(file => line(`  ${fileLine(file)}`, "strong"))
+
+const shows: Shows = {
+  "task.created": event => [
+    line(`${event.task} in ${oneLine(event.repo)}: ${oneLine(event.title)}`, "strong"),
+  ],
+  "turn.queued": ({ lane, position, reason, again }) => {
+    const place = position === null || position === 0 ? "" : `, position ${position}`
+    return [
+      line(
+        `queued${again === undefined ? "" : ` again (${again.why})`} for the ${lane} lane${place}: ${oneLine(reason)}`,
+        "dim",
+      ),
+    ]
+  },
+  "turn.started": ({ worker, model, simulated }) => [
+    line(
+      `started on ${oneLine(worker)} with ${simulated === true ? "the SIMULATED model" : oneLine(model)}`,
+      "dim",
+    ),
+  ],
+  "attempt.lost": ({ lost, reason }) => [line(`attempt ${lost} was lost: ${oneLine(reason)}`, "bad")],
+  "workspace.ready": ({ from, setup, durationMs }) => [
+    line(`workspace at ${from.slice(0, 10)} (setup ${setup}, ${duration(durationMs)})`, "dim"),
+  ],
+  "message.done": ({ text }, { streamed }) => messageEnd(clean(text), streamed),
+  "plan.updated": ({ plan }) =>
+    plan.map(({ step, status }) =>
+      line(`  [${{ pending: " ", in_progress: ">", completed: "x" }[status]}] ${oneLine(step)}`),
+    ),
+  "context.shortened": ({ beforeTokens, afterTokens }) => [
+    line(`context shortened from ${beforeTokens} to ${afterTokens} tokens`, "dim"),
+  ],
+  "tool.started": ({ tool, input }) =>
+    tool === "apply_patch" || tool === "update_plan" ? [] : [line(toolLabel(tool, input), "strong")],
+  "tool.ended": (event, { live, shownOf }) => toolEnd(event, live && event.call in shownOf),
+  "patch.applied": filesOf,
+  "checkpoint.saved": filesOf,
+  "guardrail.tripped": ({ rule, stage, verdict, detail, path }) => [
+    line(
+      `guardrail ${rule} (${stage}): ${verdict}: ${oneLine(detail, 300)}${path === undefined ? "" : ` [${oneLine(path)}]`}`,
+      "bad",
+    ),
+  ],
+  "tests.started": ({ command }) => [line(`tests: ${oneLine(command, 200)}`, "strong")],
+  "tests.ended": event => testsEnd(event),
+  "steer.accepted": ({ prompt }) => [line(`steering: ${oneLine(prompt)}`, "dim")],
+  "steer.applied": () => [line("the steering note was taken up", "dim")],
+  "steer.rejected": ({ reason }) => [line(`the steering note was not taken up: ${oneLine(reason)}`, "bad")],
+  "cancel.requested": ({ by, reason }) => [
+    line(
+      `cancel asked for by ${oneLine(by.name)}${reason === undefined ? "" : `: ${oneLine(reason)}`}`,
+      "dim",
+    ),
+  ],
+  "cancel.confirmed": ({ ms, killed, proof }) => [
+    line(`nothing runs any more, after ${duration(ms)} (${killed} processes ended, proof: ${proof})`, "dim"),
+  ],
+  "gate.opened": ({ task, gate, kind, detail }) => [
+    line(`asks (${kind}): ${oneLine(detail, 1_000)}`, "ask"),
+    line(`  twolane gates allow ${task} ${gate}`, "ask"),
+    line(`  twolane gates deny ${task} ${gate} --note "…"`, "ask"),
+  ],
+  "gate.decided": ({ decision, by, note }) => [
+    line(
+      `${decision === "closed" ? "question closed" : `${decision} by ${oneLine(by.name)}`}${note === undefined ? "" : `: ${oneLine(note)}`}`,
+      "dim",
+    ),
+  ],
+  "budget.warning": ({ which, used, limit }) => [line(`budget: ${used} of ${limit} ${which} used`, "bad")],
+  "handoff.created": ({ from, to }) => [
+    line(`handed from the ${from.lane} lane to the ${to.lane} lane`, "dim"),
+  ],
+  "change.ready": event => [line(`change on ${event.branch}: ${size(event)}`, "strong")],
+  "branch.pushed": ({ branch, head }) => [line(`pushed ${branch} at ${head.slice(0, 10)}`, "good")],
+  "pull_request.opened": ({ url }) => [line(`pull request: ${oneLine(url)}`, "good")],
+  "turn.ended": ({ outcome, usage }) => [
+    line(
+      outcomeWords(outcome),
+      outcome.status === "succeeded" ? "good" : outcome.status === "handed_off" ? "plain" : "bad",
+    ),
+    line(usageWords(usage), "dim"),
+  ],
+  "task.reviewed": ({ decision, by }) => [line(`${decision} by ${oneLine(by.name)}`, "good")],
+}
+
+/** What is left to show of a message: all of it, or what its deltas did not bring. */
+const messageEnd = (text: string, streamed: string): Piece[] => {
+  if (streamed === "") return text.trim() === "" ? [] : [line(text.trimEnd())]
+  const rest: Piece[] = text.startsWith(streamed)
+    ? [{ kind: "text", text: text.slice(streamed.length), tone: "plain" }]
+    : [line(""), line(text.trimEnd())]
+  return rest.filter(piece => piece.kind === "line" || piece.text !== "")
+}
+
+const toolEnd = (
+  { ok, exitCode, output, durationMs, tool }: EventOf<"tool.ended">,
+  shown: boolean,
+): Piece[] => {
+  if (ok && tool !== "shell") return []
+  const code = exitCode == null ? "" : ` (exit code ${exitCode})`
+  const head = line(`  ${ok ? "done" : "failed"}${code} after ${duration(durationMs)}`, ok ? "dim" : "bad")
+  return ok || shown ? [head] : [head, ...indented(output, "dim")]
+}
+
+const testsEnd = (event: EventOf<"tests.ended">): Piece[] => {
+  const { status, passed, failed, failedAtBase, durationMs, output } = event
+  const counts = [
+    ...(passed === undefined ? [] : [`${passed} passed`]),
+    ...(failed === undefined ? [] : [`${failed} failed`]),
+    ...(failedAtBase === undefined || failedAtBase === 0
+      ? []
+      : [`${failedAtBase} of them fail at the base too`]),
+  ].join(", ")
+  const words =
+    status === "none_selected"
+      ? "no tests were selected: nothing is proven"
+      : `tests ${status.replace("_", " ")}`
+  const head = `  ${words}${counts === "" ? "" : `: ${counts}`} (${duration(durationMs)})`
+  if (status === "passed") return [line(head, "good")]
+  return status === "none_selected" ? [line(head, "dim")] : [line(head, "bad"), ...indented(output, "dim")]
+}
