@@ -24,7 +24,7 @@ const DiffQuery = z.strictObject({ from: z.enum(["base", "turn"]).default("base"
 const Diff = z.object({ files: z.array(FileChange.extend({ patch: z.string() })) })
 
 /** How long an accept waits for the worker that delivers it: a merge may have to run tests. */
-const deliveryMs = 600_000
+const deliveryMs = 240_000
 
 /** What a task changed, and a person's verdict on it. */
 export const reviewRoutes = (app: App, gateway: Gateway): void => {
@@ -110,6 +110,8 @@ const deliver = async (gateway: Gateway, ref: TaskRef, { op, how, caller }: Deli
   // A repeated request meets the effect of the first one: it must not be judged by what that one has done since.
   if ((await store.effectResult(ref, op, 0, stopping)) === null) {
     const head = acceptableHead(await readTask(gateway, ref))
+    if (!(await store.workers()).some(worker => worker.lane === "deep"))
+      throw new Fault("no-worker", "A deep worker delivers it, and none is there. Nothing was done.")
     const effect = { op, kind: "accept", how, by: caller.actor, head } as const
     const unchanged = (state: Parameters<typeof acceptableHead>[0]) => {
       if (acceptableHead(state) !== head)
