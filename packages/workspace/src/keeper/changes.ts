@@ -1,9 +1,9 @@
-import { closeSync, copyFileSync, fstatSync, readlinkSync } from "node:fs"
+import { closeSync, copyFileSync, fstatSync } from "node:fs"
 import { join } from "node:path"
 import { treePathProblem } from "../git/tree-paths.ts"
 import type { OurGit } from "./our-git.ts"
 import type { Change, StagedChange, StageInput } from "./protocol.ts"
-import { lookAt, openRegular, type Place, type Tree, WayBlocked } from "./tree.ts"
+import { linkTarget, lookAt, openRegular, type Place, type Tree, WayBlocked } from "./tree.ts"
 
 const status = "git status --porcelain=v1 -z --untracked-files=all --ignore-submodules=all"
 const statusMaxBytes = 64 * 1024 ** 2
@@ -40,15 +40,23 @@ const kindOf = (path: string, { at }: Place): Change => {
   const found = lookAt(at)
   if (found === null) return { path, kind: "absent" }
   if (found.isFile()) return { path, kind: "file", executable: (found.mode & 0o100) !== 0, bytes: found.size }
-  if (found.isSymbolicLink()) return { path, kind: "symlink", target: readlinkSync(at) }
+  if (found.isSymbolicLink()) {
+    const target = linkTarget(at)
+    return target === null ? restless(path) : { path, kind: "symlink", target }
+  }
   // A folder where a tracked file was: what is in it is listed by itself.
   if (found.isDirectory()) return { path, kind: "absent" }
   return { path, kind: "refused", reason: "it is a socket, a pipe or a device" }
 }
 
+const restless = (path: string): Change & { kind: "refused" } => ({
+  path,
+  kind: "refused",
+  reason: "it changed while it was looked at",
+})
+
 /**
- * Copies the bytes of the paths as they are now into a folder of the service, no link followed. What changes kind
- * meanwhile is told as what it is then.
+ * Copies the bytes of the paths as they are now into a folder of the service, no link followed.
  */
 export const stageChanges = (tree: Tree, { paths, into, maxBytes }: StageInput): StagedChange[] => {
   let left = maxBytes
@@ -58,7 +66,7 @@ export const stageChanges = (tree: Tree, { paths, into, maxBytes }: StageInput):
     const copy = join(into, `${index}`)
     const staged = tree.inFolderOf(path, ({ at }): StagedChange | null => {
       const fd = openRegular(at)
-      if (fd === null) return null
+      if (fd === null) return restless(path)
       try {
         const { size, mode } = fstatSync(fd)
         if (size > left)

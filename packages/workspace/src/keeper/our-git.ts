@@ -15,7 +15,7 @@ export type GitAnswer = {
 /** Runs a shell line of ours, in which `git` is our own over the agent's tree. */
 export type OurGit = (
   script: string,
-  options: { timeoutMs: number; maxBytes: number },
+  options: { timeoutMs: number; maxBytes: number; stdin?: string },
   signal: AbortSignal,
 ) => Promise<GitAnswer>
 
@@ -54,14 +54,14 @@ export const createOurGit = (room: Room, jailed: boolean, commands: Commands): O
       }),
     ),
   }
-  return async (script, { timeoutMs, maxBytes }, signal) => {
+  return async (script, { timeoutMs, maxBytes, stdin }, signal) => {
     const done = await commands.run(
       {
         git: "ours",
         command: script,
         workdir: "",
         env,
-        stdin: null,
+        stdin: stdin ?? null,
         network: null,
         cacheWritable: false,
         timeoutMs,

@@ -1,10 +1,10 @@
 import { applyPatch, type PlannedWrite } from "@twolane/common/patch/apply"
 import { parsePatch } from "@twolane/common/patch/parse"
 import type { Patch } from "@twolane/common/patch/patch"
-import { type OurGit, quote } from "./our-git.ts"
+import type { OurGit } from "./our-git.ts"
 import type { PatchedFile, PatchOutcome } from "./protocol.ts"
 import { plainPath } from "./read.ts"
-import { lookAt, readRegular, type Tree, WayBlocked } from "./tree.ts"
+import { codeOf, lookAt, readRegular, type Tree, WayBlocked } from "./tree.ts"
 import { type Write, writeAll } from "./write.ts"
 
 const maxFileBytes = 16 * 1024 ** 2
@@ -35,6 +35,8 @@ export const applyToTree = async (
     return { ok: true, files: patched(plan.writes) }
   } catch (error) {
     if (error instanceof Refused || error instanceof WayBlocked) return { ok: false, reason: error.message }
+    if (["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? ""))
+      return { ok: false, reason: "The patch can't be written: the disk of the workspace is full." }
     throw error
   }
 }
@@ -68,12 +70,12 @@ const readText = (
 
 const refuseIgnored = async (git: OurGit, paths: string[], signal: AbortSignal): Promise<void> => {
   if (paths.length === 0) return
-  // check-ignore leaves tracked files out, also where a rule matches them.
-  const script = `git --literal-pathspecs check-ignore -z -- ${paths.map(quote).join(" ")}`
-  const answer = await git(script, { timeoutMs: 20_000, maxBytes: 2 ** 20 }, signal)
+  // check-ignore leaves tracked files out, also where a rule matches them. After `./` a name has no pathspec magic.
+  const options = { timeoutMs: 20_000, maxBytes: 2 ** 20, stdin: paths.map(path => `./${path}\0`).join("") }
+  const answer = await git("git check-ignore --stdin -z", options, signal)
   if (answer.code === 1) return
   if (!answer.ok) throw new Error(`git check-ignore failed: ${answer.complaint}`)
-  const ignored = answer.text.split("\0").filter(Boolean)
+  const ignored = answer.text.split("\0").filter(Boolean).map(plainPath)
   throw new Refused(`${ignored.join(", ")} is ignored by git, so it can't be part of the change.`)
 }
 

@@ -88,6 +88,16 @@ const describe = (inside: string): string => {
 /** What is at the place itself, no link followed; null for nothing. */
 export const lookAt = (at: string): Stats | null => lstatSync(at, { throwIfNoEntry: false }) ?? null
 
+/** Where a symbolic link leads; null when it is something else by now. */
+export const linkTarget = (at: string): string | null => {
+  try {
+    return readlinkSync(at)
+  } catch (error) {
+    if (["EINVAL", "ENOENT"].includes(codeOf(error) ?? "")) return null
+    throw error
+  }
+}
+
 /** Opens a regular file for reading and answers its descriptor; null when it is something else by now. */
 export const openRegular = (at: string): number | null => {
   let fd: number
@@ -108,7 +118,7 @@ export const readRegular = (at: string, maxBytes: number): Buffer | { reason: st
   const found = lookAt(at)
   if (found === null) return { reason: "there is no such file" }
   if (found.isDirectory()) return { reason: "it is a folder" }
-  if (found.isSymbolicLink()) return { reason: `it is a symbolic link to ${readlinkSync(at)}; use that path` }
+  if (found.isSymbolicLink()) return { reason: `it is a symbolic link to ${linkTarget(at) ?? "nowhere"}` }
   const fd = found.isFile() ? openRegular(at) : null
   if (fd === null) return { reason: "it is not a regular file" }
   try {

@@ -29,8 +29,8 @@ export const writeAll = (tree: Tree, writes: Write[]): void => {
       if (write.text === null) continue
       const temporary = `.twolane-${randomUUID()}`
       const { text, mode } = write
-      tree.makingFolderOf(write.path, made, ({ sibling }) => writeNew(sibling(temporary), text, mode))
       prepared.push({ ...write, temporary })
+      tree.makingFolderOf(write.path, made, ({ sibling }) => writeNew(sibling(temporary), text, mode))
     }
     for (const write of writes.filter(each => each.text === null)) {
       tree.inFolderOf(write.path, ({ at }) => unlinkSync(at))
