@@ -22,8 +22,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
 }
 
 const report = (error: unknown, output: Output): number => {
-  // Commander has said what was wrong, or shown its help.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage
+  if (error instanceof CommanderError) return reportUsage(error, output)
   if (error instanceof ClientProblem) {
     output.value({ error: error.problem })
     return say(output, problemWords(error), exitCodes.failed)
@@ -32,6 +31,13 @@ const report = (error: unknown, output: Output): number => {
   if (failure === null) throw error
   output.value({ error: { code: failure.code, detail: failure.message } })
   return say(output, failure.message, failure.exitCode)
+}
+
+/** Commander has said what was wrong, or shown its help. */
+const reportUsage = ({ exitCode, message }: CommanderError, output: Output): number => {
+  if (exitCode === 0) return exitCodes.succeeded
+  output.value({ error: { code: "usage", detail: message } })
+  return exitCodes.usage
 }
 
 type Failure = { code: string; message: string; exitCode: number }
