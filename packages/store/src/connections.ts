@@ -3,9 +3,9 @@ import { type Client, connect, type OnError, type Patience } from "./redis/conne
 
 /** All connections of a store, so that closing it leaves none. */
 export type Connections = {
-  open(name: string, patience: Patience): Client
+  open: (name: string, patience: Patience) => Client
   /** Closes one, or all. A connection that never came up is dropped. */
-  close(client?: Client): Promise<void>
+  close: (client?: Client) => Promise<void>
 }
 
 /** Keeps a process' connections. After `close` errors of dying connections are no news. */

@@ -10,7 +10,7 @@ export type Context = {
   client: Client
   run: RunScript
   /** Redis' clock, epoch ms. */
-  now(): number
+  now: () => number
   timing: Timing
   /** Turns of one repo that may run at once. */
   perRepo: number

@@ -24,6 +24,7 @@ export type Bench = AsyncDisposable & {
   url: string
   /** Errors that stores reported. */
   errors: unknown[]
+  expectNoErrors(): void
   open(more?: { perRepo?: number; timing?: typeof shortTiming }): Promise<Store>
 }
 
@@ -37,6 +38,10 @@ export const startBench = async (options: { cluster?: boolean } = {}): Promise<B
     redis,
     url,
     errors,
+    expectNoErrors: () => {
+      const [first] = errors.splice(0)
+      if (first !== undefined) throw new Error("a store reported an error", { cause: first })
+    },
     open: async (more = {}) => {
       const onError = (error: unknown) => void errors.push(error)
       const store = await openStore({ url, secretKey, onError, timing: shortTiming, ...more })

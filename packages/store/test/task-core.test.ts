@@ -1,5 +1,5 @@
 import { Fault, foldEvents, lastTurn } from "@twolane/protocol"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { Store } from "../src/index.ts"
 import {
   alice,
@@ -26,10 +26,8 @@ describe.each([
     bench = await startBench({ cluster })
     store = await bench.open()
   })
-  afterAll(async () => {
-    expect(bench.errors).toEqual([])
-    await bench[Symbol.asyncDispose]()
-  })
+  afterAll(() => bench[Symbol.asyncDispose]())
+  afterEach(() => bench.expectNoErrors())
 
   test("a task is created once, and a repeated call finds the first one's", async () => {
     const task = newTask()

@@ -7,7 +7,7 @@ export type Listener = (message: string | null) => void
 /** The process' one subscription: any number of channels and listeners over one connection. */
 export type Hub = {
   /** Listens from the moment it resolves until the returned function is called. */
-  listen(channel: string, listener: Listener): Promise<() => void>
+  listen: (channel: string, listener: Listener) => Promise<() => void>
 }
 
 /** Shares a subscriber connection. Pub/sub only wakes: whoever needs every event reads the log for the gaps. */

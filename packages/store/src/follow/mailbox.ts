@@ -1,8 +1,8 @@
 /** Messages on their way to one reader: when it is too slow they are dropped, and it is told that something is missing. */
 export type Mailbox = {
-  put(message: string | null): void
+  put: (message: string | null) => void
   /** The next message; null when some may have been lost, or nothing came for a while; undefined when the signal ended it. */
-  take(signal: AbortSignal): Promise<string | null | undefined>
+  take: (signal: AbortSignal) => Promise<string | null | undefined>
 }
 
 /** A reader that is this far behind reads the log instead. */

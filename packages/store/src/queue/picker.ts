@@ -7,9 +7,9 @@ import { makeGenerations, type Tickets } from "./tickets.ts"
 /** The lane's picker in this process. */
 export type Picker = {
   /** Looks at once; while it looks, one further look is kept in mind. */
-  poke(): void
+  poke: () => void
   /** Looks, and resolves when that look is done. */
-  look(): Promise<void>
+  look: () => Promise<void>
 }
 
 /** Makes the picker of a lane. `active` says whether this process has the upkeep; a look without it does nothing. */

@@ -15,9 +15,9 @@ export const queueNameOf = (host: string): string =>
 
 /** Hands tickets to BullMQ. */
 export type Tickets = AsyncDisposable & {
-  send(lane: Lane, picks: readonly (Pick & { generation: number })[]): Promise<void>
+  send: (lane: Lane, picks: readonly (Pick & { generation: number })[]) => Promise<void>
   /** Removes what BullMQ keeps for a host that has no workers any more. */
-  forget(lane: Lane, host: string): Promise<void>
+  forget: (lane: Lane, host: string) => Promise<void>
 }
 
 /** Opens the sending side; one BullMQ queue for each host that was sent to. */

@@ -2,7 +2,7 @@ import type { Client } from "./connect.ts"
 import { withDeadline } from "./deadline.ts"
 
 /** Redis' clock, read by a kept offset. */
-export type RedisClock = { now(): number; sync(): Promise<void> }
+export type RedisClock = { now: () => number; sync: () => Promise<void> }
 
 /** Makes a clock that is right after the first `sync`; the smallest round trip of a few gives the offset. */
 export const makeClock = (client: Client): RedisClock => {

@@ -44,15 +44,25 @@ const load = (name: ScriptName): Script => {
 
 const read = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8")
 
-/** Binds the scripts to a connection. */
-export const scriptRunner =
-  (client: Client, scripts: Record<ScriptName, Script>): RunScript =>
-  async (name, keys, args) => {
+/**
+ * Binds the scripts to a connection. Each is sent whole the first time, so that the order of calls holds from the start; EVALSHA
+ * with a fall-back serves nodes that have not seen it (a cluster's, or a Redis that was restarted).
+ */
+export const scriptRunner = (client: Client, scripts: Record<ScriptName, Script>): RunScript => {
+  const sent = new Set<ScriptName>()
+  client.on("ready", () => sent.clear())
+  return async (name, keys, args) => {
     const { lua, sha } = scripts[name]
+    const whole = () => client.eval(lua, keys.length, ...keys, ...args)
+    if (!sent.has(name)) {
+      sent.add(name)
+      return await whole()
+    }
     try {
       return await client.evalsha(sha, keys.length, ...keys, ...args)
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error
-      return await client.eval(lua, keys.length, ...keys, ...args)
+      return await whole()
     }
   }
+}

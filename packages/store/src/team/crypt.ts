@@ -1,7 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
 
 /** Encrypts and decrypts values at rest. `about` (team, repo, name) is bound to the value: a record moved elsewhere does not open. */
-export type Crypt = { seal(about: string, text: string): string; open(about: string, sealed: string): string }
+export type Crypt = {
+  seal: (about: string, text: string) => string
+  open: (about: string, sealed: string) => string
+}
 
 /** AES-256-GCM with a nonce of its own for each record. @throws Error when the key is not 32 bytes of base64url. */
 export const makeCrypt = (secretKey: string): Crypt => {

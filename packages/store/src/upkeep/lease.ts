@@ -8,10 +8,10 @@ const leaseMs = 3_000
 
 /** The short lease of the one process that does the upkeep. Two at once would be harmless: every act compares before it writes. */
 export type UpkeepLease = {
-  held(): boolean
+  held: () => boolean
   /** Takes or keeps the lease; answers whether this process has it. */
-  renew(): Promise<boolean>
-  release(): Promise<void>
+  renew: () => Promise<boolean>
+  release: () => Promise<void>
 }
 
 /** Makes this process' candidate for the upkeep. */

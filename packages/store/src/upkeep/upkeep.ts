@@ -15,7 +15,6 @@ import { readTeams, reconcile, sweepDirty, sweepLeases, trimLane, trimTeam } fro
 /** What the upkeep works with. */
 export type UpkeepParts = RepairParts & { hub: Hub; tickets: Tickets; lease: UpkeepLease }
 
-const tickMs = 1_000
 const queueChangedMs = 500
 const trimEveryTicks = 60
 /** Every so many ticks all running turns' leases are looked at, not only those of workers that are silent. */
@@ -43,7 +42,7 @@ const silentTurns = ({ active, workers }: Snapshot, all: boolean) => {
   return active.filter(({ state, worker }) => state === "running" && (all || !there.has(worker ?? "")))
 }
 
-/** Runs picker, sweep and reconciler in whichever process holds the lease. */
+/** Runs picker, sweep and reconciler in whichever process holds the lease, as often as workers beat (1 s). */
 export const startUpkeep = (
   context: Context,
   parts: UpkeepParts,
@@ -66,7 +65,7 @@ export const startUpkeep = (
   const announcing = async () => {
     if (parts.lease.held()) await Promise.all(Lane.options.map(lane => announceChanged(context, lane)))
   }
-  const ticking = every(tickMs, { name: "upkeep", run: tick, onError })
+  const ticking = every(context.timing.beatMs, { name: "upkeep", run: tick, onError })
   const telling = every(queueChangedMs, { name: "queue.changed", run: announcing, onError })
   const listening = Promise.all(
     Lane.options.map(lane => parts.hub.listen(`${queueFamily(lane)}wake`, () => pickers[lane].poke())),

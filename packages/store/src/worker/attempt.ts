@@ -13,14 +13,14 @@ import { makeWriter } from "./write.ts"
 /** An attempt with what only the worker around it uses. */
 export type OwnAttempt = Attempt & {
   /** When the last call that proved the lease was sent (monotonic, ms). */
-  provedAt(): number
+  provedAt: () => number
   /** A beat that was sent then succeeded, and said what the task's last event is. */
-  proved(sentAt: number, last: EventId): void
-  abort(cause: AbortCause): void
+  proved: (sentAt: number, last: EventId) => void
+  abort: (cause: AbortCause) => void
   /** Whether it may write nothing more. */
-  lost(): boolean
+  lost: () => boolean
   /** Ends listening, and waits until everything written has settled. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** The handle of a claimed turn. */

@@ -16,9 +16,9 @@ const mostTries = 5
 /** Does the outbox's effects in this worker, one after another. */
 export type Deliverer = {
   /** Looks whether there is something to do. */
-  poke(): void
+  poke: () => void
   /** Waits for the effect that is being done, and takes no more. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** Starts delivering. */

@@ -6,9 +6,9 @@ import { withDeadline } from "../redis/deadline.ts"
 
 /** Gathers live text and publishes it every 20 ms; nothing waits for it, and what Redis does not take is lost. */
 export type DeltaSink = {
-  put(delta: DeltaBody): void
+  put: (delta: DeltaBody) => void
   /** Sends what is there: before each write, so that text stays in front of the event that ends it. */
-  flush(): void
+  flush: () => void
 }
 
 const gatherMs = 20

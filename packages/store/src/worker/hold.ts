@@ -6,7 +6,7 @@ export type Hold = {
   /** Aborts when the attempt may write nothing more, whatever came first. */
   readonly lost: AbortSignal
   /** The first cause wins. */
-  abort(cause: AbortCause): void
+  abort: (cause: AbortCause) => void
 }
 
 /** A fresh hold. A user's cancel leaves the right to write; a newer attempt, or a lease that can't be proven, takes it. */

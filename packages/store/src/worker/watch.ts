@@ -10,17 +10,17 @@ import type { Hold } from "./hold.ts"
 
 /** The newest fold of a task that an attempt knows. */
 export type Watch = {
-  state(): TaskState
+  state: () => TaskState
   /** Takes over a fold of a write of our own. */
-  took(write: Write): void
+  took: (write: Write) => void
   /** Names our write that is on its way: its echo is no news. */
-  expect(write: Write | null): void
-  refresh(): Promise<void>
+  expect: (write: Write | null) => void
+  refresh: () => Promise<void>
   /** Hears what the task's last event is, and reads when that is news. */
-  follow(last: EventId): void
+  follow: (last: EventId) => void
   /** The next change that somebody else made. */
-  changed(): Promise<void>
-  stop(): Promise<void>
+  changed: () => Promise<void>
+  stop: () => Promise<void>
 }
 
 /** Follows a claimed task by wake-ups; cancels of its turn and newer attempts end the hold. */

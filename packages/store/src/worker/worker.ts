@@ -1,4 +1,4 @@
-import type { WorkerView } from "@twolane/protocol"
+import { turnOf, type WorkerView } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { queueFamily } from "../keys.ts"
 import type { WorkerHandle, WorkerOptions } from "../port.ts"
@@ -79,10 +79,11 @@ const viewOf = (
   capacity: options.capacity,
   sandbox: options.sandbox,
   ...(now.holding === null ? {} : { holding: now.holding }),
-  turns: [...now.running].map(({ task, turn, state }) => {
-    const started = state().turns.find(({ id }) => id === turn)?.startedAt
-    return { task, turn, since: started ?? now.now }
-  }),
+  turns: [...now.running].map(attempt => ({
+    task: attempt.task,
+    turn: attempt.turn,
+    since: turnOf(attempt.state(), attempt.turn)?.startedAt ?? now.now,
+  })),
 })
 
 /** Waits until nothing runs, or for so long. */

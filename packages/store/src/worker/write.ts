@@ -16,11 +16,11 @@ export type Writer = {
     transcript?: readonly TranscriptEntry[],
   ): Promise<TaskEvent[]>
   /** Calls until Redis answers, or the attempt is lost. */
-  insist<Value>(call: () => Promise<Value>): Promise<Value>
+  insist: <Value>(call: () => Promise<Value>) => Promise<Value>
   /** When the last write that proved the lease was sent (monotonic, ms). */
-  provedAt(): number
+  provedAt: () => number
   /** Resolves when all is written and settled. */
-  idle(): Promise<void>
+  idle: () => Promise<void>
 }
 
 const retryMs = 200
