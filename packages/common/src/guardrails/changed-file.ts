@@ -39,41 +39,55 @@ export function changesOfPlan(
   })
 }
 
+/** More pairs than this are only compared for being equal. */
+const maxCompared = 500
+
 /** Joins a deleted and an added file that are mostly the same text into one renamed file. */
 export function pairRenames(files: readonly ChangedFile[]): ChangedFile[] {
-  const deleted = files.filter(
-    file => file.change === "deleted" && file.before !== null && file.before !== "",
-  )
-  const origins = new Map<ChangedFile, ChangedFile>()
-  for (const file of files) {
-    if (file.change !== "added" || file.after === null) continue
-    const taken = new Set(origins.values())
-    const origin = deleted.find(
-      old => !taken.has(old) && old.oldMode === file.newMode && isSameFile(old, file),
-    )
-    if (origin) origins.set(file, origin)
-  }
+  const origins = findOrigins(files)
   const gone = new Set(origins.values())
-  return files
-    .filter(file => !gone.has(file))
-    .map(file => {
-      const origin = origins.get(file)
-      if (!origin) return file
-      const { path, after, newMode } = file
-      return changedFile({
-        path,
-        from: origin.path,
-        before: origin.before,
-        after,
-        ...(origin.oldMode === undefined ? {} : { oldMode: origin.oldMode }),
-        ...(newMode === undefined ? {} : { newMode }),
-      })
-    })
+  return files.filter(file => !gone.has(file)).map(file => renamedFrom(file, origins.get(file)))
 }
 
-/** Equal, or of one name and more than half alike (as git judges a rename). */
-function isSameFile(old: ChangedFile, file: ChangedFile): boolean {
-  if (old.before === file.after) return true
+function findOrigins(files: readonly ChangedFile[]): Map<ChangedFile, ChangedFile> {
+  const deleted = new Set(files.filter(file => file.change === "deleted" && !!file.before))
+  const added = files.filter(file => file.change === "added" && file.after !== null)
+  const origins = new Map<ChangedFile, ChangedFile>()
+  const pair = (file: ChangedFile, old: ChangedFile | undefined): void => {
+    if (!old || old.oldMode !== file.newMode) return
+    origins.set(file, old)
+    deleted.delete(old)
+  }
+  for (const file of added)
+    pair(
+      file,
+      deleted.values().find(old => old.before === file.after),
+    )
+  const rest = added.filter(file => !origins.has(file))
+  if (rest.length * deleted.size <= maxCompared)
+    for (const file of rest)
+      pair(
+        file,
+        deleted.values().find(old => isAlike(old, file)),
+      )
+  return origins
+}
+
+function renamedFrom(file: ChangedFile, origin: ChangedFile | undefined): ChangedFile {
+  if (!origin) return file
+  const { path, after, newMode } = file
+  return changedFile({
+    path,
+    from: origin.path,
+    before: origin.before,
+    after,
+    ...(origin.oldMode === undefined ? {} : { oldMode: origin.oldMode }),
+    ...(newMode === undefined ? {} : { newMode }),
+  })
+}
+
+/** Of one name and more than half alike (as git judges a rename). */
+function isAlike(old: ChangedFile, file: ChangedFile): boolean {
   const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
   if (nameOf(old.path) !== nameOf(file.path)) return false
   const { added, removed } = countChangedLines(old.before ?? "", file.after ?? "")

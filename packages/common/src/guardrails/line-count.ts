@@ -1,5 +1,5 @@
 /** Above this many differing lines the count is a lower bound: enough to be over any sensible limit. */
-const maxDistance = 4_000
+const maxDistance = 2_000
 
 /** How many lines a change adds and removes: the shortest edit, as `git diff --numstat` counts (Myers 1986). */
 export function countChangedLines(before: string, after: string): { added: number; removed: number } {

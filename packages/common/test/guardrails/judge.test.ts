@@ -139,3 +139,37 @@ test("the rules are told to the model in words", () => {
     /3 files and 80 lines[\s\S]*src\/\*\*[\s\S]*docs\/\*\*[\s\S]*no dependencies/,
   )
 })
+
+test("no text makes the reading of tests slow", () => {
+  const hostile = [
+    "test.",
+    "test(",
+    '"\\',
+    "`\\",
+    "/*",
+    "test{a:b,",
+    "@Test void ",
+    "#[test]",
+    ".toMatchInlineSnapshot(`\\",
+    " ",
+  ]
+  for (const piece of hostile)
+    for (const path of ["a.test.ts", "a_test.go", "src/a.rs", "test_a.py", "ATest.java"]) {
+      const started = performance.now()
+      judgePatch(policy("fast"), [edit(path, "x\n", piece.repeat(300_000 / piece.length))], [])
+      expect(performance.now() - started, `${piece} in ${path}`).toBeLessThan(1_000)
+    }
+})
+
+test("thousands of moved files are paired in bounded time", () => {
+  const files = Array.from({ length: 3_000 }, (_, n) => [
+    edit(`old/${n}/index.ts`, `a ${n}\n`, null),
+    edit(`new/${n}/index.ts`, null, `b ${n}\n`),
+  ]).flat()
+  const started = performance.now()
+  expect(judgePatch(policy("deep"), files, []).map(trip => trip.rule)).toEqual([
+    "maxFiles",
+    "maxChangedLines",
+  ])
+  expect(performance.now() - started).toBeLessThan(2_000)
+})

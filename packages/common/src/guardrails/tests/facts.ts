@@ -4,7 +4,7 @@ import { languageOf, type TestLanguage } from "./languages.ts"
 export type TestFacts = { cases: string[]; assertions: number; disabled: number; snapshots: string[] }
 
 const inlineSnapshot =
-  /\.to(?:Match|ThrowError(?:Matching)?)InlineSnapshot\(\s*(`(?:\\.|[^`\\])*`|"[^"\n]*"|'[^'\n]*')/g
+  /\.to(?:Match|ThrowError(?:Matching)?)InlineSnapshot\(\s*(`(?:\\.|[^`\\])*`?|"[^"\n]*"?|'[^'\n]*'?)/g
 
 /** Reads the tests of a file's text, comments left out; of a language that we don't know, and of no text, nothing. */
 export function testFacts(path: string, text: string | null): TestFacts {
@@ -39,20 +39,25 @@ export const coverageExceptions = (text: string | null): number =>
 
 /** What `before` has more often than `after`. */
 export function missing(before: readonly string[], after: readonly string[]): string[] {
-  const left = [...after]
+  const left = new Map<string, number>()
+  for (const item of after) left.set(item, (left.get(item) ?? 0) + 1)
   return before.filter(item => {
-    const at = left.indexOf(item)
-    if (at >= 0) left.splice(at, 1)
-    return at < 0
+    const count = left.get(item) ?? 0
+    left.set(item, count - 1)
+    return count <= 0
   })
 }
 
 const count = (text: string, pattern: RegExp): number => (text.match(pattern) ?? []).length
 
-/** Strings stay, since titles are strings; an unclosed comment or Python's long string goes on to the end. */
+/**
+ * Strings stay, since titles are strings. What is never closed goes on to the end (of the line, or of the text), so
+ * that each character is read once.
+ */
 const slashed =
-  /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g
-const hashed = /"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|#[^\n]*/g
+  /("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`(?:\\[\s\S]|[^`\\])*`?)|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g
+const hashed =
+  /"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)|#[^\n]*/g
 
 function withoutComments(language: TestLanguage, text: string): string {
   const pattern = language.comments === "slash" ? slashed : hashed
