@@ -17,12 +17,20 @@ const trailer = (task: string): string => `Twolane-Task: ${task}`
  */
 export const commitChange = async (
   mirror: Mirror,
-  wanted: { task: string; base: string; checkpoint: string; author: Person; message: string },
+  wanted: {
+    task: string
+    base: string
+    /** The head that the task's log names: it may have been committed on another machine. */
+    head?: string | undefined
+    checkpoint: string
+    author: Person
+    message: string
+  },
   signal: AbortSignal,
 ): Promise<string> => {
   const { objects } = mirror
-  const head = await taskHead(mirror, wanted.task, signal)
-  const parent = head ?? asSha(wanted.base)
+  const here = await taskHead(mirror, wanted.task, signal)
+  const parent = asSha(wanted.head ?? here ?? wanted.base)
   const tree = await treeOf(objects, wanted.checkpoint, signal)
   if (tree === (await treeOf(objects, parent, signal))) return parent
   const commit = {
@@ -33,6 +41,6 @@ export const commitChange = async (
     at: Date.now(),
   }
   const sha = await objects.writeCommit(commitText(commit), signal)
-  await setSharedRef(mirror, { ref: taskBranchRef(wanted.task), to: sha, from: head }, signal)
+  await setSharedRef(mirror, { ref: taskBranchRef(wanted.task), to: sha, from: here }, signal)
   return sha
 }

@@ -54,34 +54,15 @@ export const importPack = async (
   await mirror.objects.setRef({ ref: wanted.ref, to: wanted.sha }, signal)
 }
 
-/** What in the change between two commits may not be in a tree of ours: new submodules, nested repositories, symlinks that leave. */
+/** What in the change between two commits no tree of ours would hold. Where links lead is for the guardrails to judge. */
 export const judgeChange = async (
   mirror: Mirror,
   from: string,
   to: string,
   signal: AbortSignal,
-): Promise<RefusedEdit[]> => {
-  const refused: RefusedEdit[] = []
-  for (const { path, newMode, newSha } of await treeChange(mirror, from, to, signal)) {
-    if (newMode === "000000") continue
-    const reason =
-      newMode === "160000"
-        ? "it is a submodule"
-        : (treePathProblem(path) ??
-          (newMode === "120000" ? await linkProblem(mirror, path, newSha, signal) : null))
-    if (reason !== null) refused.push({ path, reason })
-  }
-  return refused
-}
-
-const linkProblem = async (
-  mirror: Mirror,
-  path: string,
-  sha: string,
-  signal: AbortSignal,
-): Promise<string | null> => {
-  const target = await mirror.objects.read(sha, 4_096, signal)
-  return target === null
-    ? "the symlink's target is too long"
-    : symlinkProblem(path, target.bytes.toString("utf8"))
-}
+): Promise<RefusedEdit[]> =>
+  (await treeChange(mirror, from, to, signal)).flatMap(({ path, newMode }) => {
+    if (newMode === "000000") return []
+    const reason = treePathProblem(path) ?? (newMode === "120000" ? symlinkProblem(path) : null)
+    return reason === null ? [] : [{ path, reason }]
+  })

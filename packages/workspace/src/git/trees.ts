@@ -28,8 +28,11 @@ export const readTree = async (objects: Objects, name: string, signal: AbortSign
   return parseTree(tree.bytes, tree.sha.length)
 }
 
-/** What becomes of one path: a blob with its mode, or null where the path goes away (with all below it). */
-export type TreeEdit = { path: string; to: { mode: "100644" | "100755" | "120000"; sha: string } | null }
+/** What becomes of one path: an entry with its mode, or null where the path goes away (with all below it). */
+export type TreeEdit = {
+  path: string
+  to: { mode: "100644" | "100755" | "120000" | "160000"; sha: string } | null
+}
 
 /** An edit that the tree can't take, and why. */
 export type RefusedEdit = { path: string; reason: string }
@@ -111,7 +114,7 @@ const editEntry = async (
   }
   if (to) {
     for (const edit of editsOf(node))
-      if (edit !== node.edit && edit.to) refused.push({ path: edit.path, reason: `${path} is a file` })
+      if (edit !== node.edit && edit.to) refused.push({ path: edit.path, reason: `${path} is no folder` })
     return { mode: to.mode, name, sha: to.sha }
   }
   if (node.below.size === 0) return to === null ? null : (old ?? null)

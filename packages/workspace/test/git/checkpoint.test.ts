@@ -112,13 +112,14 @@ test("files become folders and folders files", async () => {
   ])
 })
 
-test("nested repositories, symlinks that leave and paths in a submodule are left out and told", async () => {
+test("what no tree can hold is left out and told; links and nested repositories are there to be judged", async () => {
   await using made = await makeMirrored({ "a.txt": "a\n" })
   await made.repo.git("update-index", "--add", "--cacheinfo", `160000,${made.base},sub`)
   await made.repo.git("commit", "--quiet", "-m", "sub")
   await fetchMirror(made.mirror, Date.now(), signal)
   const { file, absent, save } = await saver(made)
-  const { saved: done, refused } = await save(await made.repo.sha(), [
+  const parent = await made.repo.sha()
+  const { saved: done, refused } = await save(parent, [
     await file("good.txt", "good\n"),
     await file("nested/.git/config", "[core]\n"),
     await file("nested/.GIT/config", "[core]\n"),
@@ -128,23 +129,27 @@ test("nested repositories, symlinks that leave and paths in a submodule are left
     await file("sub/file", "in sub\n"),
     absent("sub/gone"),
     { path: "out", kind: "symlink", target: "/etc/passwd" },
-    { path: "up", kind: "symlink", target: "../x" },
+    { path: ".gitmodules", kind: "symlink", target: "a.txt" },
+    { path: "clone", kind: "nested" },
     { path: "pipe", kind: "refused", reason: "it is a pipe" },
   ])
-  expect(refused.map(({ path }) => path).sort()).toEqual(
-    [
-      "../up",
-      "/abs",
-      "nested/.GIT/config",
-      "nested/.git/config",
-      "nested/git~1/config",
-      "out",
-      "pipe",
-      "sub",
-      "up",
-    ].sort(),
-  )
-  expect(saved(done).files).toEqual([{ path: "good.txt", change: "added", added: 1, removed: 0 }])
+  const left = [
+    "../up",
+    "/abs",
+    "nested/.GIT/config",
+    "nested/.git/config",
+    "nested/git~1/config",
+    "sub",
+    ".gitmodules",
+    "pipe",
+  ]
+  expect(refused.map(({ path }) => path).sort()).toEqual(left.sort())
+  const changes = await treeChange(made.mirror, parent, saved(done).sha, signal)
+  expect(changes.map(({ path, newMode }) => [path, newMode])).toEqual([
+    ["clone", "160000"],
+    ["good.txt", "100644"],
+    ["out", "120000"],
+  ])
 })
 
 test("odd names, binary and non-UTF-8 contents, and untouched non-UTF-8 names come through whole", async () => {
@@ -281,25 +286,31 @@ test("a pack that is broken, hostile or of another base is not taken in", async 
     const args = ["commit-tree", tree, "-p", made.base, "-m", "x"]
     return (await runGit(made.mirror.dir, ["-c", "user.name=x", "-c", "user.email=x@x", ...args])).trim()
   }
+  const blob = await made.mirror.objects.writeBlob(Buffer.from("x"), signal)
   const hostile = [
-    `160000 commit ${made.base}\tsub\n`,
-    `120000 blob ${await made.mirror.objects.writeBlob(Buffer.from("../../etc"), signal)}\tlink\n`,
-    `100644 blob ${await made.mirror.objects.writeBlob(Buffer.from("x"), signal)}\t.git\n`,
+    `100644 blob ${blob}\t.git\n`,
+    `100644 blob ${blob}\t.GIT\n`,
+    `120000 blob ${blob}\t.gitmodules\n`,
   ]
   for (const entry of hostile) {
     const sha = await commitOf(entry)
     const pack = saved(await exportPack(made.mirror, { base: made.base, sha }, signal))
-    await expect(take(pack, sha)).rejects.toThrow(/submodule|leaves|index-pack/)
+    await expect(take(pack, sha)).rejects.toThrow(/nested|of this name|index-pack/)
   }
   const { file, save } = await saver(made)
   const good = saved((await save(made.base, [await file("b.txt", "b\n".repeat(100))])).saved)
   const pack = saved(await exportPack(made.mirror, { base: made.base, sha: good.sha }, signal))
   await expect(take(pack.subarray(0, pack.length - 30), good.sha)).rejects.toThrow("index-pack")
+  const incomplete = execFileSync("git", ["pack-objects", "--stdout", "-q"], {
+    cwd: made.mirror.dir,
+    input: `${good.sha}\n${good.tree}\n`,
+  })
+  await expect(take(incomplete, good.sha)).rejects.toThrow("index-pack")
   await expect(take(Buffer.from("no pack at all"), good.sha)).rejects.toThrow("index-pack")
   await expect(take(pack, good.sha, good.tree)).rejects.toThrow("base")
   await expect(runGit(other.dir, ["rev-parse", "--verify", "--quiet", ref])).rejects.toThrow("")
   expect(await judgeChange(made.mirror, made.base, await commitOf(hostile[0] ?? ""), signal)).toEqual([
-    { path: "sub", reason: "it is a submodule" },
+    { path: ".git", reason: "it belongs to a nested repository (.git)" },
   ])
 })
 

@@ -65,6 +65,18 @@ test("a change is one commit on the base, the next one on the branch, and the tr
   expect(await taskHead(made.mirror, "task_other", signal)).toBeNull()
 })
 
+test("a change goes on from the head that another machine made", async () => {
+  await using made = await makeMirrored({ "a.txt": "a\n" })
+  const mine = await commit(made, await change(made, 1, "a.txt", "mine\n"))
+  const theirs = await change(made, 2, "a.txt", "theirs\n")
+  const checkpoint = await change(made, 3, "b.txt", "b\n", theirs)
+  const wanted = { task, base: made.base, head: theirs, checkpoint, author, message: "Go on" }
+  const head = await commitChange(made.mirror, wanted, signal)
+  expect(await runGit(made.mirror.dir, ["log", "-1", "--format=%P", head])).toBe(theirs)
+  expect(await taskHead(made.mirror, task, signal)).toBe(head)
+  expect(head).not.toBe(mine)
+})
+
 test("an unchanged tree makes no commit and no branch", async () => {
   await using made = await makeMirrored({ "a.txt": "a\n" })
   expect(await commit(made, made.base)).toBe(made.base)
