@@ -81,14 +81,19 @@ const isStream = (response: IncomingMessage): boolean =>
   response.statusCode === 200 && (response.headers["content-type"] ?? "").includes("text/event-stream")
 
 const readStream = (response: IncomingMessage, post: Post, settle: (result: CallResult) => void): void => {
+  let whole = false
+  const end = (result: CallResult) => {
+    whole = true
+    settle(result)
+  }
   const read = makeFrameReader((event, data) => {
-    const result = post.onFrame(event, data)
-    if (result !== null) settle(result)
+    const result = whole ? null : post.onFrame(event, data)
+    if (result !== null) end(result)
   })
   response.on("data", read)
-  response.on("end", () => settle(post.onEnd()))
-  response.on("error", error => settle(broken(`the answer broke off: ${error.message}`)))
-  response.on("close", () => settle(broken("the answer broke off")))
+  response.on("end", () => void (whole || end(post.onEnd())))
+  response.on("error", error => end(broken(`the answer broke off: ${error.message}`)))
+  response.on("close", () => end(broken("the answer broke off")))
 }
 
 const readFailure = (response: IncomingMessage, settle: (result: CallResult) => void): void => {

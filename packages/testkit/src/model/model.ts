@@ -3,7 +3,7 @@ import { type Memory, makeMemory } from "./memory.ts"
 import { type Meter, makeMeter } from "./meter.ts"
 import { newId, planItems } from "./planned.ts"
 import { makeRecorder, type Recorder } from "./record.ts"
-import { checkAnswered, checkRequest, inputItems, type ResponseRequest } from "./request.ts"
+import { checkAnswered, checkRequest, inputItems, type Lack, type ResponseRequest } from "./request.ts"
 import type { Answer, Ending } from "./response-events.ts"
 import type { Item, ModelTransportName, ReplyFault, Script, ScriptRequest } from "./script.ts"
 
@@ -16,6 +16,8 @@ export type ModelOptions = {
   models?: readonly string[]
   /** What is spoken; by default all. A socket that is not spoken is refused with a plain 404, as by most providers. */
   transports?: readonly ("websocket" | "sse" | "chat")[]
+  /** What a lesser provider does not know; it answers 400, as those do. */
+  without?: readonly Lack[]
   /** Whether `response.steer` is taken; as with older models, not by default. */
   steering?: boolean
   /** How long a socket may live; 60 minutes, as the service has it. */
@@ -57,7 +59,7 @@ export const answerRequest = async (
   origin: Origin,
 ): Promise<{ answer: Answer; items: readonly Item[] }> => {
   checkModel(model.options, request.model)
-  checkRequest(request)
+  checkRequest(request, model.options.without ?? [])
   const parent = findParent(request, origin.memory)
   const items = [...(parent?.items ?? []), ...inputItems(request.input)]
   const warmUp = request.generate === false

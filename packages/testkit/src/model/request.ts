@@ -46,6 +46,9 @@ export const parseBody = <Schema extends z.ZodType>(schema: Schema, body: unknow
 export const inputItems = (input: ResponseRequest["input"]): Item[] =>
   typeof input === "string" ? [{ type: "message", role: "user", content: input }] : input
 
+/** A part of the API that a lesser provider lacks. */
+export type Lack = "custom tools" | "encrypted reasoning"
+
 const knownTools = new Set(["function", "custom"])
 const knownItems = new Set([
   "message",
@@ -60,10 +63,13 @@ const knownItems = new Set([
  * Refuses what the real service refuses: tools and items of an unknown type, parameters that a model does not take.
  * @throws ApiError 400.
  */
-export const checkRequest = (request: ResponseRequest): void => {
+export const checkRequest = (request: ResponseRequest, lacks: readonly Lack[]): void => {
+  if (lacks.includes("encrypted reasoning") && request.include?.includes("reasoning.encrypted_content"))
+    throw new ApiError(400, "Encrypted content is not supported with this model.", { param: "include" })
   request.tools.forEach((tool, index) => {
     const param = `tools[${index}].type`
-    if (!knownTools.has(tool.type))
+    const lacked = tool.type === "custom" && lacks.includes("custom tools")
+    if (lacked || !knownTools.has(tool.type))
       throw new ApiError(400, `Invalid value: '${tool.type}'.`, { code: "invalid_value", param })
     if (tool.name === undefined)
       throw new ApiError(400, `Missing required parameter: 'tools[${index}].name'.`, {

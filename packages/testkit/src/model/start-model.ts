@@ -18,6 +18,8 @@ export type ModelServer = AsyncDisposable & {
   nextRequest(): Promise<RecordedRequest>
   /** How many sockets are open. */
   connections(): number
+  /** How many sockets were asked for, those that were refused included. */
+  upgrades(): number
   /** Cuts every WebSocket, as a restart of the service would. */
   dropConnections(): void
   stop(): Promise<void>
@@ -29,7 +31,9 @@ export const startModel = async (options: ModelOptions & { port?: number }): Pro
   const server = createServer((request, response) => void serveHttp(model, request, response))
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   let connections = 0
+  let upgrades = 0
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgrades += 1
     socket.on("error", () => socket.destroy())
     const refusal = refuseUpgrade(model, request)
     if (refusal !== null) return void socket.end(refusal)
@@ -58,6 +62,7 @@ export const startModel = async (options: ModelOptions & { port?: number }): Pro
     requests: model.recorder.requests,
     nextRequest: model.recorder.next,
     connections: () => sockets.clients.size,
+    upgrades: () => upgrades,
     dropConnections,
     stop,
     [Symbol.asyncDispose]: stop,
