@@ -44,7 +44,14 @@ const commit = async (
 ): Promise<string> => {
   const { title, prompt, by, head } = attempt.state()
   const body = prompt.trim() === title ? "" : `\n\n${prompt.trim().slice(0, 4_000)}`
-  const wanted = { task: attempt.task, base, head, checkpoint, author: authorOf(by), message: `${title}${body}` }
+  const wanted = {
+    task: attempt.task,
+    base,
+    head,
+    checkpoint,
+    author: authorOf(by),
+    message: `${title}${body}`,
+  }
   return commitChange(mirror, wanted, signal)
 }
 

@@ -5,7 +5,7 @@ import { rulesInWords } from "@twolane/common/guardrails/judge"
 import type { Policy } from "@twolane/common/guardrails/policy"
 import { branchOf, type Repo, type TaskState, type TurnState, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import { type Mirror, type OpenedWorkspace, readBlob } from "@twolane/workspace"
+import { exportPack, type Mirror, type OpenedWorkspace, readBlob } from "@twolane/workspace"
 import { findGround, type Ground } from "./ground.ts"
 import { createJudge } from "./judge.ts"
 import type { TurnFailure } from "./leave-turn.ts"
@@ -81,14 +81,12 @@ const furnish = async (
   let current = ground.checkpoint ?? ground.base
   const checkpoint: TurnPorts["checkpoint"] = async within => {
     count += 1
-    const saved = await workspace.checkpoint({ attempt: attempt.attempt, n: count }, within)
-    if (saved === null) return null
+    const { saved, refused } = await workspace.checkpoint({ attempt: attempt.attempt, n: count }, within)
+    if (saved === null) return { saved, refused }
     current = saved.sha
-    const { pack } = opened
-    const portable =
-      saved.portable &&
-      (await deps.store.savePack(attempt, attempt.attempt, saved.sha, await pack(saved.sha, within)))
-    return { ...saved, portable }
+    const pack = await exportPack(ground.mirror, { base: ground.base, sha: saved.sha }, within)
+    const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, saved.sha, pack))
+    return { saved: { ...saved, portable }, refused }
   }
   return {
     plan: planOf(deps, ground, turn, model, await agentsFile(ground, signal), opened),

@@ -67,9 +67,9 @@ const overTime = async (deps: WorkerDeps, attempt: Attempt, which: string): Prom
 const save = async (attempt: Attempt, room: Room | null): Promise<void> => {
   if (room === null) return
   using limited = deadline(saveWithinMs, neverAborted())
-  const saved = await room.ports.checkpoint(limited.signal).catch((error: unknown) => {
-    room.log.warn({ err: error }, "the workspace could not be saved")
-    return null
+  const { saved } = await room.ports.checkpoint(limited.signal).catch((error: unknown) => {
+    room.log.warn({ error }, "the workspace could not be saved")
+    return { saved: null }
   })
   if (saved === null) return
   const { files, diff, sha, portable } = saved

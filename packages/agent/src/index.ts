@@ -9,6 +9,7 @@ export type {
   CommandResult,
   PatchResult,
   ReadResult,
+  Saved,
   TestsResult,
   Workspace,
 } from "./ports.ts"

@@ -38,6 +38,9 @@ export type CheckpointResult = {
   portable: boolean
 }
 
+/** What saving came to: null when nothing differs from the checkpoint before. `refused` paths can't be part of a change, and are as they were. */
+export type Saved = { saved: CheckpointResult | null; refused: { path: string; reason: string }[] }
+
 /** A file's text with line numbers left off; `lines` is the file's whole count. */
 export type ReadResult =
   | { ok: true; text: string; lines: number; truncated: boolean }
@@ -77,8 +80,8 @@ export type Workspace = AsyncDisposable & {
   applyPatch(patch: string, signal: AbortSignal): Promise<PatchResult>
   /** Runs a shell line in the jail. */
   run(request: CommandRequest, signal: AbortSignal): Promise<CommandResult>
-  /** Saves the tree as checkpoint `attempt`-`n`; null when nothing changed since the last one. */
-  checkpoint(label: { attempt: number; n: number }, signal: AbortSignal): Promise<CheckpointResult | null>
+  /** Saves the tree as checkpoint `attempt`-`n`. */
+  checkpoint(label: { attempt: number; n: number }, signal: AbortSignal): Promise<Saved>
   /** Kills everything that runs in it, with proof; it can be used again afterwards. Answers how many processes were ended. */
   kill(): Promise<{ killed: number; proof: "worker" | "group" }>
   /** Runs the tests for what changed since the base. */

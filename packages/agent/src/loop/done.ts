@@ -1,8 +1,9 @@
-import { gateKindOf } from "@twolane/common/guardrails/trip"
+import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import { userMessage } from "../items.ts"
 import { gravest, inWords } from "../judge.ts"
 import type { TestsResult } from "../ports.ts"
 import { say } from "./conversation.ts"
+import { saveTree } from "./save.ts"
 import {
   isPlanning,
   type LoopEnd,
@@ -23,8 +24,7 @@ type Judgement = "clear" | "told" | LoopEnd
  */
 export const whenDone = async (turn: Turn, message: string): Promise<LoopEnd | null> => {
   if (isPlanning(turn)) return { end: "gate", kind: "plan", detail: message, subject: {} }
-  await saveLeftovers(turn)
-  for (const judge of turn.checkpoint === null ? [] : [judgeTests, judgeChange]) {
+  for (const judge of [saveLeftovers, judgeTests, judgeChange]) {
     const judgement = await judge(turn)
     if (judgement === "told") return null
     if (judgement !== "clear") return judgement
@@ -33,19 +33,16 @@ export const whenDone = async (turn: Turn, message: string): Promise<LoopEnd | n
 }
 
 /** What a command left behind after the last checkpoint belongs to the change as well. */
-const saveLeftovers = async (turn: Turn): Promise<void> => {
-  const saved = await turn.ports.checkpoint(turn.signal)
-  if (saved === null) return
-  turn.checkpoint = saved.sha
-  const { files, diff, sha, portable } = saved
-  await record(turn, [
-    stamp(turn, { type: "checkpoint.saved" as const, files, diff, checkpoint: sha, portable }),
-  ])
+const saveLeftovers = async (turn: Turn): Promise<Judgement> => {
+  const { events, trips } = await saveTree(turn, "checkpoint.saved")
+  if (trips.length > 0) say(turn.conversation, userMessage(refusal(trips)))
+  await record(turn, events)
+  return trippedTooOften(turn, trips) ?? (trips.length > 0 ? "told" : "clear")
 }
 
 const judgeTests = async (turn: Turn): Promise<Judgement> => {
   const { test, limits } = turn.plan
-  if (test === "none") return "clear"
+  if (test === "none" || turn.checkpoint === null) return "clear"
   if (turn.lastRed?.checkpoint === turn.checkpoint && turn.lastRed !== null) return standsBy(turn.lastRed)
   const result = await runTests(turn, test)
   turn.lastRed = null
@@ -131,3 +128,6 @@ const isAllowed = (turn: Turn): boolean =>
 
 const checkpointOf = (subject: unknown): unknown =>
   typeof subject === "object" && subject !== null && "checkpoint" in subject ? subject.checkpoint : undefined
+
+const refusal = (trips: readonly Trip[]): string =>
+  `[The repository's guardrails refuse the change as it is.]\n${inWords(trips)}`

@@ -3,7 +3,7 @@ import type { FailureCode, GateKind, NewEvent, Outcome, TurnState } from "@twola
 import type { Journal } from "../journal.ts"
 import type { Judge } from "../judge.ts"
 import type { ModelSession, ModelUsage } from "../model/port.ts"
-import type { Workspace } from "../ports.ts"
+import type { Saved, Workspace } from "../ports.ts"
 import { type Conversation, takeUnsaved } from "./conversation.ts"
 import type { Limits } from "./limits.ts"
 
@@ -29,8 +29,8 @@ export type TurnPorts = {
   judge: Judge
   /** What usage cost in USD, or null without a price. */
   price: (usage: ModelUsage) => number | null
-  /** Saves the tree and makes it portable; null when nothing changed. */
-  checkpoint: (signal: AbortSignal) => ReturnType<Workspace["checkpoint"]>
+  /** Saves the tree and makes it portable. */
+  checkpoint: (signal: AbortSignal) => Promise<Saved>
 }
 
 /** How the loop ended; what is done about it is the worker's. */

@@ -2,6 +2,7 @@ import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import type { NewEvent } from "@twolane/protocol"
 import type { ToolCall } from "../items.ts"
 import { gravest, inWords } from "../judge.ts"
+import { saveTree } from "../loop/save.ts"
 import { isPlanning, type LoopEnd, stamp, type Turn, tripEvents } from "../loop/turn.ts"
 import { type ParsedCall, parseCall } from "./arguments.ts"
 import { clip } from "./clip.ts"
@@ -98,16 +99,10 @@ const patch = async (turn: Turn, call: ToolCall, input: string, allowed: boolean
   if (blocked !== null) return blocked
   const result = await turn.ports.workspace.applyPatch(input, turn.signal)
   if (!result.ok) return said(false, `The patch was not applied, and no file was changed: ${result.reason}`)
-  const saved = await turn.ports.checkpoint(turn.signal)
-  if (saved === null) return said(true, "The patch was applied; it changes nothing.")
-  turn.checkpoint = saved.sha
-  const { files, diff, sha, portable } = saved
-  const event = stamp(turn, { type: "patch.applied" as const, files, diff, checkpoint: sha, portable })
-  return said(
-    true,
-    `Applied:\n${files.map(file => `${file.change} ${file.path} (+${file.added} -${file.removed})`).join("\n")}`,
-    [event],
-  )
+  const { files, events, trips: unsaved } = await saveTree(turn, "patch.applied")
+  const shown = (files ?? []).map(file => `${file.change} ${file.path} (+${file.added} -${file.removed})`)
+  const text = files === null ? "The patch was applied; it changes nothing." : `Applied:\n${shown.join("\n")}`
+  return { ...said(true, text + warning(unsaved), events), trips: unsaved }
 }
 
 const shell = async (
@@ -128,16 +123,10 @@ const shell = async (
     ...(args.workdir ? { workdir: args.workdir } : {}),
   }
   const result = await workspace.run(request, turn.signal)
-  const saved = await turn.ports.checkpoint(turn.signal)
-  const events: NewEvent[] = []
-  if (saved !== null) {
-    turn.checkpoint = saved.sha
-    const { files, diff, sha, portable } = saved
-    events.push(stamp(turn, { type: "checkpoint.saved" as const, files, diff, checkpoint: sha, portable }))
-  }
+  const { events, trips } = await saveTree(turn, "checkpoint.saved")
   const head =
     result.ended === "exited" ? `exit code ${result.exitCode}` : endedInWords(result.ended, timeoutMs)
-  const { output, truncated } = clip(`${head}\n${result.output}`)
+  const { output, truncated } = clip(`${head}\n${result.output}${warning(trips)}`)
   const ok = result.exitCode === 0
   return {
     ok,
@@ -145,9 +134,13 @@ const shell = async (
     truncated: truncated || result.truncated,
     exitCode: result.exitCode,
     events,
-    trips: [],
+    trips,
   }
 }
+
+/** What of the tree is no part of the change, however much the model relies on it. */
+const warning = (trips: readonly Trip[]): string =>
+  trips.length === 0 ? "" : `\n[These can't be part of a change and were left out:]\n${inWords(trips)}`
 
 const endedInWords = (ended: "timed_out" | "memory" | "killed" | "refused", timeoutMs: number): string => {
   switch (ended) {
