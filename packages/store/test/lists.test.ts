@@ -69,9 +69,10 @@ test("another team sees nothing of it", async () => {
 })
 
 test("a list says of waiting tasks where they stand", async () => {
-  const { items } = await store.list(team, { status: "queued", repo: "even" }, { limit: 200 })
-  expect(items.every(({ queue }) => queue?.reason === "no deep worker is there")).toBe(true)
-  expect(items.at(-1)?.queue?.position).toBe(2)
+  const { items } = await store.list(team, { status: "queued" }, { limit: 200 })
+  expect(new Set(items.map(({ queue }) => queue?.reason))).toEqual(new Set(["no deep worker is there"]))
+  const positions = items.map(({ queue }) => queue?.position ?? 0).toSorted((a, b) => a - b)
+  expect(positions).toEqual(Array.from({ length: 22 }, (_, index) => index + 1))
 })
 
 test("following resumes after an id, and the team's stream after a cursor, each event once", async () => {

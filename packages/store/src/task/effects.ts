@@ -51,7 +51,7 @@ export const awaitEffect = async (
     for (;;) {
       const result = await withDeadline(context.client.hget(keys.effects, `${op}:result`))
       if (result !== null) return fromJson<EffectResult>(result)
-      const leftMs = until - performance.now()
+      const leftMs = Math.ceil(until - performance.now())
       if (leftMs <= 0 || signal.aborted) return null
       await box.take(AbortSignal.any([signal, AbortSignal.timeout(leftMs)]))
     }
