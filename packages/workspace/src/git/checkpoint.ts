@@ -9,14 +9,12 @@ import { editTree, type RefusedEdit, type TreeEdit } from "./trees.ts"
 
 /**
  * One path of the workspace that may have changed, as it is now. A file's bytes were copied to `copy`, a path of the
- * service's own, without following a link. `nested` is a folder that is a repository of its own; `refused` could not be
- * copied.
+ * service's own, without following a link. `refused` could not be copied.
  */
 export type ChangedPath =
   | { path: string; kind: "file"; executable: boolean; copy: string }
   | { path: string; kind: "symlink"; target: string }
   | { path: string; kind: "absent" }
-  | { path: string; kind: "nested" }
   | { path: string; kind: "refused"; reason: string }
 
 /** A saved tree. `files` and `diff` are against the parent, `whole` is the size of base..here. */
@@ -33,9 +31,8 @@ export type CheckpointOutcome = { saved: SavedCheckpoint | null; refused: Refuse
 
 /**
  * Saves the parent's tree with the changed paths as checkpoint `attempt`-`n` of a task: blobs, then trees, then the
- * commit, then its ref. The tree is what is there, for the guardrails to judge: symlinks wherever they lead, a nested
- * repository as the gitlink that git makes of it. What no tree can hold is left out and told. Costs by what changed, not
- * by the repository.
+ * commit, then its ref. The tree is what is there, for the guardrails to judge: symlinks wherever they lead. What no
+ * tree can hold is left out and told. Costs by what changed, not by the repository.
  */
 export const saveCheckpoint = async (
   mirror: Mirror,
@@ -54,7 +51,7 @@ export const saveCheckpoint = async (
   const { objects } = mirror
   const ref = checkpointRef(wanted.task, wanted.attempt, wanted.n)
   const old = await treeOf(objects, wanted.parent, signal)
-  const { edits, refused } = await editsOf(objects, wanted, signal)
+  const { edits, refused } = await editsOf(objects, wanted.changed, signal)
   const edited = await editTree(objects, old, edits, signal)
   refused.push(...edited.refused.map(({ path, reason }) => ({ path: pathText(path), reason })))
   if (edited.tree === old) return { saved: null, refused }
@@ -79,15 +76,14 @@ export const treeOf = async (objects: Objects, commit: string, signal: AbortSign
 
 const editsOf = async (
   objects: Objects,
-  { changed, base }: { changed: readonly ChangedPath[]; base: string },
+  changed: readonly ChangedPath[],
   signal: AbortSignal,
 ): Promise<{ edits: TreeEdit[]; refused: RefusedEdit[] }> => {
   const refused: RefusedEdit[] = []
   const edits = await Promise.all(
     changed.map(async (change): Promise<TreeEdit | null> => {
       const reason = problemOf(change)
-      if (reason === null)
-        return { path: pathBytes(change.path), to: await entryOf(objects, change, base, signal) }
+      if (reason === null) return { path: pathBytes(change.path), to: await entryOf(objects, change, signal) }
       refused.push({ path: change.path, reason })
       return null
     }),
@@ -105,7 +101,6 @@ const problemOf = (change: ChangedPath): string | null => {
 const entryOf = async (
   objects: Objects,
   change: ChangedPath,
-  base: string,
   signal: AbortSignal,
 ): Promise<TreeEdit["to"]> => {
   switch (change.kind) {
@@ -116,9 +111,6 @@ const entryOf = async (
       }
     case "symlink":
       return { mode: "120000", sha: await objects.writeBlob(Buffer.from(change.target, "utf8"), signal) }
-    case "nested":
-      // A gitlink names a commit of the other repository, which nobody may ask there; any will do to be judged.
-      return { mode: "160000", sha: base }
     case "absent":
     case "refused":
       return null

@@ -2,6 +2,7 @@ import { treeOf } from "./checkpoint.ts"
 import { commitText, type Person } from "./commit-text.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha, taskBranchRef } from "./refs.ts"
+import { hasCommit } from "./resolve.ts"
 import { setSharedRef } from "./set-ref.ts"
 
 /** The head of a task's branch in the mirror; null before the first commit. */
@@ -30,7 +31,8 @@ export const commitChange = async (
 ): Promise<string> => {
   const { objects } = mirror
   const here = await taskHead(mirror, wanted.task, signal)
-  const parent = asSha(wanted.head ?? here ?? wanted.base)
+  const named = wanted.head !== undefined && (await hasCommit(mirror, wanted.head, signal))
+  const parent = asSha((named ? wanted.head : here) ?? wanted.base)
   const tree = await treeOf(objects, wanted.checkpoint, signal)
   if (tree === (await treeOf(objects, parent, signal))) return parent
   const commit = {

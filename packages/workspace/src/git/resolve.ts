@@ -52,3 +52,14 @@ export const behind = async (
 /** Whether a commit is in the mirror. */
 export const hasCommit = async (mirror: Mirror, sha: string, signal: AbortSignal): Promise<boolean> =>
   (await mirror.objects.info(asSha(sha), signal))?.type === "commit"
+
+const maxTags = 1_000
+
+/** The newest tags of the source, by name. */
+export const listTags = async (mirror: Mirror, signal: AbortSignal): Promise<Record<string, string>> => {
+  const format = "--format=%(objectname) %(refname:strip=2)"
+  const args = [format, `--count=${maxTags}`, "--sort=-creatordate", "refs/tags"]
+  const text = await gitText({ gitDir: mirror.dir, command: "for-each-ref", args }, signal)
+  const lines = text.split("\n").filter(line => line !== "")
+  return Object.fromEntries(lines.map(line => [line.slice(line.indexOf(" ") + 1), line.split(" ")[0] ?? ""]))
+}

@@ -31,7 +31,7 @@ export const readTree = async (objects: Objects, name: string, signal: AbortSign
 /** What becomes of one path: an entry with its mode, or null where the path goes away (with all below it). */
 export type TreeEdit = {
   path: string
-  to: { mode: "100644" | "100755" | "120000" | "160000"; sha: string } | null
+  to: { mode: "100644" | "100755" | "120000"; sha: string } | null
 }
 
 /** An edit that the tree can't take, and why. */

@@ -97,7 +97,7 @@ const moveAway = async (from: string, to: string): Promise<string | null> => {
 }
 
 /** Removes a folder in a process of its own (a tree of 78,000 files would keep our file threads busy for seconds). */
-const removeFolder = async (path: string): Promise<void> => {
+export const removeFolder = async (path: string): Promise<void> => {
   if (await done("nice", ["-n", "10", "rm", "-rf", "--", path])) return
   // An agent may have taken its own folders' write permission away.
   await done("chmod", ["-R", "u+rwX", "--", path])
