@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { ClientProblem, createClient, Unreachable } from "@twolane/client"
 import type { Config } from "@twolane/common"
 import { type ModelServer, makeSampleRepo, samplePrompt, sampleScript, startModel } from "@twolane/testkit"
 import type { Output } from "../output.ts"
@@ -8,7 +9,7 @@ const sampleRepo = "sample"
 
 /** Starts the simulated model, for a machine on which no model is configured. */
 export const startSimulation = (): Promise<ModelServer> =>
-  startModel({ script: sampleScript, models: ["simulated"], apiKey: "simulated" })
+  startModel({ script: sampleScript, models: ["simulated"], apiKey: "simulated", keepRequests: 0 })
 
 /** Where the gateway is, for whom the sample is registered. */
 export type SampleOffer = { config: Config; url: string; apiKey: string; output: Output }
@@ -25,17 +26,21 @@ export const offerSample = async (offer: SampleOffer, signal: AbortSignal): Prom
   else output.line(`Try it: npx twolane run -r ${sampleRepo} "${samplePrompt}"`)
 }
 
+/** Null when it is registered, now or by an earlier start; else why not. */
 const register = async (
   { url, apiKey }: SampleOffer,
   source: string,
   signal: AbortSignal,
 ): Promise<string | null> => {
-  const answer = await fetch(`${url}/v1/repos`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ name: sampleRepo, source }),
-    signal,
-  })
-  // 409: registered by an earlier start.
-  return answer.ok || answer.status === 409 ? null : `${answer.status} ${await answer.text()}`
+  try {
+    await createClient({ baseUrl: url, apiKey, origin: "cli" }).registerRepo(
+      { name: sampleRepo, source },
+      { signal },
+    )
+    return null
+  } catch (error) {
+    if (error instanceof ClientProblem) return error.code === "already-exists" ? null : error.message
+    if (error instanceof Unreachable) return error.message
+    throw error
+  }
 }
