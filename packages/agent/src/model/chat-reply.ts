@@ -50,72 +50,93 @@ export type ChatAsked = {
   bytes: number
 }
 
+/** What was heard of an answer so far. */
+type Heard = {
+  asked: ChatAsked
+  startedAt: number
+  firstAt: number | null
+  text: string
+  refusal: string
+  calls: Map<number, Call>
+  usage: ModelUsage | null
+  /** Why the host says that it stopped. */
+  finish: string | null
+  onEvent: (event: ModelEvent) => void
+}
+
 /** Folds the chunks of one Chat Completion into the items, events and result that the Responses API would have given. */
 export const startChatReply = (onEvent: (event: ModelEvent) => void, asked: ChatAsked) => {
-  const startedAt = performance.now()
-  const calls = new Map<number, Call>()
-  let firstAt: number | null = null
-  let text = ""
-  let refusal = ""
-  let usage: ModelUsage | null = null
-  let finish: string | null = null
-
-  const heard = () => {
-    firstAt ??= performance.now()
+  const heard: Heard = {
+    asked,
+    startedAt: performance.now(),
+    firstAt: null,
+    text: "",
+    refusal: "",
+    calls: new Map(),
+    usage: null,
+    finish: null,
+    onEvent,
   }
-  const say = (piece: string) => {
-    heard()
-    onEvent({ type: "text", text: piece })
-  }
-  const write = (piece: z.infer<typeof Piece>) => {
-    const index = piece.index ?? Math.max(0, calls.size - (piece.id ? 0 : 1))
-    const made = calls.get(index) ?? newCall(piece, asked, calls)
-    calls.set(index, made)
-    const args = piece.function?.arguments ?? ""
-    if (args === "") return
-    heard()
-    made.arguments += args
-    const shown = made.read === null ? args : made.read(args)
-    if (shown !== "") onEvent({ type: "tool", call: made.id, name: made.name, text: shown })
-  }
-
   return {
     /** Takes one frame's data; a result only for an error inside the stream, or the end. */
-    accept: (data: string): CallResult | null => {
-      if (data === "[DONE]") return end()
-      const chunk = parseChunk(data)
-      if (chunk === null) return null
-      if (chunk.error != null) return failureOf(readError(chunk.error, { status: null }))
-      if (chunk.usage != null) usage = usageOf(chunk.usage)
-      const [choice] = chunk.choices
-      if (choice?.delta?.content) {
-        text += choice.delta.content
-        say(choice.delta.content)
-      }
-      if (choice?.delta?.refusal) {
-        refusal += choice.delta.refusal
-        say(choice.delta.refusal)
-      }
-      for (const piece of choice?.delta?.tool_calls ?? []) write(piece)
-      finish = choice?.finish_reason ?? finish
-      return null
-    },
+    accept: (data: string): CallResult | null => (data === "[DONE]" ? end(heard) : accept(heard, data)),
     /** The stream ended: a whole answer only when the host said why it stopped. */
-    end: (): CallResult => end(),
+    end: (): CallResult => end(heard),
   }
+}
 
-  function end(): CallResult {
-    if (finish === null) return broken("the answer ended before it was whole")
-    const cut = finish === "length" ? "max_output_tokens" : finish === "content_filter" ? finish : null
-    const made = [...calls.values()]
-    // The last call of an answer that was cut off may be half a call.
-    const whole = cut === null ? made : made.slice(0, -1)
-    const items = [...messageItems(text, refusal), ...whole.map(call => callItem(call, asked.custom))]
-    for (const item of items) onEvent({ type: "item", item })
-    const now = performance.now()
-    const times = { ttftMs: firstAt === null ? null : firstAt - startedAt, durationMs: now - startedAt }
-    return finished(items, usage ?? estimate(asked, text, made), times, cut)
+const accept = (heard: Heard, data: string): CallResult | null => {
+  const chunk = parseChunk(data)
+  if (chunk === null) return null
+  if (chunk.error != null) return failureOf(readError(chunk.error, { status: null }))
+  if (chunk.usage != null) heard.usage = usageOf(chunk.usage)
+  const [choice] = chunk.choices
+  const { content, refusal, tool_calls } = choice?.delta ?? {}
+  if (content) {
+    heard.text += content
+    say(heard, content)
   }
+  if (refusal) {
+    heard.refusal += refusal
+    say(heard, refusal)
+  }
+  for (const piece of tool_calls ?? []) write(heard, piece)
+  heard.finish = choice?.finish_reason ?? heard.finish
+  return null
+}
+
+const say = (heard: Heard, text: string): void => {
+  heard.firstAt ??= performance.now()
+  heard.onEvent({ type: "text", text })
+}
+
+const write = (heard: Heard, piece: z.infer<typeof Piece>): void => {
+  const { calls } = heard
+  const index = piece.index ?? Math.max(0, calls.size - (piece.id ? 0 : 1))
+  const made = calls.get(index) ?? newCall(piece, heard.asked, calls)
+  calls.set(index, made)
+  const args = piece.function?.arguments ?? ""
+  if (args === "") return
+  heard.firstAt ??= performance.now()
+  made.arguments += args
+  const text = made.read === null ? args : made.read(args)
+  if (text !== "") heard.onEvent({ type: "tool", call: made.id, name: made.name, text })
+}
+
+const end = (heard: Heard): CallResult => {
+  const { asked, finish, startedAt, firstAt, text } = heard
+  if (finish === null) return broken("the answer ended before it was whole")
+  const cut = finish === "length" ? "max_output_tokens" : finish === "content_filter" ? finish : null
+  const made = [...heard.calls.values()]
+  // The last call of an answer that was cut off may be half a call.
+  const whole = cut === null ? made : made.slice(0, -1)
+  const items = [...messageItems(text, heard.refusal), ...whole.map(call => callItem(call, asked.custom))]
+  for (const item of items) heard.onEvent({ type: "item", item })
+  const times = {
+    ttftMs: firstAt === null ? null : firstAt - startedAt,
+    durationMs: performance.now() - startedAt,
+  }
+  return finished(items, heard.usage ?? estimate(asked, text, made), times, cut)
 }
 
 const parseChunk = (data: string): z.infer<typeof Chunk> | null => {

@@ -32,77 +32,98 @@ export type Reply = {
 
 type Call = { call: string; name: string; read: ((piece: string) => string) | null }
 
+/** What was heard of an answer so far. */
+type Heard = {
+  startedAt: number
+  firstAt: number | null
+  id: string | null
+  /** Calls under way, by their place in the output. */
+  calls: Map<unknown, Call>
+  items: TranscriptItem[]
+  /** Custom tools that were offered as functions. */
+  wrapped: ReadonlySet<string>
+  onEvent: (event: ModelEvent) => void
+}
+
+type Incomplete = "max_output_tokens" | "content_filter" | "steered"
+
 /** Begins to read an answer; `wrapped` names the custom tools that were offered as functions. */
 export const startReply = (onEvent: (event: ModelEvent) => void, wrapped: ReadonlySet<string>): Reply => {
   const startedAt = performance.now()
-  const calls = new Map<unknown, Call>()
-  const items: TranscriptItem[] = []
-  let firstAt: number | null = null
-  let id: string | null = null
+  const heard: Heard = { startedAt, firstAt: null, id: null, calls: new Map(), items: [], wrapped, onEvent }
+  return { accept: event => accept(heard, event), id: () => heard.id }
+}
 
-  const said = (text: unknown) => {
-    if (typeof text !== "string" || text === "") return
-    firstAt ??= performance.now()
-    onEvent({ type: "text", text })
+const accept = (heard: Heard, event: WireEvent): CallResult | null => {
+  switch (event.type) {
+    case "response.created":
+      heard.id = String(fieldsOf(event.response).id)
+      return null
+    case "response.output_text.delta":
+    case "response.refusal.delta":
+      said(heard, event.delta)
+      return null
+    case "response.function_call_arguments.delta":
+    case "response.custom_tool_call_input.delta":
+      wrote(heard, event)
+      return null
+    case "response.output_item.added":
+      begun(heard, event)
+      return null
+    case "response.output_item.done":
+      itemDone(heard, event.item)
+      return null
+    case "response.completed":
+      return ended(heard, event, null)
+    case "response.incomplete":
+      return ended(heard, event, incompleteReason(event))
+    case "response.failed":
+      return failureOf(readError(fieldsOf(event.response).error, { status: null }))
+    case "error":
+      return errorOf(event)
+    default:
+      return null
   }
-  const wrote = (event: WireEvent) => {
-    const made = calls.get(event.output_index)
-    if (made === undefined || typeof event.delta !== "string") return
-    firstAt ??= performance.now()
-    const text = made.read === null ? event.delta : made.read(event.delta)
-    if (text !== "") onEvent({ type: "tool", call: made.call, name: made.name, text })
-  }
-  const ended = (event: WireEvent, incomplete: "max_output_tokens" | "content_filter" | "steered" | null) => {
-    const response = fieldsOf(event.response)
-    const output = Array.isArray(response.output) ? (response.output as TranscriptItem[]) : []
-    const whole = wholeItems(items.length > 0 ? items : output.map(item => asCustomItem(item, wrapped)))
-    const now = performance.now()
-    const times = { ttftMs: firstAt === null ? null : firstAt - startedAt, durationMs: now - startedAt }
-    return finished(whole, usageOf(response.usage), times, incomplete)
-  }
+}
 
-  return {
-    id: () => id,
-    accept: event => {
-      switch (event.type) {
-        case "response.created":
-          id = String(fieldsOf(event.response).id)
-          return null
-        case "response.output_text.delta":
-        case "response.refusal.delta":
-          said(event.delta)
-          return null
-        case "response.function_call_arguments.delta":
-        case "response.custom_tool_call_input.delta":
-          wrote(event)
-          return null
-        case "response.output_item.added": {
-          const item = fieldsOf(event.item)
-          if (typeof item.call_id !== "string" || typeof item.name !== "string") return null
-          const read = item.type === "function_call" && wrapped.has(item.name) ? makeInputReader() : null
-          calls.set(event.output_index, { call: item.call_id, name: item.name, read })
-          return null
-        }
-        case "response.output_item.done": {
-          if (!isRecord(event.item)) return null
-          const item = asCustomItem(event.item as TranscriptItem, wrapped)
-          items.push(item)
-          if (!isHalfCall(item)) onEvent({ type: "item", item })
-          return null
-        }
-        case "response.completed":
-          return ended(event, null)
-        case "response.incomplete":
-          return ended(event, incompleteReason(event))
-        case "response.failed":
-          return failureOf(readError(fieldsOf(event.response).error, { status: null }))
-        case "error":
-          return errorOf(event)
-        default:
-          return null
-      }
-    },
+const said = (heard: Heard, text: unknown): void => {
+  if (typeof text !== "string" || text === "") return
+  heard.firstAt ??= performance.now()
+  heard.onEvent({ type: "text", text })
+}
+
+const begun = (heard: Heard, event: WireEvent): void => {
+  const item = fieldsOf(event.item)
+  if (typeof item.call_id !== "string" || typeof item.name !== "string") return
+  const read = item.type === "function_call" && heard.wrapped.has(item.name) ? makeInputReader() : null
+  heard.calls.set(event.output_index, { call: item.call_id, name: item.name, read })
+}
+
+const wrote = (heard: Heard, event: WireEvent): void => {
+  const made = heard.calls.get(event.output_index)
+  if (made === undefined || typeof event.delta !== "string") return
+  heard.firstAt ??= performance.now()
+  const text = made.read === null ? event.delta : made.read(event.delta)
+  if (text !== "") heard.onEvent({ type: "tool", call: made.call, name: made.name, text })
+}
+
+const itemDone = (heard: Heard, value: unknown): void => {
+  if (!isRecord(value)) return
+  const item = asCustomItem(value, heard.wrapped)
+  heard.items.push(item)
+  if (!isHalfCall(item)) heard.onEvent({ type: "item", item })
+}
+
+const ended = (heard: Heard, event: WireEvent, incomplete: Incomplete | null): CallResult => {
+  const response = fieldsOf(event.response)
+  const output = Array.isArray(response.output) ? (response.output as TranscriptItem[]) : []
+  const items = heard.items.length > 0 ? heard.items : output.map(item => asCustomItem(item, heard.wrapped))
+  const { startedAt, firstAt } = heard
+  const times = {
+    ttftMs: firstAt === null ? null : firstAt - startedAt,
+    durationMs: performance.now() - startedAt,
   }
+  return finished(wholeItems(items), usageOf(response.usage), times, incomplete)
 }
 
 /**
@@ -112,7 +133,7 @@ export const finished = (
   items: TranscriptItem[],
   usage: ModelUsage,
   times: { ttftMs: number | null; durationMs: number },
-  incomplete: "max_output_tokens" | "content_filter" | "steered" | null,
+  incomplete: Incomplete | null,
 ): CallResult => {
   const refusal = incomplete === null ? refusalIn(items) : null
   if (refusal !== null) return { ok: false, code: "model-refused", detail: refusal, retryable: false }
@@ -127,7 +148,7 @@ export const finished = (
   }
 }
 
-const incompleteReason = (event: WireEvent): "max_output_tokens" | "content_filter" | "steered" => {
+const incompleteReason = (event: WireEvent): Incomplete => {
   const { reason } = fieldsOf(fieldsOf(event.response).incomplete_details)
   return reason === "content_filter" || reason === "steered" ? reason : "max_output_tokens"
 }
