@@ -1,9 +1,10 @@
+import { neverAborted } from "@twolane/common"
 import type { Gateway } from "./gateway.ts"
 import { adminKey } from "./http/auth.ts"
 import { buildServer } from "./server.ts"
 
 // Prints the OpenAPI document, from which the client's types are made. Routes are registered and none is called, so there is nothing
-// that they would work with.
-const app = await buildServer({} as unknown as Gateway, adminKey("none"))
+// else that they would work with.
+const app = await buildServer({ stopping: neverAborted() } as Gateway, adminKey("none"))
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)
 await app.close()

@@ -29,7 +29,12 @@ export const sendProblem = (
   }
   const problem = problemOf(fault, request.id)
   if (problem.retryable && !reply.hasHeader("retry-after")) reply.header("retry-after", "1")
-  return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem)
+  return reply
+    .header("x-request-id", request.id)
+    .code(problem.status)
+    .type(problemType)
+    .serializer(JSON.stringify)
+    .send(problem)
 }
 
 /** Answers what is not HTTP, or came too slowly, and closes the connection: no request exists then. */

@@ -37,6 +37,7 @@ export const faultOf = (error: unknown): Fault => {
 }
 
 const frameworkFaults: Record<string, { code: FaultCode; detail: string } | undefined> = {
+  FST_ERR_MAX_PARAM_LENGTH: { code: "not-found", detail: "There is no such thing." },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: "body-too-large", detail: "Send less." },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: "unsupported-media-type", detail: "The body must be JSON." },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {

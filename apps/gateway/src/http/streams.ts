@@ -95,6 +95,8 @@ const comment = ":\n\n"
 const streamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
+  // Kept alive, the connection of a stream that ended would hold up the gateway's stop.
+  connection: "close",
   "x-accel-buffering": "no",
 }
 

@@ -4,8 +4,6 @@ import { behind, ensureCommit, fetchMirror, type Mirror, resolveBase } from "@tw
 
 /** How old the mirror may be when a base is looked up in it. */
 const freshForMs = 30_000
-/** A base that is not there is looked for at the source, at most this often. */
-const lookAgainMs = 2_000
 /** A submit waits this long for a source on this machine. */
 const pathFetchMs = 10_000
 
@@ -85,7 +83,7 @@ const findCommit = async (mirror: Mirror, base: string, signal: AbortSignal): Pr
   } catch (error) {
     if (!isFault(error, "base-not-found")) throw error
     if (/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(base)) await ensureCommit(mirror, base, signal)
-    else await fetchMirror(mirror, Date.now() - lookAgainMs, signal)
+    else await fetchMirror(mirror, Date.now(), signal)
     return await resolveBase(mirror, base, signal)
   }
 }
