@@ -16,7 +16,7 @@ export const team = "default"
 export const alice = { key: "key_alice", name: "Alice" }
 
 /** Leases short enough for tests that wait for them. */
-export const shortTiming = { leaseMs: 1_000, beatMs: 100, fenceMs: 600 }
+export const shortTiming = { leaseMs: 1_500, beatMs: 150, fenceMs: 900 }
 
 /** One private Redis and any number of stores on it, as processes have them. */
 export type Bench = AsyncDisposable & {

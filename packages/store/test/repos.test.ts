@@ -60,8 +60,10 @@ test("a sealed value opens only under its own name and key", () => {
   const sealed = crypt.seal("default/shop/cred", "token")
   expect(crypt.open("default/shop/cred", sealed)).toBe("token")
   expect(crypt.seal("default/shop/cred", "token")).not.toBe(sealed)
-  expect(() => crypt.open("default/other/cred", sealed)).toThrow()
-  expect(() => makeCrypt(randomBytes(32).toString("base64url")).open("default/shop/cred", sealed)).toThrow()
+  expect(() => crypt.open("default/other/cred", sealed)).toThrow("authenticate")
+  expect(() => makeCrypt(randomBytes(32).toString("base64url")).open("default/shop/cred", sealed)).toThrow(
+    "authenticate",
+  )
   expect(() => makeCrypt("short")).toThrow("32 bytes")
 })
 

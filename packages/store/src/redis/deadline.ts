@@ -31,5 +31,6 @@ const notNow = /^(?:OOM|LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|MISCONF|TRYAGAIN
 
 const isUnavailable = (error: unknown): boolean => {
   if (isFault(error) || !(error instanceof Error)) return false
+  if (error instanceof TypeError || error instanceof RangeError) return false
   return error.name !== "ReplyError" || notNow.test(error.message)
 }

@@ -1,5 +1,5 @@
 import type { WorkerView } from "@twolane/protocol"
-import type { Context } from "../context.ts"
+import type { Context, Timing } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { every } from "../timer.ts"
@@ -9,8 +9,8 @@ import type { OwnAttempt } from "./attempt.ts"
 export type Beating = { view: () => WorkerView; attempts: () => Iterable<OwnAttempt>; onBeat: () => void }
 
 /**
- * Proves every attempt's lease each beat, on a connection of its own and with a deadline of one beat (an awaited call would hang
- * for a whole partition). An attempt that could not be proven for the fence's time is aborted as `superseded`, by the monotonic
+ * Proves every attempt's lease each beat, on a connection of its own and with a deadline of 1 s (an awaited call would hang for a
+ * whole partition). An attempt that could not be proven for the fence's time is aborted as `superseded`, by the monotonic
  * clock, in good time before its lease is over.
  */
 export const startBeat = (context: Context, beating: Beating): AsyncDisposable => {
@@ -31,20 +31,25 @@ export const startBeat = (context: Context, beating: Beating): AsyncDisposable =
   })
 }
 
+const deadlineMs = ({ fenceMs }: Timing): number => Math.min(1_000, fenceMs / 2)
+
 /** Writes the worker's own record. */
 export const sayHere = async (context: Context, view: WorkerView): Promise<void> => {
   const { client, timing } = context
   await withDeadline(
     client.hset(`${queueFamily(view.lane)}workers`, view.id, JSON.stringify(view)),
-    timing.beatMs,
+    deadlineMs(timing),
   )
 }
 
 const prove = async (context: Context, attempt: OwnAttempt): Promise<void> => {
   const sentAt = performance.now()
   const keys = taskKeys(attempt)
-  const { beatMs, leaseMs } = context.timing
-  const reply = await withDeadline(context.run("task-beat", [keys.state], [attempt.attempt, leaseMs]), beatMs)
+  const { timing } = context
+  const reply = await withDeadline(
+    context.run("task-beat", [keys.state], [attempt.attempt, timing.leaseMs]),
+    deadlineMs(timing),
+  )
   const [word, last = "0-0"] = reply as [string, string?]
   if (word === "ok") attempt.proved(sentAt, last)
   // A turn that this attempt itself ended has no lease either.

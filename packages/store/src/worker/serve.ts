@@ -19,6 +19,8 @@ export type ServeParts = RepairParts & {
   running: Set<OwnAttempt>
   /** Whether it takes no turns now: its tickets go back. */
   refuses: () => boolean
+  /** Whether its time to drain is over: a turn that was claimed just now goes back, too. */
+  stopped: () => boolean
 }
 
 /** Serves one ticket from claim to end. It rejects for nothing that a ticket can bring. */
@@ -37,6 +39,7 @@ export const serveTicket = async (context: Context, parts: ServeParts, ticket: T
   }
   const attempt = openAttempt(context, parts, claimed)
   parts.running.add(attempt)
+  if (parts.stopped()) attempt.abort({ by: "shutdown" })
   try {
     await runTurn(context, parts.worker, attempt)
   } finally {

@@ -12,7 +12,7 @@ import { type ServeParts, serveTicket } from "./serve.ts"
 import { makeTicketWorker } from "./tickets.ts"
 
 /** What a worker needs of the store. */
-export type WorkerParts = Omit<ServeParts, "worker" | "running" | "refuses"> & {
+export type WorkerParts = Omit<ServeParts, "worker" | "running" | "refuses" | "stopped"> & {
   /** The context of the beat's own connection. */
   beat: Context
   /** BullMQ's own connection. */
@@ -29,11 +29,18 @@ export const startWorker = async (
   const running = new Set<OwnAttempt>()
   const since = context.now()
   let draining = false
+  let stopped = false
   const holding = () => (draining ? "shutting down" : options.holding())
   const view = () => viewOf(options, { since, now: context.now(), holding: holding(), running })
   await sayHere(parts.beat, view())
 
-  const serveParts: ServeParts = { ...parts, worker: options, running, refuses: () => holding() !== null }
+  const serveParts: ServeParts = {
+    ...parts,
+    worker: options,
+    running,
+    refuses: () => holding() !== null,
+    stopped: () => stopped,
+  }
   const tickets = makeTicketWorker(
     context,
     { lane: options.lane, host: options.host, capacity: options.capacity, client: parts.tickets },
@@ -50,6 +57,7 @@ export const startWorker = async (
     await tickets.pause(true)
     await sayHere(parts.beat, view()).catch(error => context.onError(error, "say that it drains"))
     await untilIdle(running, graceMs)
+    stopped = true
     for (const attempt of running) attempt.abort({ by: "shutdown" })
     await untilIdle(running, Number.POSITIVE_INFINITY)
   }
