@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { rmSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { freePort } from "./free-port.ts"
+import { guardProcess } from "./guard.ts"
 import { makeTempFolder } from "./temp.ts"
 
 /** What a private Redis is started with. */
@@ -44,32 +44,29 @@ export const startRedis = async (options: RedisOptions = {}): Promise<PrivateRed
   const address = port === 0 ? { path: socketPath } : { host: "127.0.0.1", port }
   const settings = { ...baseSettings(folder.path), ...addressSettings(port, socketPath), ...options.settings }
   let server: ChildProcess | null = null
+  let release = () => {}
 
-  // The last resort when a test process ends without `stop`.
-  const onExit = () => {
-    server?.kill("SIGKILL")
-    rmSync(folder.path, { recursive: true, force: true })
-  }
   const start = async () => {
     server = await launch(settings)
+    if (server.pid !== undefined) release = guardProcess(server.pid, folder.path)
     if (port !== 0) await becomeCluster(address)
   }
   const end = async (signal: NodeJS.Signals) => {
     const ending = server
     server = null
-    if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return
-    const gone = once(ending, "exit")
-    ending.kill("SIGCONT")
-    ending.kill(signal)
-    await gone
+    if (ending?.exitCode === null && ending.signalCode === null) {
+      const gone = once(ending, "exit")
+      ending.kill("SIGCONT")
+      ending.kill(signal)
+      await gone
+    }
+    release()
   }
   const stop = async () => {
-    process.removeListener("exit", onExit)
     await end("SIGKILL")
     await folder[Symbol.asyncDispose]()
   }
 
-  process.on("exit", onExit)
   try {
     await start()
   } catch (error) {

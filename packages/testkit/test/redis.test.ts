@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { Cluster, Redis } from "ioredis"
@@ -46,6 +48,26 @@ test("the cluster variant serves every slot from one node, also after a restart"
   await server.restart()
   expect(await cluster.get("{t:2}a")).toBe("2")
   cluster.disconnect()
+})
+
+test("a server whose test process is killed goes with it, and so does its folder", async () => {
+  const script = `
+    const { startRedis } = await import(${JSON.stringify(import.meta.resolve("../src/redis.ts"))})
+    const server = await startRedis()
+    console.log(server.socketPath)
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  const [line] = (await once(child.stdout, "data")) as [Buffer]
+  const path = line.toString().trim()
+  const redis = new Redis(path, { retryStrategy: () => null })
+  redis.on("error", () => {})
+  await redis.ping()
+  const gone = once(redis, "close")
+  child.kill("SIGKILL")
+  await gone
+  await expect.poll(() => existsSync(dirname(path))).toBe(false)
 })
 
 test("a setting that Redis refuses is an error with its reason", async () => {
