@@ -94,13 +94,13 @@ const deliverTo = async (delivery: Delivery, signal: AbortSignal): Promise<Pushe
 
 /** The tip is not the base any more: what was green apart may be red together. Raises `tests-red`. */
 const testMerge = async (
-  { deps, mirror, repo, state }: Delivery,
+  { deps, mirror, state }: Delivery,
   merged: string,
   signal: AbortSignal,
 ): Promise<void> => {
   const base = state.base ?? merged
   const file = await readRepoFile(mirror, base, signal)
-  await deps.house.testCommit({ repo, mirror, base, commit: merged, task: state.id, file }, signal)
+  await deps.house.testCommit({ mirror, base, commit: merged, task: state.id, file, secrets: {} }, signal)
 }
 
 const record = async (

@@ -71,18 +71,27 @@ const readTexts = async (
 const absent = "000000"
 const gitlink = "160000"
 
+/** One side of a changed path: its text, or that it is none that a person could read. */
+type Side = { text: string | null; unreadable: boolean }
+
 const fileOf = async (mirror: Mirror, change: PathChange, signal: AbortSignal): Promise<ChangedFile> => {
   const { path, oldMode, newMode, oldSha, newSha } = change
-  const textOf = async (mode: string, sha: string): Promise<string | null> => {
-    if (mode === absent) return null
-    if (mode === gitlink || change.binary) return ""
-    const object = await mirror.objects.read(sha, maxTextBytes, signal)
-    return object?.bytes.toString("utf8") ?? ""
-  }
-  const [before, after] = await Promise.all([textOf(oldMode, oldSha), textOf(newMode, newSha)])
+  const [before, after] = await Promise.all([
+    sideOf(mirror, oldMode, oldSha, signal),
+    sideOf(mirror, newMode, newSha, signal),
+  ])
   const modes = {
     ...(oldMode === absent ? {} : { oldMode }),
     ...(newMode === absent ? {} : { newMode }),
   }
-  return changedFile({ path, before, after, ...modes, ...(change.binary ? { binary: true } : {}) })
+  const binary = before.unreadable || after.unreadable ? { binary: true } : {}
+  return changedFile({ path, before: before.text, after: after.text, ...modes, ...binary })
+}
+
+const sideOf = async (mirror: Mirror, mode: string, sha: string, signal: AbortSignal): Promise<Side> => {
+  if (mode === absent) return { text: null, unreadable: false }
+  if (mode === gitlink) return { text: "", unreadable: false }
+  const bytes = (await mirror.objects.read(sha, maxTextBytes, signal))?.bytes
+  if (bytes === undefined || bytes.includes(0)) return { text: "", unreadable: true }
+  return { text: bytes.toString("utf8"), unreadable: false }
 }

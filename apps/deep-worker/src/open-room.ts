@@ -36,7 +36,7 @@ export const openRoom = async (
   const ground = await findGround(deps, attempt, signal)
   if ("fault" in ground) return ground
   const startedAt = performance.now()
-  const opened = await deps.house.open({ ...ground, task: attempt.task, attempt: attempt.attempt }, signal)
+  const opened = await deps.house.open(ground, signal)
   if (!opened.ok) return { fault: { code: opened.code, detail: opened.detail } }
   try {
     await attempt.write((_state, at) => [

@@ -26,7 +26,7 @@ export type CommandRequest = {
 }
 
 /** The outcome of applying a V4A patch: wholly, or not at all with the reason for the model. */
-export type PatchResult = { ok: true; files: FileChange[]; diff: string } | { ok: false; reason: string }
+export type PatchResult = { ok: true } | { ok: false; reason: string }
 
 /** A saved tree. `files` and `diff` are what changed since the checkpoint before; `whole` is the size of base..here. */
 export type CheckpointResult = {

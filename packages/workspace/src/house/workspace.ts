@@ -1,99 +1,71 @@
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { CommandRequest, CommandResult, Saved, Workspace } from "@twolane/agent"
-import type { ChangedPath } from "../git/checkpoint.ts"
-import { saveCheckpoint } from "../git/checkpoint.ts"
-import { diffTrees } from "../git/diff.ts"
+import { type ChangedPath, saveCheckpoint } from "../git/checkpoint.ts"
 import type { Mirror } from "../git/mirror.ts"
-import type { Keeper } from "../keeper/client.ts"
 import type { StagedChange } from "../keeper/protocol.ts"
+import type { FurnishedRoom } from "./furnish.ts"
 
-/** What a workspace is made of: its keeper, and where its checkpoints go. */
-export type WorkspaceParts = {
-  keeper: Keeper
-  mirror: Mirror
-  task: string
-  base: string
-  /** The commit that was checked out: the last checkpoint, or the base. */
-  start: string
-  /** A folder of ours for copies of changed files. */
-  staging: string
-  /** The variables of the repo's file, for every command. */
-  env: Record<string, string>
-  /** Hosts that commands may reach. */
-  network: readonly string[]
-  /** Called when a command ran: it may have changed files that git ignores. */
-  onCommand: () => void
-}
+/** Where a workspace's checkpoints go: `current` is the newest one, or what was checked out. */
+export type WorkspaceTrail = { mirror: Mirror; task: string; base: string; current: string }
 
 /** The most that one checkpoint may add, in bytes. */
 const maxStagedBytes = 512 * 1024 ** 2
 const maxReadLines = 2_000
 
-/** The reading, patching and running half of a workspace: straight to the keeper. */
-export const fileActs = ({
-  keeper,
-  onCommand,
-  env,
-  network,
-}: WorkspaceParts): Pick<Workspace, "read" | "list" | "search" | "applyPatch" | "run"> => ({
-  read: (path, { offset = 1, limit = maxReadLines }, signal) => keeper.read({ path, offset, limit }, signal),
-  list: (glob, signal) => keeper.list({ glob }, signal),
-  search: async ({ pattern, glob }, signal) => {
-    const found = await keeper.search({ pattern, glob: glob ?? null }, signal)
-    return found.ok ? { lines: found.lines, truncated: found.truncated } : { reason: found.reason }
-  },
-  applyPatch: async (patch, signal) => {
-    const applied = await keeper.applyPatch({ patch }, signal)
-    if (!applied.ok) return applied
-    const files = applied.files.map(({ before: _before, after: _after, ...file }) => file)
-    return { ok: true, files, diff: "" }
-  },
-  run: async (request, signal) => {
-    onCommand()
-    return runIn(keeper, { ...request, env: { ...env, ...request.env } }, network, signal)
-  },
-})
+/** Everything of a workspace but its tests: straight to the keeper of its room. */
+export const openWorkspace = (room: FurnishedRoom, trail: WorkspaceTrail): Omit<Workspace, "test"> => {
+  const { keeper } = room
+  return {
+    base: trail.base,
+    read: (path, { offset = 1, limit = maxReadLines }, signal) =>
+      keeper.read({ path, offset, limit }, signal),
+    list: (glob, signal) => keeper.list({ glob }, signal),
+    search: async ({ pattern, glob }, signal) => {
+      const found = await keeper.search({ pattern, glob: glob ?? null }, signal)
+      return found.ok ? { lines: found.lines, truncated: found.truncated } : { reason: found.reason }
+    },
+    applyPatch: async (patch, signal) => {
+      const applied = await keeper.applyPatch({ patch }, signal)
+      return applied.ok ? { ok: true } : applied
+    },
+    run: (request, signal) => runIn(room, request, signal),
+    checkpoint: (label, signal) => save(room, trail, label, signal),
+    kill: () => keeper.kill(),
+    [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
+  }
+}
 
-/** Runs a shell line in a keeper's jail. */
+/** Runs a shell line in a room's jail. */
 export const runIn = async (
-  keeper: Keeper,
+  { keeper, network }: FurnishedRoom,
   request: CommandRequest,
-  network: readonly string[],
   signal: AbortSignal,
 ): Promise<CommandResult> => {
-  const { exitCode, ended, output, truncated, durationMs } = await keeper.run(
-    { ...request, ...(network.length === 0 ? {} : { network: null }) },
-    signal,
-  )
+  const { exitCode, ended, output, truncated, durationMs } = await keeper.run({ ...request, network }, signal)
   return { exitCode, ended, output, truncated, durationMs }
 }
 
-/** Saves the tree as it is now on top of `parent`; null when nothing differs from it. */
-export const saveTree = async (
-  parts: WorkspaceParts,
-  parent: string,
+const save = async (
+  { keeper, folder }: FurnishedRoom,
+  trail: WorkspaceTrail,
   label: { attempt: number; n: number },
   signal: AbortSignal,
 ): Promise<Saved> => {
-  const { keeper, mirror, task, base } = parts
   const changes = await keeper.changes(signal)
   if (changes.length === 0) return { saved: null, refused: [] }
-  const into = join(parts.staging, `${label.attempt}-${label.n}`)
+  const into = join(folder, `staged-${label.attempt}-${label.n}`)
   await mkdir(into, { recursive: true, mode: 0o700 })
   try {
-    const staged = await keeper.stage(
-      { paths: changes.map(({ path }) => path), into, maxBytes: maxStagedBytes },
-      signal,
-    )
-    const outcome = await saveCheckpoint(
-      mirror,
-      { task, ...label, base, parent, changed: staged.map(asChangedPath) },
-      signal,
-    )
-    if (outcome.saved === null) return { saved: null, refused: outcome.refused }
-    const { sha, files, diff, whole } = outcome.saved
-    return { saved: { sha, files, diff, whole, portable: true }, refused: outcome.refused }
+    const paths = changes.map(({ path }) => path)
+    const staged = await keeper.stage({ paths, into, maxBytes: maxStagedBytes }, signal)
+    const { mirror, task, base, current } = trail
+    const wanted = { task, ...label, base, parent: current, changed: staged.map(asChangedPath) }
+    const { saved, refused } = await saveCheckpoint(mirror, wanted, signal)
+    if (saved === null) return { saved: null, refused }
+    trail.current = saved.sha
+    const { sha, files, diff, whole } = saved
+    return { saved: { sha, files, diff, whole, portable: true }, refused }
   } finally {
     await rm(into, { recursive: true, force: true })
   }
@@ -104,7 +76,3 @@ const asChangedPath = (change: StagedChange): ChangedPath => {
   const { path, executable, copy } = change
   return { path, kind: "file", executable, copy }
 }
-
-/** What differs between the base and a commit, for choosing tests. */
-export const changedSince = async (mirror: Mirror, base: string, to: string, signal: AbortSignal) =>
-  base === to ? [] : (await diffTrees(mirror, base, to, signal)).changes

@@ -1,0 +1,82 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { type Config, neverAborted, partEnvironment, readHost } from "@twolane/common"
+import { type Lock, tryLock } from "../git/lock.ts"
+import { removeFolder } from "../git/worktree.ts"
+import { makeEtc } from "../jail/etc.ts"
+import type { Sandbox } from "../jail/probe.ts"
+import { findTools, type Tools } from "../jail/tools.ts"
+
+/** What all workspaces of one worker process share. */
+export type Ground = {
+  dataDir: string
+  sandbox: Sandbox
+  /** The folder of this worker's workspaces. */
+  folder: string
+  etc: string
+  tools: Tools
+  /** How long each repo's whole suite took when it last ran, in ms, by `team/repo`. */
+  suiteMs: Map<string, number>
+  /** Mirrors in which the leftovers of dead workers were taken away. */
+  swept: Set<string>
+  /** Removals that run behind. */
+  removals: Set<Promise<void>>
+}
+
+/** Lays the ground for a worker's workspaces, and takes away those of workers of this machine that are no more. */
+export const layGround = async (options: {
+  config: Pick<Config, "dataDir" | "jailPaths">
+  sandbox: Sandbox
+  worker: string
+}): Promise<{ ground: Ground; lock: Lock }> => {
+  const { dataDir, jailPaths } = options.config
+  const all = join(dataDir, "workspaces")
+  const folder = join(all, options.worker)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = await tryLock(lockOf(all, options.worker), neverAborted())
+  if (lock === null) throw new Error(`another process is the worker ${options.worker}`)
+  const env = partEnvironment({})
+  const removals = new Set<Promise<void>>()
+  for (const removed of await sweepDead(all, options.worker)) keep(removals, removed)
+  const ground: Ground = {
+    dataDir,
+    sandbox: options.sandbox,
+    folder,
+    etc: await makeEtc(join(dataDir, "jail"), env.NODE_EXTRA_CA_CERTS),
+    tools: await findTools({
+      env,
+      home: readHost().home,
+      dataDir,
+      execPath: process.execPath,
+      jailPaths: [...jailPaths],
+    }),
+    suiteMs: new Map(),
+    swept: new Set(),
+    removals,
+  }
+  return { ground, lock }
+}
+
+/** Remembers a removal until it is done. */
+export const keep = (removals: Set<Promise<void>>, removed: Promise<void>): void => {
+  removals.add(removed)
+  void removed.finally(() => removals.delete(removed))
+}
+
+const lockOf = (all: string, worker: string): string => join(all, `${worker}.lock`)
+
+/** A worker holds its lock as long as it lives, so whoever can take it knows that the worker is dead. */
+const sweepDead = async (all: string, self: string): Promise<Promise<void>[]> => {
+  const removals: Promise<void>[] = []
+  for (const name of await readdir(all)) {
+    if (name.startsWith(`${self}.`) || name === self || name.endsWith(".lock")) continue
+    const worker = name.split(".gone-")[0] ?? name
+    await using lock = await tryLock(lockOf(all, worker), neverAborted())
+    if (lock === null) continue
+    const gone = join(all, `${worker}.gone-${crypto.randomUUID()}`)
+    await rename(join(all, name), gone)
+    await rm(lockOf(all, worker), { force: true })
+    removals.push(removeFolder(gone))
+  }
+  return removals
+}
