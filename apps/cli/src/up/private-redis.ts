@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { readHost, sleep } from "@twolane/common"
 import { programsOf } from "../preflight/packages.ts"
@@ -11,8 +11,8 @@ import { socketFolder } from "./socket-folder.ts"
 /** The oldest Redis that Twolane works with (`XADD`, functions and ACLs as they are since 7). */
 const minMajor = 7
 
-/** How the private Redis is started and reached. */
-export type PrivateRedis = { spec: PartSpec; socketPath: string; url: string }
+/** How the private Redis is started and reached. Disposing it, once it has ended, removes its socket's folder. */
+export type PrivateRedis = Disposable & { spec: PartSpec; socketPath: string; url: string }
 
 /**
  * Prepares the private Redis of a data folder: durable to the last write (`appendfsync always`), never evicting, on a unix socket
@@ -22,7 +22,8 @@ export const privateRedis = (dataDir: string): PrivateRedis => {
   const program = programsOf.redis.find(name => isOnPath(name)) ?? "redis-server"
   const folder = join(dataDir, "redis")
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const socketPath = join(socketFolder(dataDir, readHost().runtimeDir), "redis.sock")
+  const sockets = socketFolder(dataDir, readHost().runtimeDir)
+  const socketPath = join(sockets, "redis.sock")
   const spec = {
     name: "redis",
     program,
@@ -30,7 +31,8 @@ export const privateRedis = (dataDir: string): PrivateRedis => {
     env: { PATH: readHost().path, LC_ALL: "C" },
     stdin: settings(folder, socketPath),
   }
-  return { spec, socketPath, url: `unix://${socketPath}` }
+  const removeSockets = () => rmSync(sockets, { recursive: true, force: true })
+  return { spec, socketPath, url: `unix://${socketPath}`, [Symbol.dispose]: removeSockets }
 }
 
 const settings = (folder: string, socketPath: string): string =>

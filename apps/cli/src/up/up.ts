@@ -9,7 +9,7 @@ import { takeDataFolder } from "./lock.ts"
 import { nodeProgram, type PartSpec } from "./part.ts"
 import { prettyLine } from "./part-log.ts"
 import { isSimulated, neededPackages, partSettings, pathWithoutNpm, type Shared, servesDeep } from "./plan.ts"
-import { endLeftover, privateRedis, tooOld, untilReady } from "./private-redis.ts"
+import { endLeftover, type PrivateRedis, privateRedis, tooOld, untilReady } from "./private-redis.ts"
 import { offerSample, startSimulation } from "./sample.ts"
 import { type Supervisor, supervise } from "./supervisor.ts"
 
@@ -49,12 +49,15 @@ export const up = async ({ config, output, stop, force }: UpOptions): Promise<vo
   }
   {
     await using resources = new AsyncDisposableStack()
+    // Before the supervisor, so that its socket's folder goes after it has ended.
+    const redis =
+      config.redisUrl === null ? resources.use(privateRedis(config.dataDir)) : { url: config.redisUrl }
     const supervisor = resources.use(supervise({ say, giveUp }))
     const onForce = () => supervisor.kill()
     force.addEventListener("abort", onForce)
     resources.defer(() => force.removeEventListener("abort", onForce))
     try {
-      await run({ config, output, supervisor, resources, port: address.port }, stop.signal)
+      await run({ config, output, redis, supervisor, resources, port: address.port }, stop.signal)
     } catch (error) {
       // Stopped while starting: what was started is ended below.
       if (!stop.signal.aborted) throw error
@@ -67,17 +70,18 @@ export const up = async ({ config, output, stop, force }: UpOptions): Promise<vo
 type Start = {
   config: Config
   output: Output
+  redis: PrivateRedis | { url: string }
   supervisor: Supervisor
   resources: AsyncDisposableStack
   port: number
 }
 
 const run = async (start: Start, signal: AbortSignal): Promise<void> => {
-  const { config, output, supervisor, port } = start
+  const { config, output, redis, supervisor, port } = start
   const simulation = isSimulated(config) ? start.resources.use(await startSimulation()) : null
-  const redisUrl = config.redisUrl ?? (await startRedis(start, signal))
+  if ("spec" in redis) await startRedis(redis, supervisor, signal)
   const keys = loadKeys(config)
-  const shared: Shared = { config, keys, port, redisUrl, simulatedUrl: simulation?.url ?? null }
+  const shared: Shared = { config, keys, port, redisUrl: redis.url, simulatedUrl: simulation?.url ?? null }
   supervisor.start(...partSpecs(shared, output))
 
   const url = localUrl(config.host, port)
@@ -92,14 +96,16 @@ const run = async (start: Start, signal: AbortSignal): Promise<void> => {
   await untilAborted(signal)
 }
 
-const startRedis = async ({ config, supervisor }: Start, signal: AbortSignal): Promise<string> => {
-  const redis = privateRedis(config.dataDir)
+const startRedis = async (
+  redis: PrivateRedis,
+  supervisor: Supervisor,
+  signal: AbortSignal,
+): Promise<void> => {
   const old = tooOld(redis.spec.program)
   if (old !== null) throw new CommandError(old)
   await endLeftover(redis.socketPath, signal)
   supervisor.start(redis.spec)
   await untilReady(redis.socketPath, signal)
-  return redis.url
 }
 
 const partSpecs = (shared: Shared, output: Output): PartSpec[] => {

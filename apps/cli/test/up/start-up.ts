@@ -26,7 +26,15 @@ export const startUp = async (dataDir: string, env: Record<string, string> = {})
   const port = env.TWOLANE_PORT ?? String(await freePort())
   const child = spawn(process.execPath, [launcher, "up"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: readHost().path, HOME: dataDir, TWOLANE_DATA_DIR: dataDir, TWOLANE_PORT: port, ...env },
+    env: {
+      PATH: readHost().path,
+      HOME: dataDir,
+      // Its Redis's socket goes with the folder, also when it is killed.
+      TMPDIR: dataDir,
+      TWOLANE_DATA_DIR: dataDir,
+      TWOLANE_PORT: port,
+      ...env,
+    },
   })
   const ended = once(child, "exit").then(([code]) => code as number | null)
   const out: string[] = []

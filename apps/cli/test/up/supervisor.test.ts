@@ -79,7 +79,7 @@ const silent = { say: () => {}, giveUp: () => {} }
 
 test("the private Redis keeps its data over a restart, and its command line names no folder of the user's", async () => {
   await using folder = await makeTempFolder("twl-gateway-")
-  const redis = privateRedis(join(folder.path, "deep-worker"))
+  using redis = privateRedis(join(folder.path, "deep-worker"))
   for (const round of [1, 2]) {
     await using supervisor = supervise(silent)
     supervisor.start(redis.spec)
@@ -94,7 +94,7 @@ test("the private Redis keeps its data over a restart, and its command line name
 
 test("a Redis that a killed supervisor left is ended before the next one starts", async () => {
   await using folder = await makeTempFolder("twl-left-")
-  const redis = privateRedis(folder.path)
+  using redis = privateRedis(folder.path)
   await using supervisor = supervise(silent)
   supervisor.start(redis.spec)
   await untilReady(redis.socketPath, neverAborted())
