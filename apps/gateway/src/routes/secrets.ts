@@ -7,7 +7,10 @@ import { problems, RepoPath, SecretPath } from "../http/schemas.ts"
 
 const done = { 204: z.undefined().describe("Done."), ...problems }
 
-/** A repo's credential and secrets: they go in, and no route shows them again. */
+/**
+ * A repo's credential and secrets: they go in, and no route shows them again. The credential of a private source is set before the
+ * repo is registered, since registering asks the source.
+ */
 export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
   app.put(
     "/v1/repos/:name/credential",
@@ -22,7 +25,6 @@ export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
     },
     async (request, reply) => {
       const { team } = callerOf(request)
-      await repos.get(team, request.params.name)
       await store.setCredential(team, request.params.name, request.body)
       await repos.forget(team, request.params.name)
       return reply.code(204).send()
@@ -33,7 +35,6 @@ export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
     { schema: { summary: "Delete the credential", tags: ["repos"], params: RepoPath, response: done } },
     async (request, reply) => {
       const { team } = callerOf(request)
-      await repos.get(team, request.params.name)
       await store.setCredential(team, request.params.name, null)
       await repos.forget(team, request.params.name)
       return reply.code(204).send()
