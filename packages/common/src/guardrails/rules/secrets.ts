@@ -1,3 +1,4 @@
+import type { lintSource } from "@secretlint/core"
 import type { ChangedFile } from "../changed-file.ts"
 import type { Finding } from "../trip.ts"
 
@@ -46,30 +47,38 @@ async function lint(path: string, text: string): Promise<FoundSecret[]> {
   return found
 }
 
-async function lintPiece(path: string, content: string): Promise<FoundSecret[]> {
-  // Loaded when first needed: processes that judge only patches stay light.
-  const [{ lintSource }, { rules }] = await Promise.all([
+type Lint = typeof lintSource
+type Linter = { lintSource: Lint; rules: Parameters<Lint>[0]["options"]["config"]["rules"] }
+
+let linter: Promise<Linter> | null = null
+
+/** Loaded when first needed: processes that judge only patches stay light. */
+async function loadLinter(): Promise<Linter> {
+  const [core, preset, { secretLintProfiler }] = await Promise.all([
     import("@secretlint/core"),
     import("@secretlint/secretlint-rule-preset-recommend"),
+    import("@secretlint/profiler"),
   ])
+  // Else each rule leaves marks on every look, which are kept for the life of the process (secretlint issue 1633).
+  secretLintProfiler.setEnabled(false)
+  // The preset's comment filter is left out: a model must not be able to switch a rule off from within the file.
+  const kept = preset.rules.filter(rule => rule.meta.id !== "@secretlint/secretlint-rule-filter-comments")
+  return {
+    lintSource: core.lintSource,
+    rules: kept.map(rule => ({
+      id: rule.meta.id,
+      rule,
+      ...(rule.meta.id === "@secretlint/secretlint-rule-aws" ? { options: { enableIDScanRule: true } } : {}),
+    })),
+  }
+}
+
+async function lintPiece(path: string, content: string): Promise<FoundSecret[]> {
+  linter ??= loadLinter()
+  const { lintSource, rules } = await linter
   const result = await lintSource({
     source: { filePath: path, content, contentType: "text", ext: /\.[^./]+$/.exec(path)?.[0] ?? "" },
-    options: {
-      locale: "en",
-      noPhysicFilePath: true,
-      // The preset's comment filter is left out: a model must not be able to switch a rule off from within the file.
-      config: {
-        rules: rules
-          .filter(rule => rule.meta.id !== "@secretlint/secretlint-rule-filter-comments")
-          .map(rule => ({
-            id: rule.meta.id,
-            rule,
-            ...(rule.meta.id === "@secretlint/secretlint-rule-aws"
-              ? { options: { enableIDScanRule: true } }
-              : {}),
-          })),
-      },
-    },
+    options: { locale: "en", noPhysicFilePath: true, config: { rules } },
   })
   return result.messages.map(message => ({
     kind: message.messageId,
