@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
+import { certificates } from "./etc.ts"
 import { namespaces } from "./probe.ts"
 import { places, type Room } from "./room.ts"
 
@@ -110,6 +111,18 @@ export const writableIn = (sharePath: string): readonly string[] =>
 const network = ({ network: given }: JailRun): string[] =>
   given === null ? [] : ["--ro-bind", given.socket, proxySocket, "--ro-bind", given.forwarder, forwarderFile]
 
+/** Where programs with a list of certificates of their own are led to ours, which holds the worker's as well. */
+const trust = Object.fromEntries(
+  [
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "CARGO_HTTP_CAINFO",
+    "GIT_SSL_CAINFO",
+  ].map(name => [name, certificates]),
+)
+
 const environment = (room: Room, run: JailRun): Record<string, string> => ({
   LANG: "C.UTF-8",
   TERM: "dumb",
@@ -122,6 +135,7 @@ const environment = (room: Room, run: JailRun): Record<string, string> => ({
   GIT_OPTIONAL_LOCKS: "0",
   ...room.tools.env,
   ...(run.git === "ours" ? {} : room.env),
+  ...(run.network === null ? {} : trust),
   ...run.env,
   HOME: places.home,
   TMPDIR: "/tmp",
