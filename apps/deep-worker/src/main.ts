@@ -8,6 +8,7 @@ import {
   loadKeys,
   readConfig,
   readPrices,
+  refusedExitCode,
 } from "@twolane/common"
 import { newId } from "@twolane/protocol"
 import { openStore } from "@twolane/store"
@@ -105,5 +106,5 @@ main().catch((error: unknown) => {
   const text =
     error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)
   process.stderr.write(`${text}\n`)
-  process.exit(1)
+  process.exit(error instanceof ConfigError ? refusedExitCode : 1)
 })

@@ -1,5 +1,5 @@
 import { hostname } from "node:os"
-import { ConfigError, createLogger, loadKeys, readConfig } from "@twolane/common"
+import { ConfigError, createLogger, loadKeys, readConfig, refusedExitCode } from "@twolane/common"
 import { openStore } from "@twolane/store"
 import { operatorEnv } from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
@@ -48,5 +48,5 @@ main().catch((error: unknown) => {
   process.stderr.write(
     `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
   )
-  process.exit(1)
+  process.exit(error instanceof ConfigError ? refusedExitCode : 1)
 })
