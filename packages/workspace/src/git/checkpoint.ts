@@ -1,6 +1,6 @@
 import type { ChangeSize, FileChange } from "@twolane/protocol"
 import { commitText, twolane } from "./commit-text.ts"
-import { diffTrees } from "./diff.ts"
+import { changeSize, diffTrees } from "./diff.ts"
 import type { Mirror } from "./mirror.ts"
 import type { Objects } from "./objects.ts"
 import { asSha, checkpointRef } from "./refs.ts"
@@ -60,10 +60,10 @@ export const saveCheckpoint = async (
   const sha = await objects.writeCommit(commitText(commit), signal)
   const [diff, whole] = await Promise.all([
     diffTrees(mirror, old, edited.tree, signal),
-    wanted.parent === wanted.base ? null : diffTrees(mirror, wanted.base, sha, signal),
+    wanted.parent === wanted.base ? null : changeSize(mirror, wanted.base, sha, signal),
     objects.setRef({ ref, to: sha }, signal),
   ])
-  const saved = { sha, tree: edited.tree, files: diff.changes, diff: diff.text, whole: (whole ?? diff).size }
+  const saved = { sha, tree: edited.tree, files: diff.changes, diff: diff.text, whole: whole ?? diff.size }
   return { saved, refused }
 }
 

@@ -1,49 +1,15 @@
 import { execFileSync } from "node:child_process"
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { makeTempFolder, runGit } from "@twolane/testkit"
+import { runGit } from "@twolane/testkit"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type ChangedPath, saveCheckpoint } from "../../src/git/checkpoint.ts"
 import { fetchMirror } from "../../src/git/fetch.ts"
-import { openMirror } from "../../src/git/mirror.ts"
-import { exportPack, importPack, judgeChange } from "../../src/git/pack.ts"
 import { checkpointRef } from "../../src/git/refs.ts"
-import { hasCommit } from "../../src/git/resolve.ts"
 import { treeChange } from "../../src/git/tree-change.ts"
 import { listTree, readBlob } from "../../src/git/tree-read.ts"
-import { type Mirrored, makeMirrored, remoteOf, signal } from "./mirrored.ts"
+import { makeMirrored, signal } from "./mirrored.ts"
 
-const task = "task_00000000000000000000000000"
-
-/** Copies of contents, as the keeper makes them, and a checkpoint of them. */
-const saver = async (made: Mirrored) => {
-  const folder = join(made.dataDir, "copies")
-  await mkdir(folder, { recursive: true })
-  let copies = 0
-  const file = async (
-    path: string,
-    content: string | Uint8Array,
-    executable = false,
-  ): Promise<ChangedPath> => {
-    copies += 1
-    const copy = join(folder, String(copies))
-    await writeFile(copy, content)
-    return { path, kind: "file", executable, copy }
-  }
-  const absent = (path: string): ChangedPath => ({ path, kind: "absent" })
-  let n = 0
-  const save = (parent: string, changed: readonly ChangedPath[]) => {
-    n += 1
-    return saveCheckpoint(made.mirror, { task, attempt: 1, n, base: made.base, parent, changed }, signal)
-  }
-  return { file, absent, save }
-}
-
-const saved = <Value>(value: Value | null): Value => {
-  if (value === null) throw new Error("nothing was saved")
-  return value
-}
+import { saved, saver, task } from "./saver.ts"
 
 test("a checkpoint is the parent's tree with the changed paths, under its ref", async () => {
   await using made = await makeMirrored({
@@ -237,96 +203,4 @@ test("any edits give the tree that git itself makes of them", async () => {
     }),
     { numRuns: 25 },
   )
-})
-
-test("a checkpoint travels as a pack to another machine's mirror", async () => {
-  await using made = await makeMirrored({ "a.txt": "a\n".repeat(500), "b/c.txt": "c\n" })
-  await using elsewhere = await makeTempFolder("twl-data-")
-  const remote = remoteOf(made.repo.path)
-  await using other = await openMirror(
-    { dataDir: elsewhere.path, team: "default", repo: "sample", remote },
-    signal,
-  )
-  const { file, save } = await saver(made)
-  const one = saved((await save(made.base, [await file("a.txt", "a\n".repeat(501))])).saved)
-  const two = saved((await save(one.sha, [await file("b/d.txt", "d\n")])).saved)
-  const pack = saved(await exportPack(made.mirror, { base: made.base, sha: two.sha }, signal))
-  expect(
-    await exportPack(made.mirror, { base: made.base, sha: two.sha, maxBytes: pack.length }, signal),
-  ).toEqual(pack)
-  expect(
-    await exportPack(made.mirror, { base: made.base, sha: two.sha, maxBytes: pack.length - 1 }, signal),
-  ).toBeNull()
-  const ref = checkpointRef(task, 1, 2)
-  await importPack(other, { pack, base: made.base, sha: two.sha, ref }, signal)
-  expect(await hasCommit(other, one.sha, signal)).toBe(true)
-  expect(await treeChange(other, made.base, two.sha, signal)).toEqual(
-    await treeChange(made.mirror, made.base, two.sha, signal),
-  )
-  expect(await runGit(other.dir, ["rev-parse", ref])).toBe(two.sha)
-})
-
-test("a pack that is broken, hostile or of another base is not taken in", async () => {
-  await using made = await makeMirrored({ "a.txt": "a\n" })
-  await using elsewhere = await makeTempFolder("twl-data-")
-  const remote = remoteOf(made.repo.path)
-  await using other = await openMirror(
-    { dataDir: elsewhere.path, team: "default", repo: "sample", remote },
-    signal,
-  )
-  const ref = checkpointRef(task, 1, 1)
-  const take = (pack: Uint8Array, sha: string, base = made.base) =>
-    importPack(other, { pack, base, sha, ref }, signal)
-  const commitOf = async (entry: string) => {
-    const tree = execFileSync("git", ["mktree", "--missing"], { cwd: made.mirror.dir, input: entry })
-      .toString()
-      .trim()
-    const args = ["commit-tree", tree, "-p", made.base, "-m", "x"]
-    return (await runGit(made.mirror.dir, ["-c", "user.name=x", "-c", "user.email=x@x", ...args])).trim()
-  }
-  const blob = await made.mirror.objects.writeBlob(Buffer.from("x"), signal)
-  const hostile = [
-    `100644 blob ${blob}\t.git\n`,
-    `100644 blob ${blob}\t.GIT\n`,
-    `120000 blob ${blob}\t.gitmodules\n`,
-  ]
-  for (const entry of hostile) {
-    const sha = await commitOf(entry)
-    const pack = saved(await exportPack(made.mirror, { base: made.base, sha }, signal))
-    await expect(take(pack, sha)).rejects.toThrow(/nested|of this name|index-pack/)
-  }
-  const { file, save } = await saver(made)
-  const good = saved((await save(made.base, [await file("b.txt", "b\n".repeat(100))])).saved)
-  const pack = saved(await exportPack(made.mirror, { base: made.base, sha: good.sha }, signal))
-  await expect(take(pack.subarray(0, pack.length - 30), good.sha)).rejects.toThrow("index-pack")
-  const incomplete = execFileSync("git", ["pack-objects", "--stdout", "-q"], {
-    cwd: made.mirror.dir,
-    input: `${good.sha}\n${good.tree}\n`,
-  })
-  await expect(take(incomplete, good.sha)).rejects.toThrow("index-pack")
-  await expect(take(Buffer.from("no pack at all"), good.sha)).rejects.toThrow("index-pack")
-  await expect(take(pack, good.sha, good.tree)).rejects.toThrow("base")
-  await expect(runGit(other.dir, ["rev-parse", "--verify", "--quiet", ref])).rejects.toThrow("")
-  expect(await judgeChange(made.mirror, made.base, await commitOf(hostile[0] ?? ""), signal)).toEqual([
-    { path: ".git", reason: "it belongs to a nested repository (.git)" },
-  ])
-})
-
-/** The processes of git that serve this mirror. */
-const residentsOf = async (dir: string): Promise<number[]> => {
-  const pids = (await readdir("/proc")).filter(name => /^\d+$/.test(name)).map(Number)
-  const lines = await Promise.all(pids.map(pid => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")))
-  return pids.filter((pid, index) => pid > 1 && lines[index]?.startsWith(`git\0--git-dir=${dir}\0`))
-}
-
-test("residents start again after they were killed, and leave nothing in the scratch folder", async () => {
-  await using made = await makeMirrored({ "a.txt": "a\n" })
-  const { file, save } = await saver(made)
-  saved((await save(made.base, [await file("a.txt", "1\n")])).saved)
-  const residents = await residentsOf(made.mirror.dir)
-  expect(residents.length).toBeGreaterThanOrEqual(4)
-  for (const pid of residents) process.kill(pid, "SIGKILL")
-  const { whole } = saved((await save(made.base, [await file("a.txt", "2\n")])).saved)
-  expect(whole).toEqual({ files: 1, added: 1, removed: 1 })
-  expect(await readdir(join(made.mirror.dir, "twolane", "scratch"))).toEqual([])
 })
