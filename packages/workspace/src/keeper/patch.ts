@@ -22,9 +22,13 @@ export const applyToTree = async (
   const parsed = parsePatch(text)
   if (!parsed.ok) return { ok: false, reason: `Line ${parsed.line} of the patch: ${parsed.reason}` }
   const files = new Map<string, { bytes: Buffer; mode: number }>()
+  const folders = new Set<string>()
   try {
-    const plan = applyPatch(withPlainPaths(parsed.patch), path => readText(tree, path, files))
+    const plan = applyPatch(withPlainPaths(parsed.patch), path => readText(tree, path, { files, folders }))
     if (!plan.ok) return plan
+    const blocked = plan.writes.find(write => write.text !== null && folders.has(write.path))
+    if (blocked !== undefined)
+      return { ok: false, reason: `${blocked.path} can't be written: it is a folder.` }
     const written = plan.writes.filter(write => write.text !== null).map(write => write.path)
     if (git !== null) await refuseIgnored(git, written, signal)
     signal.throwIfAborted()
@@ -49,14 +53,18 @@ const withPlainPaths = (patch: Patch): Patch => ({
   })),
 })
 
-const readText = (
-  tree: Tree,
-  path: string,
-  files: Map<string, { bytes: Buffer; mode: number }>,
-): string | null =>
+/** What was read for a plan: the files, and the paths where a folder lies. */
+type Seen = { files: Map<string, { bytes: Buffer; mode: number }>; folders: Set<string> }
+
+const readText = (tree: Tree, path: string, { files, folders }: Seen): string | null =>
   tree.inFolderOf(path, ({ at }) => {
     const found = lookAt(at)
     if (found === null) return null
+    if (found.isDirectory()) {
+      // No file: the plan asks for the folders above a path as well.
+      folders.add(path)
+      return null
+    }
     const bytes = readRegular(at, maxFileBytes)
     if (!Buffer.isBuffer(bytes)) throw new Refused(`${path} can't be patched: ${bytes.reason}.`)
     files.set(path, { bytes, mode: found.mode & 0o777 })
