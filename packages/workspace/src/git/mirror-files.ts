@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { z } from "zod"
+import { plainAttributes } from "./attributes.ts"
 import { runGit } from "./git.ts"
 
 /** What a mirror remembers beside git's own files. `fetchedAt` is when its last whole fetch began. */
@@ -51,12 +52,6 @@ const config = (shaLength: number): string => `# Written by Twolane; changes are
 \tauto = 0
 ${shaLength === 64 ? "[extensions]\n\tobjectFormat = sha256\n" : ""}`
 
-/**
- * Every file is taken as the bytes it has in the repository, whatever a `.gitattributes` says: no filter, no line ends,
- * no hidden diff. What is checked out, tested, saved and pushed is then the same, and LFS pointers stay pointers.
- */
-const attributes = "* -text !eol !crlf !ident !filter !working-tree-encoding !diff !merge\n"
-
 /** Makes a bare repository of the service's own at `dir`, whole or not at all. Whoever calls it holds the lock. */
 export const createRepository = async (
   dir: string,
@@ -77,7 +72,7 @@ export const createRepository = async (
   await mkdir(join(fresh, "info"), { recursive: true })
   await mkdir(join(fresh, "worktrees"), { recursive: true })
   await mkdir(scratchOf(fresh), { recursive: true })
-  await writeFile(join(fresh, "info", "attributes"), attributes)
+  await writeFile(join(fresh, "info", "attributes"), plainAttributes)
   await writeFile(join(fresh, "config"), config(shaLength))
   await rename(fresh, dir)
 }

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { plainAttributes } from "../git/attributes.ts"
 import { cellFiles, writableIn } from "../jail/args.ts"
 import { places, type Room, type RoomGit } from "../jail/room.ts"
 
@@ -47,5 +48,6 @@ const makeGitFolder = (folder: string, git: RoomGit, objects: string): void => {
   write(`refs/heads/${git.branch}`, `${git.head}\n`)
   for (const [name, sha] of Object.entries(git.tags)) write(`refs/tags/${name}`, `${sha}\n`)
   write("objects/info/alternates", `${objects}\n`)
+  write("info/attributes", plainAttributes)
   copyFileSync(git.index, join(folder, "index"))
 }
