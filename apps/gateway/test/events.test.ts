@@ -104,6 +104,7 @@ test("follow=always goes on after the last turn's end, into the next turn", asyn
   await gateway.call("POST", `/v1/tasks/${id}/cancel`)
   await stream.until(() => typesOf(stream).filter(type => type === "turn.ended").length === 2)
   await gateway.call("POST", "/v1/queue/resume")
+  expect(idsOf(stream)).toHaveLength(10)
 })
 
 test("a stream goes on over the end of a turn while another one waits", async () => {

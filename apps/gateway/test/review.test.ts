@@ -166,7 +166,7 @@ test("a gate is listed, decided once, and its turn goes on", async () => {
   expect(listed.body).toEqual({ items: [{ ...open, openedAt: expect.any(Number) }], nextCursor: null })
   const decide = (decision: string) => gateway.call("POST", `/v1/tasks/${id}/gates/${gate}`, { decision })
   const answers = await Promise.all(["allow", "deny", "allow", "deny"].map(decide))
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409])
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409, 409])
   await until(id, "turn.ended")
   expect((await decide("allow")).body).toMatchObject({ code: "gate-decided" })
   expect((await gateway.call("GET", "/v1/gates")).body).toEqual({ items: [], nextCursor: null })
