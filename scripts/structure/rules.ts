@@ -26,7 +26,7 @@ const environmentReaders =
   /^(?:packages\/common\/src\/config[\w-]*\.ts$|packages\/testkit\/src\/|scripts\/|bench\/)/
 
 const isTest = (path: string): boolean => /(?:^|\/)test\/|\.test\.ts$/.test(path)
-const isGenerated = (path: string): boolean => /\.generated\.\w+$/.test(path)
+const isGenerated = (path: string): boolean => /\.generated\.[\w.]+$/.test(path)
 
 /** Everything that a file breaks. */
 export const breaches = (file: SourceFile): Breach[] =>
