@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { dirname, join } from "node:path"
@@ -24,6 +25,14 @@ const remoteAt = (server: HttpsRemote, name: string, credential: Credential | nu
   return { source: parseSource(`${server.origin}/${name}`), credential, operator }
 }
 
+/** These doubles need programs that a machine for development has, and a bare one may not. */
+const has = (program: string): boolean =>
+  operatorEnv()
+    .path.split(":")
+    .some(folder => existsSync(join(folder, program)))
+const withTls = test.runIf(has("openssl"))
+const withSsh = test.runIf(has("ssh-keygen") && has("ssh-agent"))
+
 /** Argument lists and environments of everything that runs and is not us, and the files of a folder. */
 const visible = async (folder: string): Promise<string> => {
   const pids = (await readdir("/proc")).filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -38,7 +47,7 @@ const visible = async (folder: string): Promise<string> => {
   return [...texts, ...contents].join("\n")
 }
 
-test("a private source is mirrored and pushed to with its token, which nothing shows", async () => {
+withTls("a private source is mirrored and pushed to with its token, which nothing shows", async () => {
   await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
   await using data = await makeTempFolder("twl-data-")
   const bare = await repo.cloneBare()
@@ -62,26 +71,31 @@ test("a private source is mirrored and pushed to with its token, which nothing s
   expect(server.seen.filter(given => given !== null)).toContain(`x-access-token:${token}`)
 })
 
-test("a private source without a credential, or with a wrong one, asks for one; a missing repository is told apart", async () => {
-  await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
-  const bare = await repo.cloneBare()
-  await using server = await startHttpsRemote(dirname(bare), expected)
-  const probe = (name: string, credential: Credential | null) =>
-    probeRemote(remoteAt(server, name, credential), undefined, signal)
-  expect(await probe("bare.git", right)).toMatchObject({ defaultBranch: "main" })
-  await expect(probe("bare.git", null)).rejects.toMatchObject({ code: "repo-auth" })
-  await expect(probe("bare.git", { kind: "token", token: "wrong" })).rejects.toMatchObject({
-    code: "repo-auth",
-  })
-  await expect(probe("bare.git", { kind: "token", token: "two\nlines" })).rejects.toMatchObject({
-    code: "repo-auth",
-  })
-  await expect(probe("none.git", right)).rejects.toMatchObject({ code: "repo-not-git" })
-  const untrusting = { ...remoteAt(server, "bare.git", right), operator: operatorEnv() }
-  await expect(probeRemote(untrusting, undefined, signal)).rejects.toMatchObject({ code: "repo-unreachable" })
-})
+withTls(
+  "a private source without a credential, or with a wrong one, asks for one; a missing repository is told apart",
+  async () => {
+    await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
+    const bare = await repo.cloneBare()
+    await using server = await startHttpsRemote(dirname(bare), expected)
+    const probe = (name: string, credential: Credential | null) =>
+      probeRemote(remoteAt(server, name, credential), undefined, signal)
+    expect(await probe("bare.git", right)).toMatchObject({ defaultBranch: "main" })
+    await expect(probe("bare.git", null)).rejects.toMatchObject({ code: "repo-auth" })
+    await expect(probe("bare.git", { kind: "token", token: "wrong" })).rejects.toMatchObject({
+      code: "repo-auth",
+    })
+    await expect(probe("bare.git", { kind: "token", token: "two\nlines" })).rejects.toMatchObject({
+      code: "repo-auth",
+    })
+    await expect(probe("none.git", right)).rejects.toMatchObject({ code: "repo-not-git" })
+    const untrusting = { ...remoteAt(server, "bare.git", right), operator: operatorEnv() }
+    await expect(probeRemote(untrusting, undefined, signal)).rejects.toMatchObject({
+      code: "repo-unreachable",
+    })
+  },
+)
 
-test("a redirect to another host does not get the token", async () => {
+withTls("a redirect to another host does not get the token", async () => {
   await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
   const bare = await repo.cloneBare()
   await using other = await startHttpsRemote(dirname(bare), expected)
@@ -95,7 +109,7 @@ test("a redirect to another host does not get the token", async () => {
   expect(other.seen.every(given => given === null)).toBe(true)
 })
 
-test("an ssh key goes through a pipe into an agent of its own, and known hosts are kept to", async () => {
+withSsh("an ssh key goes through a pipe into an agent of its own, and known hosts are kept to", async () => {
   await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
   await using folder = await makeTempFolder("twl-ssh-")
   const bare = await repo.cloneBare()
