@@ -213,8 +213,11 @@ test("a follow-up goes on from the change, with the conversation before it", asy
   const events = await follow(house, task.id)
   const read = only(events, "tool.ended").at(-1)
   expect(read?.output).toContain("a + b")
-  const asked = model.requests.at(-1)?.body
-  expect(JSON.stringify(asked)).toContain("Still there")
+  const asked = model.requests
+    .map(({ body }) => JSON.stringify(body))
+    .find(text => text.includes("is it still there?"))
+  expect(asked).toContain("[That turn ended: succeeded.]")
+  expect(asked).toContain("[plain] mend it")
 })
 
 test("a model that calls a red tree done and would not go on fails as tests-red, with its work kept", async () => {

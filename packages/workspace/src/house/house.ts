@@ -58,11 +58,19 @@ export const openHouse = async (options: {
       const room = await furnish(ground, { ...wanted, file, commit: checkpoint ?? wanted.base }, signal)
       if (!room.ok) return { ok: false, code: "setup-failed", detail: `${room.reason}\n${room.output}` }
       const trail: WorkspaceTrail = { ...wanted, current: checkpoint ?? wanted.base }
+      let killedInTests = 0
+      const onKilled = (processes: number) => {
+        killedInTests += processes
+      }
       const test: Workspace["test"] = (request, within) =>
-        testCommit(ground, { ...wanted, file, commit: trail.current }, request, within)
+        testCommit(ground, { ...wanted, file, commit: trail.current }, { ...request, onKilled }, within)
+      const kill: Workspace["kill"] = async () => {
+        const { killed, proof } = await room.keeper.kill()
+        return { killed: killed + killedInTests, proof }
+      }
       return {
         ok: true,
-        workspace: { ...openWorkspace(room, trail), test },
+        workspace: { ...openWorkspace(room, trail), test, kill },
         setup: room.setup,
         testCommand: file.test.all ?? null,
         noCommands: sandbox.mode === "none" ? sandbox.reason : null,

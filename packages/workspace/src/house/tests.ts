@@ -11,18 +11,20 @@ type TestRequest = Parameters<Workspace["test"]>[0]
 
 /**
  * Runs the tests of a commit in a clean room of its own: what is judged is exactly what will be delivered, whatever an agent's
- * commands left in the ignored corners of its workspace.
+ * commands left in the ignored corners of its workspace. `onKilled` hears how many processes had to be ended at the close.
  */
 export const testCommit = async (
   ground: Ground,
   wanted: RoomRequest,
-  request: TestRequest,
+  { onKilled, ...request }: TestRequest & { onKilled?: (processes: number) => void },
   signal: AbortSignal,
 ): Promise<TestsResult> => {
   const startedAt = performance.now()
   const opened = await furnish(ground, wanted, signal)
   if (!opened.ok) return notPrepared(opened)
-  await using room = opened
+  await using stack = new AsyncDisposableStack()
+  const room = stack.use(opened)
+  stack.defer(async () => onKilled?.((await room.keeper.kill()).killed))
   const { mirror, base, commit, file } = wanted
   const repo = `${mirror.team}/${mirror.repo}`
   const { wholeSuiteMs, ...result } = await runTests(

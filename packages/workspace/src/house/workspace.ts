@@ -13,8 +13,11 @@ export type WorkspaceTrail = { mirror: Mirror; task: string; base: string; curre
 const maxStagedBytes = 512 * 1024 ** 2
 const maxReadLines = 2_000
 
-/** Everything of a workspace but its tests: straight to the keeper of its room. */
-export const openWorkspace = (room: FurnishedRoom, trail: WorkspaceTrail): Omit<Workspace, "test"> => {
+/** Everything of a workspace that only its own room takes part in. */
+export const openWorkspace = (
+  room: FurnishedRoom,
+  trail: WorkspaceTrail,
+): Omit<Workspace, "test" | "kill"> => {
   const { keeper } = room
   return {
     base: trail.base,
@@ -31,7 +34,6 @@ export const openWorkspace = (room: FurnishedRoom, trail: WorkspaceTrail): Omit<
     },
     run: (request, signal) => runIn(room, request, signal),
     checkpoint: (label, signal) => save(room, trail, label, signal),
-    kill: () => keeper.kill(),
     [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
   }
 }

@@ -18,7 +18,7 @@ export type CommandFinish = CommandOutcome & { complaint: string }
 /** The commands of one workspace. */
 export type Commands = {
   run(request: CommandRun, signal: AbortSignal): Promise<CommandFinish>
-  /** Ends every command and waits for the proof; how many processes that were. */
+  /** Ends every command and waits for the proof; how many processes that were, with those that an abort ended since the last time. */
   killAll(reason: string): Promise<number>
   usage(): TreeUsage
 }
@@ -37,6 +37,7 @@ const mostProcesses = 100_000
 /** Starts commands, holds them to their limits, and ends them with proof. */
 export const createCommands = (launcher: Launcher): Commands => {
   const running = new Set<Running>()
+  let killedByAborts = 0
   const launch = launcher.bwrap === null ? launchGroup : launchJailed
   return {
     async run(request, signal) {
@@ -68,6 +69,7 @@ export const createCommands = (launcher: Launcher): Commands => {
         control.stop()
         signal.removeEventListener("abort", onAbort)
         running.delete(entry)
+        if (signal.aborted) killedByAborts += control.killed()
         leave(launched.cgroup)
       }
     },
@@ -75,7 +77,9 @@ export const createCommands = (launcher: Launcher): Commands => {
       const all = [...running]
       for (const each of all) each.end({ ended: "killed", reason }, true)
       await Promise.allSettled(all.map(each => each.over))
-      return all.reduce((sum, each) => sum + each.killed(), 0)
+      const earlier = killedByAborts
+      killedByAborts = 0
+      return all.reduce((sum, each) => sum + each.killed(), earlier)
     },
     usage: () =>
       [...running].reduce(
