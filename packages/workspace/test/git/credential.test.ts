@@ -30,8 +30,8 @@ const has = (program: string): boolean =>
   operatorEnv()
     .path.split(":")
     .some(folder => existsSync(join(folder, program)))
-const withTls = test.runIf(has("openssl"))
-const withSsh = test.runIf(has("ssh-keygen") && has("ssh-agent"))
+const tls = has("openssl")
+const ssh = has("ssh-keygen") && has("ssh-agent")
 
 /** Argument lists and environments of everything that runs and is not us, and the files of a folder. */
 const visible = async (folder: string): Promise<string> => {
@@ -47,31 +47,34 @@ const visible = async (folder: string): Promise<string> => {
   return [...texts, ...contents].join("\n")
 }
 
-withTls("a private source is mirrored and pushed to with its token, which nothing shows", async () => {
-  await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
-  await using data = await makeTempFolder("twl-data-")
-  const bare = await repo.cloneBare()
-  await using server = await startHttpsRemote(dirname(bare), expected)
-  const seen: Promise<string>[] = []
-  server.onRequest(() => seen.push(visible(data.path)))
-  const remote = remoteAt(server, "bare.git", right)
-  await using mirror = await openMirror({ dataDir: data.path, team: "default", repo: "r", remote }, signal)
-  await fetchMirror(mirror, Date.now(), signal)
-  const base = await repo.sha()
-  const tree = await mirror.objects.writeTree([], signal)
-  const text = `tree ${tree}\nparent ${base}\nauthor a <a@a> 1 +0000\ncommitter a <a@a> 1 +0000\n\nx\n`
-  const checkpoint = await mirror.objects.writeCommit(text, signal)
-  const author = { name: "A", email: "a@example.com" }
-  const sha = await commitChange(mirror, { task: "task_1", base, checkpoint, author, message: "m" }, signal)
-  const wanted = { branch: "twolane/task_1", sha, expected: null }
-  expect(await pushBranch(mirror, wanted, signal)).toEqual({ pushed: true })
-  expect(await remoteHead(remote, wanted.branch, signal)).toBe(sha)
-  expect(seen.length).toBeGreaterThan(3)
-  for (const shown of await Promise.all(seen)) expect(shown).not.toContain(token)
-  expect(server.seen.filter(given => given !== null)).toContain(`x-access-token:${token}`)
-})
+test.runIf(tls)(
+  "a private source is mirrored and pushed to with its token, which nothing shows",
+  async () => {
+    await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
+    await using data = await makeTempFolder("twl-data-")
+    const bare = await repo.cloneBare()
+    await using server = await startHttpsRemote(dirname(bare), expected)
+    const seen: Promise<string>[] = []
+    server.onRequest(() => seen.push(visible(data.path)))
+    const remote = remoteAt(server, "bare.git", right)
+    await using mirror = await openMirror({ dataDir: data.path, team: "default", repo: "r", remote }, signal)
+    await fetchMirror(mirror, Date.now(), signal)
+    const base = await repo.sha()
+    const tree = await mirror.objects.writeTree([], signal)
+    const text = `tree ${tree}\nparent ${base}\nauthor a <a@a> 1 +0000\ncommitter a <a@a> 1 +0000\n\nx\n`
+    const checkpoint = await mirror.objects.writeCommit(text, signal)
+    const author = { name: "A", email: "a@example.com" }
+    const sha = await commitChange(mirror, { task: "task_1", base, checkpoint, author, message: "m" }, signal)
+    const wanted = { branch: "twolane/task_1", sha, expected: null }
+    expect(await pushBranch(mirror, wanted, signal)).toEqual({ pushed: true })
+    expect(await remoteHead(remote, wanted.branch, signal)).toBe(sha)
+    expect(seen.length).toBeGreaterThan(3)
+    for (const shown of await Promise.all(seen)) expect(shown).not.toContain(token)
+    expect(server.seen.filter(given => given !== null)).toContain(`x-access-token:${token}`)
+  },
+)
 
-withTls(
+test.runIf(tls)(
   "a private source without a credential, or with a wrong one, asks for one; a missing repository is told apart",
   async () => {
     await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
@@ -95,7 +98,7 @@ withTls(
   },
 )
 
-withTls("a redirect to another host does not get the token", async () => {
+test.runIf(tls)("a redirect to another host does not get the token", async () => {
   await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
   const bare = await repo.cloneBare()
   await using other = await startHttpsRemote(dirname(bare), expected)
@@ -109,38 +112,41 @@ withTls("a redirect to another host does not get the token", async () => {
   expect(other.seen.every(given => given === null)).toBe(true)
 })
 
-withSsh("an ssh key goes through a pipe into an agent of its own, and known hosts are kept to", async () => {
-  await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
-  await using folder = await makeTempFolder("twl-ssh-")
-  const bare = await repo.cloneBare()
-  const key = join(folder.path, "key")
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "canary", "-f", key])
-  // In place of ssh: says what it was given, then serves the repository itself.
-  const log = join(folder.path, "log")
-  const stub = join(folder.path, "ssh")
-  await writeFile(
-    stub,
-    `#!/bin/sh\n{ echo "$@"; ssh-add -L; env; } >> ${log}\nexec git upload-pack ${bare}\n`,
-  )
-  await chmod(stub, 0o755)
-  const privateKey = await readFile(key, "utf8")
-  const operator = { ...operatorEnv(), path: `${folder.path}:${operatorEnv().path}`, sshAgent: "/nowhere" }
-  const source = parseSource("git@git.example.com:team/repo.git")
-  const probe = (credential: Credential | null) =>
-    probeRemote({ source, credential, operator }, undefined, signal)
-  const knownHosts = "git.example.com ssh-ed25519 AAAA"
-  expect(await probe({ kind: "ssh", privateKey, knownHosts })).toMatchObject({ defaultBranch: "main" })
-  const said = await readFile(log, "utf8")
-  expect(said).toContain("-oBatchMode=yes")
-  expect(said).toContain("-oStrictHostKeyChecking=yes")
-  expect(said).toContain((await readFile(`${key}.pub`, "utf8")).split(" ")[1])
-  expect(said).not.toContain("/nowhere")
-  expect(said).not.toContain(privateKey.split("\n")[2])
-  await expect(probe({ kind: "ssh", privateKey: "no key" })).rejects.toMatchObject({ code: "repo-auth" })
-  await writeFile(log, "")
-  await probe(null)
-  expect(await readFile(log, "utf8")).toContain("SSH_AUTH_SOCK=/nowhere")
-})
+test.runIf(ssh)(
+  "an ssh key goes through a pipe into an agent of its own, and known hosts are kept to",
+  async () => {
+    await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
+    await using folder = await makeTempFolder("twl-ssh-")
+    const bare = await repo.cloneBare()
+    const key = join(folder.path, "key")
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "canary", "-f", key])
+    // In place of ssh: says what it was given, then serves the repository itself.
+    const log = join(folder.path, "log")
+    const stub = join(folder.path, "ssh")
+    await writeFile(
+      stub,
+      `#!/bin/sh\n{ echo "$@"; ssh-add -L; env; } >> ${log}\nexec git upload-pack ${bare}\n`,
+    )
+    await chmod(stub, 0o755)
+    const privateKey = await readFile(key, "utf8")
+    const operator = { ...operatorEnv(), path: `${folder.path}:${operatorEnv().path}`, sshAgent: "/nowhere" }
+    const source = parseSource("git@git.example.com:team/repo.git")
+    const probe = (credential: Credential | null) =>
+      probeRemote({ source, credential, operator }, undefined, signal)
+    const knownHosts = "git.example.com ssh-ed25519 AAAA"
+    expect(await probe({ kind: "ssh", privateKey, knownHosts })).toMatchObject({ defaultBranch: "main" })
+    const said = await readFile(log, "utf8")
+    expect(said).toContain("-oBatchMode=yes")
+    expect(said).toContain("-oStrictHostKeyChecking=yes")
+    expect(said).toContain((await readFile(`${key}.pub`, "utf8")).split(" ")[1])
+    expect(said).not.toContain("/nowhere")
+    expect(said).not.toContain(privateKey.split("\n")[2])
+    await expect(probe({ kind: "ssh", privateKey: "no key" })).rejects.toMatchObject({ code: "repo-auth" })
+    await writeFile(log, "")
+    await probe(null)
+    expect(await readFile(log, "utf8")).toContain("SSH_AUTH_SOCK=/nowhere")
+  },
+)
 
 test("a server that never answers is given up with the signal, and git is gone at once", async () => {
   let connected = () => {}
