@@ -36,6 +36,15 @@ export type Presence =
   | { place: "wait"; entry: Entry }
   | { place: "run"; entry: Entry; active: Active }
 
+/** The only host whose workers can go on with a task: its repo's path source, or a checkpoint too large to travel, is there. */
+export const boundHost = (
+  state: TaskState,
+  at: { repoHost: string | null; lastHost: string },
+): string | null => {
+  if (at.repoHost !== null) return at.repoHost
+  return state.checkpoint?.portable === false && at.lastHost !== "" ? at.lastHost : null
+}
+
 /** Larger than any time in ms, so that priority outweighs age. */
 const rankUnit = 1e13
 
@@ -50,14 +59,14 @@ export const presenceOf = (
 ): Presence => {
   const turn = state === null ? undefined : openTurn(state)
   if (state === null || turn === undefined || turn.lane !== lane) return { place: "none" }
-  const host = at.repoHost ?? (state.checkpoint?.portable === false ? at.lastHost : "")
+  const host = boundHost(state, at)
   const names = { team: state.team, task: state.id, turn: turn.id, repo: state.repo }
   const entry: Entry = {
     ...names,
     score: priorityRank[state.priority] * rankUnit + turn.queuedAt,
     queuedAt: turn.queuedAt,
     ...(turn.notBefore === undefined ? {} : { notBefore: turn.notBefore }),
-    ...(host === "" ? {} : { host }),
+    ...(host === null ? {} : { host }),
   }
   if (turn.status === "queued") return { place: "wait", entry }
   if (!state.attemptOpen) return { place: "none" }

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts"
+import { boundHost } from "../queue/entry.ts"
 import type { Write } from "../task/append.ts"
 import { type QueueParts, settleQueues } from "./queue.ts"
 import { settleTeams } from "./team.ts"
@@ -37,10 +38,11 @@ export const makeSettle =
     }
   }
 
-const settleRest = async (parts: SettleParts, { write }: Settled): Promise<void> => {
+const settleRest = async (parts: SettleParts, { write, host }: Settled): Promise<void> => {
   if (hasFacts(write)) await parts.count(write)
   if (write.effect === undefined) return
-  await parts.announceEffect(write, await parts.repoHost(write.ref.team, write.after.repo))
+  const repoHost = await parts.repoHost(write.ref.team, write.after.repo)
+  await parts.announceEffect(write, boundHost(write.after, { repoHost, lastHost: host }))
 }
 
 /** Most writes say nothing that a KPI counts. */

@@ -3,7 +3,7 @@ import { type Context, memberOf } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
 import { countFacts } from "../kpis/record.ts"
 import type { TaskRef } from "../port.ts"
-import { presenceOf } from "../queue/entry.ts"
+import { boundHost, presenceOf } from "../queue/entry.ts"
 import { addOp } from "../queue/outbox.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { rowOf } from "../settle/queue.ts"
@@ -29,7 +29,7 @@ export const repairTask = async (context: Context, parts: RepairParts, ref: Task
   if (state === null) return
   await requeue(context, parts, state)
   const ops = await openEffects(context, ref)
-  const host = await parts.repoHost(ref.team, state.repo)
+  const host = boundHost(state, await hostsOf(context, parts, state))
   await Promise.all(ops.map(op => addOp(context, effectLane, { ref, op }, host)))
   await countFacts(context, { ref, repo: state.repo })
   const row = { task: ref.task, before: state.lastEventId, after: state, mark: "", events: [] }
@@ -39,20 +39,26 @@ export const repairTask = async (context: Context, parts: RepairParts, ref: Task
 /** Puts a task where its fold says into every lane's queue, unless a newer write did. */
 export const requeue = async (context: Context, parts: RepairParts, state: TaskState): Promise<void> => {
   const ref = { team: state.team, task: state.id }
-  const [repoHost, lastHost] = await Promise.all([
-    parts.repoHost(state.team, state.repo),
-    withDeadline(context.client.hget(taskKeys(ref).state, "host")),
-  ])
+  const hosts = await hostsOf(context, parts, state)
   const lanes = new Set(state.turns.map(turn => turn.lane))
   await Promise.all(
     Lane.options
       .filter(lane => lanes.has(lane))
       .map(async lane => {
-        const presence = presenceOf(state, lane, { repoHost, lastHost: lastHost ?? "" })
+        const presence = presenceOf(state, lane, hosts)
         const row = rowOf(memberOf(ref), state, presence, "")
         await withDeadline(context.run("queue-settle", [queueFamily(lane)], ["1", 1, ...row]))
       }),
   )
+}
+
+const hostsOf = async (context: Context, parts: RepairParts, state: TaskState) => {
+  const keys = taskKeys({ team: state.team, task: state.id })
+  const [repoHost, lastHost] = await Promise.all([
+    parts.repoHost(state.team, state.repo),
+    withDeadline(context.client.hget(keys.state, "host")),
+  ])
+  return { repoHost, lastHost: lastHost ?? "" }
 }
 
 /** Looks after one open task: in the queue if it belongs there, ended if its cancel was never finished. */

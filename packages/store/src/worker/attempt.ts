@@ -16,6 +16,8 @@ export type OwnAttempt = Attempt & {
   provedAt: () => number
   /** A beat that was sent then succeeded, and said what the task's last event is. */
   proved: (sentAt: number, last: EventId) => void
+  /** Reads the task again. */
+  refresh: () => Promise<void>
   abort: (cause: AbortCause) => void
   /** Whether it may write nothing more. */
   lost: () => boolean
@@ -51,6 +53,7 @@ export const openAttempt = (
       provedAt = Math.max(provedAt, sentAt)
       watch.follow(last)
     },
+    refresh: watch.refresh,
     abort: hold.abort,
     lost: () => hold.lost.aborted,
     close: async () => {

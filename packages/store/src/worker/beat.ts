@@ -21,7 +21,7 @@ export const startBeat = (context: Context, beating: Beating): AsyncDisposable =
     run: async () => {
       fence(context, beating.attempts())
       const results = await Promise.allSettled([
-        sayHere(context, beating.view()),
+        sayHere(context, beating.view(), deadlineMs(context.timing)),
         ...[...beating.attempts()].map(attempt => prove(context, attempt)),
       ])
       fence(context, beating.attempts())
@@ -34,12 +34,9 @@ export const startBeat = (context: Context, beating: Beating): AsyncDisposable =
 const deadlineMs = ({ fenceMs }: Timing): number => Math.min(1_000, fenceMs / 2)
 
 /** Writes the worker's own record. */
-export const sayHere = async (context: Context, view: WorkerView): Promise<void> => {
-  const { client, timing } = context
-  await withDeadline(
-    client.hset(`${queueFamily(view.lane)}workers`, view.id, JSON.stringify(view)),
-    deadlineMs(timing),
-  )
+export const sayHere = async (context: Context, view: WorkerView, timeoutMs?: number): Promise<void> => {
+  const record = context.client.hset(`${queueFamily(view.lane)}workers`, view.id, JSON.stringify(view))
+  await withDeadline(record, timeoutMs)
 }
 
 const prove = async (context: Context, attempt: OwnAttempt): Promise<void> => {
@@ -51,9 +48,11 @@ const prove = async (context: Context, attempt: OwnAttempt): Promise<void> => {
     deadlineMs(timing),
   )
   const [word, last = "0-0"] = reply as [string, string?]
-  if (word === "ok") attempt.proved(sentAt, last)
-  // A turn that this attempt itself ended has no lease either.
-  else if (attempt.state().attemptOpen) attempt.abort({ by: "superseded" })
+  if (word === "ok") return attempt.proved(sentAt, last)
+  // Either a newer attempt owns the task, or this one's own last write has just ended the turn: the task itself tells.
+  await attempt.refresh()
+  const { attempt: newest, attemptOpen } = attempt.state()
+  if (newest !== attempt.attempt || attemptOpen) attempt.abort({ by: "superseded" })
 }
 
 const fence = (context: Context, attempts: Iterable<OwnAttempt>): void => {
