@@ -53,16 +53,18 @@ export const taskCalls = (api: Api) => ({
     ),
   retry: (id: string, from: RetryInput["from"] = "checkpoint", options?: EffectOptions): Promise<Task> =>
     bodyOf(api.POST("/v1/tasks/{id}/retry", { params: { path: { id } }, body: { from }, ...act(options) })),
-  /** The change as a patch. */
-  diff: (id: string, from: "base" | "turn" = "base", options?: CallOptions): Promise<string> =>
-    bodyOf(
-      api.GET("/v1/tasks/{id}/diff", {
-        params: { path: { id }, query: { from } },
-        headers: { accept: "text/x-diff" },
-        parseAs: "text",
-        ...read(options),
-      }),
-    ),
+  /** The change as a patch; empty without one. */
+  diff: async (id: string, from: "base" | "turn" = "base", options?: CallOptions): Promise<string> => {
+    const answer = api.GET("/v1/tasks/{id}/diff", {
+      params: { path: { id }, query: { from } },
+      headers: { accept: "text/x-diff" },
+      parseAs: "text",
+      ...read(options),
+    })
+    // An empty body is no body to the fetch below.
+    const text: string | undefined = await bodyOf(answer)
+    return text ?? ""
+  },
   /** The change file by file. */
   diffFiles: (
     id: string,

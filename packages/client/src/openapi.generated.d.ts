@@ -2270,6 +2270,7 @@ export interface components {
             files: number;
             added: number;
             removed: number;
+            portable?: boolean;
         } | {
             id: string;
             task: string;
