@@ -21,9 +21,10 @@ const mayImport: Record<string, readonly string[]> = {
 /** Product code that serves the simulated model of `npm start`. */
 const testkitUsers = /^apps\/cli\/src\/up\/sample\.ts$/
 const spawners =
-  /^(?:apps\/cli\/(?:src\/(?:up|preflight|doctor|commands)\/|bin\/)|packages\/workspace\/src\/(?:git|jail|keeper)\/|packages\/testkit\/src\/|scripts\/|bench\/)/
+  /^(?:apps\/cli\/(?:src\/(?:up|preflight|doctor|commands)\/|bin\/)|packages\/workspace\/src\/(?:git|jail|keeper|prepare)\/|packages\/testkit\/src\/|scripts\/|bench\/)/
+// The forwarder runs inside the jail, where the environment is made by us.
 const environmentReaders =
-  /^(?:packages\/common\/src\/config[\w-]*\.ts$|packages\/testkit\/src\/|scripts\/|bench\/)/
+  /^(?:packages\/common\/src\/config[\w-]*\.ts$|packages\/workspace\/src\/jail\/forwarder\.ts$|packages\/testkit\/src\/|scripts\/|bench\/)/
 
 const isTest = (path: string): boolean => /(?:^|\/)test\/|\.test\.ts$/.test(path)
 const isGenerated = (path: string): boolean => /\.generated\.[\w.]+$/.test(path)
@@ -93,6 +94,9 @@ const strayEnvironment = (file: SourceFile): Breach[] => {
 
 /** A note to oneself must name its issue, in parentheses behind the word. */
 const looseEnds = (file: SourceFile): Breach[] =>
-  [...file.text.matchAll(/\/[/*][^\n]*\b(?:TODO|FIXME)\b(?!\(#\d+\))/g)].map(match =>
+  [...file.text.matchAll(looseEnd)].map(match =>
     at(file, match.index, "leaves a note without an issue: write (#n) behind it"),
   )
+
+const noteWords = "TODO|FIXME"
+const looseEnd = new RegExp(String.raw`\/[/*][^\n]*\b(?:${noteWords})\b(?!\(#\d+\))`, "g")

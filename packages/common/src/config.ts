@@ -33,6 +33,9 @@ export class ConfigError extends Error {
 /** The exit code of a part that refuses to start: a wrong setting, an unsafe Redis. Starting it again would not help. */
 export const refusedExitCode = 78
 
+/** The key to the simulated model; nobody else can reach it, and it must not look like an ordinary word in logs. */
+export const simulatedKey = "sk-simulated-0000000000"
+
 /** The base URL of a lane with a key and no base URL. */
 export const openAiBaseUrl = "https://api.openai.com/v1"
 
@@ -192,7 +195,7 @@ const modelsOf = (settings: Settings): Config["models"] => {
   const simulated = {
     model: "simulated",
     baseUrl: url,
-    apiKey: "simulated",
+    apiKey: simulatedKey,
     configured: true,
     simulated: true,
   }

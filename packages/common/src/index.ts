@@ -10,6 +10,7 @@ export {
   readPrices,
   refusedExitCode,
   settingNames,
+  simulatedKey,
 } from "./config.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, loadKeys } from "./config-keys.ts"

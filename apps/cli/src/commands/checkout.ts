@@ -27,10 +27,10 @@ const git = (args: readonly string[], { cwd, stdin = "", env = {} }: GitOptions 
     child.stdin?.end(stdin)
   })
 
-/** The top folder of the checkout that we are in, or null. */
-export const topFolder = async (): Promise<string | null> => {
+/** The top folder of the checkout that a folder is in (ours by default), or null. */
+export const topFolder = async (cwd = "."): Promise<string | null> => {
   try {
-    return (await git(["rev-parse", "--show-toplevel"])).trim()
+    return (await git(["rev-parse", "--show-toplevel"], { cwd })).trim()
   } catch {
     return null // not in a checkout
   }
@@ -50,8 +50,8 @@ export const originUrl = async (): Promise<string | null> => {
  * is.
  * @throws UsageError when there is no checkout, no work, or too much of it.
  */
-export const uncommitted = async (): Promise<{ base: string; changes: string }> => {
-  const top = await topFolder()
+export const uncommitted = async (cwd = "."): Promise<{ base: string; changes: string }> => {
+  const top = await topFolder(cwd)
   if (top === null) throw new UsageError("--with-changes: this folder is no git checkout")
   const base = (await git(["rev-parse", "HEAD"], { cwd: top })).trim()
   using scratch = makeScratch()
@@ -70,8 +70,8 @@ export const uncommitted = async (): Promise<{ base: string; changes: string }> 
  * Applies a patch to the checkout that we are in, wholly or not at all.
  * @throws CommandError when the checkout has uncommitted work, or the patch does not fit.
  */
-export const applyHere = async (patch: string): Promise<string> => {
-  const top = await topFolder()
+export const applyHere = async (patch: string, cwd = "."): Promise<string> => {
+  const top = await topFolder(cwd)
   if (top === null) throw new UsageError("--here: this folder is no git checkout")
   const dirty = await git(["status", "--porcelain", "--untracked-files=no"], { cwd: top })
   if (dirty !== "")

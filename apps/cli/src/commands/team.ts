@@ -32,7 +32,7 @@ const queueWords = (queue: LaneQueue): string =>
     `${queue.waiting} waiting, ${queue.running} running of ${queue.slots} slots`,
     ...(queue.waiting === 0 ? [] : [`oldest waits ${duration(queue.oldestWaitMs)}`]),
     `${queue.ratePerHour} ended in the last hour`,
-    ...(queue.etaMs === null ? [] : [`empty in about ${duration(queue.etaMs)}`]),
+    ...(queue.etaMs === null || queue.waiting === 0 ? [] : [`empty in about ${duration(queue.etaMs)}`]),
     ...(queue.paused ? ["PAUSED"] : []),
   ].join(", ")
 
@@ -41,7 +41,9 @@ export const kpisCommand = async ({ client, output, signal }: Context, query: Kp
   const kpis = await client.kpis(query, { signal })
   output.value(kpis)
   output.line(`The last ${kpis.window}:`)
-  for (const kpi of kpis.items) output.line(`  ${kpi.lane.padEnd(5)} ${kpi.name.padEnd(20)} ${kpiWords(kpi)}`)
+  const measured = kpis.items.filter(kpi => kpi.count + kpi.never > 0)
+  if (measured.length === 0) output.line("  nothing was measured")
+  for (const kpi of measured) output.line(`  ${kpi.lane.padEnd(5)} ${kpi.name.padEnd(20)} ${kpiWords(kpi)}`)
   return exitCodes.succeeded
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { ClientProblem, createClient, Unreachable } from "@twolane/client"
-import type { Config } from "@twolane/common"
+import { type Config, simulatedKey } from "@twolane/common"
 import { type ModelServer, makeSampleRepo, samplePrompt, sampleScript, startModel } from "@twolane/testkit"
 import type { Output } from "../output.ts"
 
@@ -9,7 +9,7 @@ const sampleRepo = "sample"
 
 /** Starts the simulated model, for a machine on which no model is configured. */
 export const startSimulation = (): Promise<ModelServer> =>
-  startModel({ script: sampleScript, models: ["simulated"], apiKey: "simulated", keepRequests: 0 })
+  startModel({ script: sampleScript, models: ["simulated"], apiKey: simulatedKey, keepRequests: 0 })
 
 /** Where the gateway is, for whom the sample is registered. */
 export type SampleOffer = { config: Config; url: string; apiKey: string; output: Output }

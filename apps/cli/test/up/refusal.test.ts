@@ -4,7 +4,9 @@ import { startUp } from "./start-up.ts"
 
 test("a Redis that would lose tasks stops the start with the reason, and nothing is tried again", async () => {
   await using folder = await makeTempFolder("twl-up-")
-  await using redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru", maxmemory: "100mb" } })
+  await using redis = await startRedis({
+    settings: { "maxmemory-policy": "allkeys-lru", maxmemory: "100mb" },
+  })
   const up = await startUp(folder.path, { REDIS_URL: redis.url, TWOLANE_DEEP_WORKERS: "0" })
   expect(await up.ended).toBe(1)
   expect(up.notes.filter(line => line.startsWith("REDIS_URL: "))).toHaveLength(1)

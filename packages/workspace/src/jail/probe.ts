@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process"
 import { access, constants } from "node:fs/promises"
 import { join } from "node:path"
+import { readHost } from "@twolane/common/config-host"
 import { type CgroupParent, findCgroupParent } from "./cgroup.ts"
 
 /** What `TWOLANE_SANDBOX` says. */
@@ -111,7 +112,7 @@ const run = (program: string, args: string[]): Promise<Ran> =>
 
 /** Where a program lies, by the worker's own PATH; the keeper, which has none, is told. */
 const findOnPath = async (name: string): Promise<string | null> => {
-  for (const folder of (process.env.PATH ?? "/usr/bin:/bin").split(":")) {
+  for (const folder of readHost().path.split(":")) {
     const path = join(folder, name)
     const usable = await access(path, constants.X_OK).then(
       () => true,
