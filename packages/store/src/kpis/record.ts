@@ -44,9 +44,8 @@ const countFact = async (
 /** `n` never, `c` cases, `h` hits, `b<bucket>` values. */
 const cellsOf = (sample: Sample): [string, number][] => {
   if ("of" in sample)
-    return [
-      ["c", sample.of],
-      ["h", sample.hits],
-    ]
+    return [["c", sample.of] as [string, number], ["h", sample.hits] as [string, number]].filter(
+      ([, amount]) => amount > 0,
+    )
   return sample.value === null ? [["n", 1]] : [[`b${bucketOf(sample.value)}`, 1]]
 }

@@ -7,7 +7,7 @@ redis.call("HSET", family .. "counted", ARGV[1], (seen == "" and "," or seen) ..
 local buckets = tonumber(ARGV[3])
 for b = 0, buckets - 1 do
   local key = family .. "kpi:" .. ARGV[4 + 2 * b]
-  for i = 4 + 2 * buckets, #ARGV, 2 do redis.call("HINCRBYFLOAT", key, ARGV[i], ARGV[i + 1]) end
+  for i = 4 + 2 * buckets, #ARGV, 2 do redis.call("HINCRBY", key, ARGV[i], ARGV[i + 1]) end
   redis.call("PEXPIRE", key, ARGV[5 + 2 * b])
 end
 return 1

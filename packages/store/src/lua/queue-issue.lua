@@ -6,7 +6,8 @@ for i = 1, #ARGV, 2 do
   local entry = waits and entryOf(ARGV[i])
   if entry then
     leaveLine(ARGV[i], entry)
-    redis.call("HSET", family .. "active", ARGV[i], ARGV[i + 1])
+    activate(ARGV[i], ARGV[i + 1])
+    redis.call("ZADD", family .. "tickets", now, ARGV[i])
     redis.call("SADD", family .. "changed", entry.team)
   end
   answers[#answers + 1] = entry and 1 or 0

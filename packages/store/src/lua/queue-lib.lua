@@ -35,3 +35,13 @@ local function entryOf(member)
   local json = redis.call("HGET", family .. "entry", member)
   return json and cjson.decode(json) or nil
 end
+
+-- Active members whose tickets are out also stand in "tickets", by the time they were issued.
+local function activate(member, json)
+  redis.call("HSET", family .. "active", member, json)
+end
+
+local function deactivate(member)
+  redis.call("ZREM", family .. "tickets", member)
+  return redis.call("HDEL", family .. "active", member) == 1
+end

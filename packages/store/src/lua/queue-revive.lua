@@ -5,7 +5,7 @@ local json = redis.call("HGET", family .. "active", ARGV[1])
 local record = json and cjson.decode(json)
 if not record or record.state ~= ARGV[2] or tostring(record.fence) ~= ARGV[3] then return 0 end
 local entry = entryOf(ARGV[1])
-redis.call("HDEL", family .. "active", ARGV[1])
+deactivate(ARGV[1])
 if entry then enterLine(ARGV[1], entry) end
 redis.call("PUBLISH", family .. "wake", "")
 return 1

@@ -32,7 +32,7 @@ for _ = 1, tonumber(ARGV[2]) do
   if version > known then
     local old = entryOf(member)
     if old then leaveLine(member, old) end
-    local wasActive = redis.call("HDEL", family .. "active", member) == 1
+    local wasActive = deactivate(member)
     if place == "none" then
       redis.call("HDEL", family .. "entry", member)
       -- The version stays a while, so that a late settling of an older write changes nothing.
@@ -43,7 +43,7 @@ for _ = 1, tonumber(ARGV[2]) do
     if place == "wait" then toWait(member, json) end
     if place == "run" then
       redis.call("HSET", family .. "entry", member, json)
-      redis.call("HSET", family .. "active", member, ARGV[at + 4])
+      activate(member, ARGV[at + 4])
     end
     redis.call("HSET", family .. "version", member, version)
     local team = string.match(member, "^([^/]+)/")

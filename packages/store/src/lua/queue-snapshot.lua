@@ -6,17 +6,9 @@ for _, member in ipairs(redis.call("ZRANGEBYSCORE", family .. "later", "-inf", n
   if entry then enterLine(member, entry) else redis.call("ZREM", family .. "later", member) end
 end
 
-local active = redis.call("HGETALL", family .. "active")
-local kept = {}
-for i = 1, #active, 2 do
-  local record = cjson.decode(active[i + 1])
-  if record.state == "ticketed" and record.at < now - tonumber(ARGV[1]) then
-    redis.call("HDEL", family .. "active", active[i])
-    local entry = entryOf(active[i])
-    if entry then enterLine(active[i], entry) end
-  else
-    kept[#kept + 1] = active[i + 1]
-  end
+for _, member in ipairs(redis.call("ZRANGEBYSCORE", family .. "tickets", "-inf", now - tonumber(ARGV[1]), "LIMIT", 0, 200)) do
+  local entry = entryOf(member)
+  if deactivate(member) and entry then enterLine(member, entry) end
 end
 
 local repos = {}
@@ -31,4 +23,4 @@ for _, repo in ipairs(redis.call("ZRANGE", family .. "repos", 0, tonumber(ARGV[3
   repos[#repos + 1] = row
 end
 local paused = redis.call("EXISTS", family .. "paused")
-return { now, paused, redis.call("HVALS", family .. "workers"), kept, repos }
+return { now, paused, redis.call("HVALS", family .. "workers"), redis.call("HVALS", family .. "active"), repos }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { issue, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
@@ -12,6 +13,9 @@ export type Picker = {
   look: () => Promise<void>
 }
 
+/** Looks under load are at least this far apart: each fills all free slots, and an idle queue's first look comes at once. */
+const spacingMs = 5
+
 /** Makes the picker of a lane. `active` says whether this process has the upkeep; a look without it does nothing. */
 export const makePicker = (
   context: Context,
@@ -21,6 +25,7 @@ export const makePicker = (
   const nextGeneration = makeGenerations(context.now)
   let looking: Promise<void> | null = null
   let again = false
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   const lookOnce = async () => {
     const snapshot = await readSnapshot(context, lane)
@@ -40,8 +45,11 @@ export const makePicker = (
   const lookUntilQuiet = async () => {
     try {
       do {
+        const restMs = lookedAt + spacingMs - performance.now()
+        if (restMs > 0) await sleep(restMs)
         again = false
         await lookOnce()
+        lookedAt = performance.now()
       } while (again && parts.active())
     } catch (error) {
       context.onError(error, "picker")

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { turnOf, type WorkerView } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { queueFamily } from "../keys.ts"
 import type { WorkerHandle, WorkerOptions } from "../port.ts"
 import type { Client } from "../redis/connect.ts"
 import { withDeadline } from "../redis/deadline.ts"
-import { pause } from "../timer.ts"
 import type { OwnAttempt } from "./attempt.ts"
 import { sayHere, startBeat } from "./beat.ts"
 import { startDelivering } from "./deliver.ts"
@@ -97,9 +97,7 @@ const viewOf = (
 /** Waits until nothing runs, or for so long. */
 const untilIdle = async (running: ReadonlySet<OwnAttempt>, mostMs: number): Promise<void> => {
   const until = performance.now() + mostMs
-  const never = new AbortController().signal
-  while (running.size > 0 && performance.now() < until)
-    await pause(Math.min(20, until - performance.now()), never)
+  while (running.size > 0 && performance.now() < until) await sleep(Math.min(20, until - performance.now()))
 }
 
 const leave = async (context: Context, { lane, id }: WorkerOptions): Promise<void> => {
