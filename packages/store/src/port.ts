@@ -111,14 +111,17 @@ export type WorkerOptions = {
   capacity: number
   version: string
   sandbox: WorkerView["sandbox"]
-  /** Path sources are served only by workers of their host. */
+  /** Workers of one host share mirrors: path sources, and checkpoints too large to travel, are served only there. */
   host: string
   /** Facts for `turn.started`; base and checkpoint come from the task. */
   started: (state: TaskState) => { model: string; engine: string; simulated?: boolean }
   /** Why it can take no new turns now (disk full …), asked each beat; null when it can. */
   holding: () => string | null
   run: RunTurn
-  /** Does an effect of the outbox; called again after a crash, so it looks first whether it was done. */
+  /**
+   * Does an effect of the outbox, and writes the events that follow from it; called again after a crash, so it looks first whether
+   * it was done. What it throws is tried again, five times at most.
+   */
   deliver: (ref: TaskRef, state: TaskState, effect: Effect, signal: AbortSignal) => Promise<EffectResult>
 }
 
