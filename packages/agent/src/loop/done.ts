@@ -34,7 +34,7 @@ export const whenDone = async (turn: Turn, message: string): Promise<LoopEnd | n
 
 /** What a command left behind after the last checkpoint belongs to the change as well. */
 const saveLeftovers = async (turn: Turn): Promise<Judgement> => {
-  const { events, trips } = await saveTree(turn, "checkpoint.saved")
+  const { events, trips } = await saveTree(turn, "checkpoint.saved", true)
   if (trips.length > 0) say(turn.conversation, userMessage(refusal(trips)))
   await record(turn, events)
   return trippedTooOften(turn, trips) ?? (trips.length > 0 ? "told" : "clear")

@@ -20,6 +20,7 @@ export const runTurn = async (plan: TurnPlan, ports: TurnPorts, signal: AbortSig
     signal,
     lastRed: null,
     checkpoint: state.checkpoint?.sha ?? null,
+    leftOut: new Set(),
     warned: new Set(),
     insisted: 0,
   }

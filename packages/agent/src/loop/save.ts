@@ -7,11 +7,18 @@ export type SaveReport = { files: FileChange[] | null; events: NewEvent[]; trips
 
 /**
  * Saves the tree as the turn's newest checkpoint. What can't be part of a change (a nested repository, a symlink that leaves) is a trip
- * of the rule `links`, for the model to mend. `by` says whether a patch made the change or something else did.
+ * of the rule `links`, for the model to mend: once when it first appears, and again when the work is called done (`again`). `by` says
+ * whether a patch made the change or something else did.
  */
-export const saveTree = async (turn: Turn, by: "patch.applied" | "checkpoint.saved"): Promise<SaveReport> => {
+export const saveTree = async (
+  turn: Turn,
+  by: "patch.applied" | "checkpoint.saved",
+  again = false,
+): Promise<SaveReport> => {
   const { saved, refused } = await turn.ports.checkpoint(turn.signal)
-  const trips = refused.map(
+  const told = refused.filter(({ path }) => again || !turn.leftOut.has(path))
+  for (const { path } of told) turn.leftOut.add(path)
+  const trips = told.map(
     ({ path, reason }): Trip => ({ rule: "links", stage: "change", verdict: "steer", detail: reason, path }),
   )
   if (saved === null) return { files: null, events: tripEvents(turn, trips), trips }

@@ -52,6 +52,8 @@ export type Turn = {
   lastRed: { checkpoint: string | null; allAtBase: boolean; summary: string } | null
   /** The newest saved tree: what tests and judges speak of. */
   checkpoint: string | null
+  /** Paths of which the model was told that they can't be part of the change. */
+  leftOut: Set<string>
   /** The caps of which the model was told that they are near. */
   warned: Set<string>
   /** Empty or cut-off answers in a row. */

@@ -24,16 +24,25 @@ export const lookAtChange = (tree: Tree, path: string): Change => {
   const refused = (reason: string): Change => ({ path, kind: "refused", reason })
   if (path.includes("\uFFFD")) return refused("its name is not UTF-8")
   // git names a repository inside the tree by its folder.
-  if (path.endsWith("/")) return refused("it is a nested repository")
-  const problem = treePathProblem(path)
+  const name = path.replace(/\/$/, "")
+  const problem = treePathProblem(name)
   if (problem !== null) return refused(problem)
   try {
-    return tree.inFolderOf(path, place => kindOf(path, place)) ?? { path, kind: "absent" }
+    const kind = name === path ? kindOf : nestedOr
+    return tree.inFolderOf(name, place => kind(name, place)) ?? { path: name, kind: "absent" }
   } catch (error) {
     // The tracked files below a folder that became a link or a file are gone; the link is a change of its own.
     if (error instanceof WayBlocked) return { path, kind: "absent" }
     throw error
   }
+}
+
+/** A folder that was a repository of its own when git was asked; files of one that is none any more are listed by themselves. */
+const nestedOr = (path: string, { at }: Place): Change => {
+  const isRepository = lookAt(at)?.isDirectory() === true && lookAt(join(at, ".git")) !== null
+  return isRepository
+    ? { path: `${path}/`, kind: "refused", reason: "it is a nested repository" }
+    : { path, kind: "absent" }
 }
 
 const kindOf = (path: string, { at }: Place): Change => {
