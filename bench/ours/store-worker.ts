@@ -1,0 +1,54 @@
+/** A worker process over the product's store, whose turns end at once. What BullMQ's bare worker is compared with. */
+import { childSide } from "../child.ts"
+import { preciseNow } from "../measure.ts"
+import { endWell, openBenchStore } from "./store.ts"
+
+/**
+ * `stamp`: tells when each turn reached its run. `drain`: tells how long the first `count` turns took to their written
+ * end. `hold`: tells each start, and holds the turn for ever.
+ */
+export type StoreWorkerInput = {
+  url: string
+  capacity: number
+  perRepo: number
+  mode: "stamp" | "drain" | "hold"
+  count: number
+}
+/** What it says. */
+export type StoreWorkerSays =
+  | { ready: true }
+  | { startedAt: number; task: string; attempt: number }
+  | { drainedMs: number; cpuMs: number }
+
+const { input, say } = childSide<StoreWorkerInput>()
+let firstAt = 0
+let ended = 0
+
+const store = await openBenchStore(input.url, { perRepo: input.perRepo })
+store.startUpkeep()
+await store.startWorker({
+  lane: "deep",
+  id: `bench-${process.pid}`,
+  capacity: input.capacity,
+  version: "bench",
+  sandbox: "none",
+  host: "bench",
+  started: () => ({ model: "none", engine: "noop" }),
+  holding: () => null,
+  run: async attempt => {
+    if (firstAt === 0) firstAt = preciseNow()
+    if (input.mode !== "drain") say({ startedAt: preciseNow(), task: attempt.task, attempt: attempt.attempt })
+    if (input.mode === "hold") await new Promise(() => {})
+    await attempt.write((state, now) => endWell(state, attempt.turn, now))
+    ended += 1
+    if (input.mode === "drain" && ended === input.count)
+      say({ drainedMs: preciseNow() - firstAt, cpuMs: cpuMs() })
+  },
+  deliver: async () => ({ ok: false, code: "internal", detail: "the bench delivers nothing" }),
+})
+say({ ready: true })
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}

@@ -1,0 +1,41 @@
+import type { MeasureRow } from "./row.ts"
+
+/** A row of `performance.md`; its module is loaded only when the row is measured. */
+export type RowEntry = {
+  name: string
+  /** Missing its goal fails the run. */
+  mustHold: boolean
+  limitMs: number
+  load: () => Promise<{ run: MeasureRow }>
+}
+
+/** The deep lane's rows, in the order of the table. */
+export const rows: readonly RowEntry[] = [
+  { name: "submit", mustHold: false, limitMs: 180_000, load: () => import("./rows/submit.ts") },
+  { name: "idle-start", mustHold: true, limitMs: 120_000, load: () => import("./rows/idle-start.ts") },
+  { name: "throughput", mustHold: false, limitMs: 180_000, load: () => import("./rows/throughput.ts") },
+  { name: "depth", mustHold: false, limitMs: 400_000, load: () => import("./rows/depth.ts") },
+  { name: "memory", mustHold: false, limitMs: 120_000, load: () => import("./rows/memory.ts") },
+  {
+    name: "workspace-cold",
+    mustHold: true,
+    limitMs: 400_000,
+    load: () => import("./rows/workspace-cold.ts"),
+  },
+  {
+    name: "parallel-leases",
+    mustHold: true,
+    limitMs: 300_000,
+    load: () => import("./rows/parallel-leases.ts"),
+  },
+  { name: "release", mustHold: true, limitMs: 400_000, load: () => import("./rows/release.ts") },
+  { name: "run-a-command", mustHold: true, limitMs: 120_000, load: () => import("./rows/run-a-command.ts") },
+  {
+    name: "cancel-to-quiet",
+    mustHold: true,
+    limitMs: 300_000,
+    load: () => import("./rows/cancel-to-quiet.ts"),
+  },
+  { name: "steps", mustHold: false, limitMs: 180_000, load: () => import("./rows/steps.ts") },
+  { name: "resume", mustHold: true, limitMs: 240_000, load: () => import("./rows/resume.ts") },
+]
