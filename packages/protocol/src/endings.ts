@@ -5,22 +5,21 @@ import type { Actor, Outcome } from "./terms.ts"
 /** Twolane itself, where no person acts. */
 export const system: Actor = { key: "system", name: "Twolane" }
 
-/**
- * The events that end a turn, whoever ends it: its open steers are rejected and its open gates closed, then `turn.ended`.
- * To be stored in one write.
- */
+/** What the end of a turn closes: its open steers are rejected, its open gates closed. */
+export const closeTurn = (state: TaskState, turn: string | null, at: number): NewEvent[] => [
+  ...state.steers
+    .filter(steer => steer.turn === turn)
+    .map(({ steer }): NewEvent => {
+      const reason = "the turn ended before it could be used"
+      return { type: "steer.rejected", steer, reason, turn, at }
+    }),
+  ...state.gates
+    .filter(gate => gate.turn === turn)
+    .map(({ gate }): NewEvent => ({ type: "gate.decided", gate, decision: "closed", by: system, turn, at })),
+]
+
+/** The events that end a turn, whoever ends it: what it closes, then `turn.ended`. To be stored in one write. */
 export const endTurn = (state: TaskState, turn: string, outcome: Outcome, at: number): NewEvent[] => {
-  const reason = `the turn ended: ${outcome.status}`
   const usage = state.turns.find(candidate => candidate.id === turn)?.usage ?? state.usage
-  return [
-    ...state.steers
-      .filter(steer => steer.turn === turn)
-      .map(({ steer }): NewEvent => ({ type: "steer.rejected", steer, reason, turn, at })),
-    ...state.gates
-      .filter(gate => gate.turn === turn)
-      .map(
-        ({ gate }): NewEvent => ({ type: "gate.decided", gate, decision: "closed", by: system, turn, at }),
-      ),
-    { type: "turn.ended", outcome, usage, turn, at },
-  ]
+  return [...closeTurn(state, turn, at), { type: "turn.ended", outcome, usage, turn, at }]
 }

@@ -1,4 +1,4 @@
-export { endTurn, system } from "./endings.ts"
+export { closeTurn, endTurn, system } from "./endings.ts"
 export {
   DeltaBody,
   EventBody,

@@ -1,8 +1,5 @@
-import { foldEvents, isFinal, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
+import { closeTurn, foldEvents, isFinal, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
 import { nameEvents } from "./log.ts"
-
-/** Twolane itself as an actor. */
-export const systemActor = { key: "system", name: "Twolane" }
 
 /**
  * Completes what a writer wants to say: whatever ends a turn also rejects its open steers and closes its open gates.
@@ -17,7 +14,7 @@ export const withEndings = (state: TaskState | null, events: readonly NewEvent[]
       const turn = turnOf(soFar, event.turn ?? "")
       if (turn !== undefined && isFinal(turn.status))
         throw new Error(`turn ${turn.id} ended ${turn.status} before`)
-      whole.push(...closing(soFar, event.turn, event.at))
+      whole.push(...closeTurn(soFar, event.turn, event.at))
     }
     whole.push(event)
   }
@@ -29,25 +26,3 @@ const foldSoFar = (state: TaskState | null, events: readonly NewEvent[]): TaskSt
   const last = state?.lastEventId ?? "0-0"
   return foldEvents(state, nameEvents(state?.id ?? "", last, state?.attempt ?? 0, events))
 }
-
-const closing = (state: TaskState, turn: string | null, at: number): NewEvent[] => [
-  ...state.steers
-    .filter(open => open.turn === turn)
-    .map(({ steer }) => ({
-      type: "steer.rejected" as const,
-      turn,
-      at,
-      steer,
-      reason: "the turn ended before it could be used",
-    })),
-  ...state.gates
-    .filter(open => open.turn === turn)
-    .map(({ gate }) => ({
-      type: "gate.decided" as const,
-      turn,
-      at,
-      gate,
-      decision: "closed" as const,
-      by: systemActor,
-    })),
-]
