@@ -22,8 +22,8 @@ const main = async (): Promise<void> => {
     onError: (error, where) => log.warn({ error, where }, "store error"),
   })
   const { refusals, warnings } = await store.check()
-  for (const warning of [...config.warnings, ...warnings]) log.warn({ warning }, "warning at start")
   if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
+  for (const warning of [...config.warnings, ...warnings]) log.warn({ warning }, "warning at start")
   const upkeep = store.startUpkeep()
   const gateway = await startGateway({
     config,

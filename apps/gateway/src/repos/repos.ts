@@ -1,4 +1,4 @@
-import type { Config, Logger } from "@twolane/common"
+import { type Config, deadline, type Logger, orAborted } from "@twolane/common"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
 import { Fault, type FileChange, type Repo, type RepoRequest, type TaskState } from "@twolane/protocol"
 import type { Store } from "@twolane/store"
@@ -14,6 +14,11 @@ export type Repos = AsyncDisposable & {
   register(team: string, request: RepoRequest): Promise<Repo>
   /** @throws Fault not-found */
   get(team: string, name: string): Promise<Repo>
+  /**
+   * As `get`, up to a second old: what submits ask, many at once.
+   * @throws Fault not-found
+   */
+  recent(team: string, name: string): Promise<Repo>
   /** Lets go of what is held of a repo that was removed, or has another credential. */
   forget(team: string, name: string): Promise<void>
   /**
@@ -58,10 +63,13 @@ export const openRepos = (options: ReposOptions): Repos => {
     if (repo === null) throw new Fault("not-found", "There is no such repo.")
     return repo
   }
+  const { recent, forgetRecent } = keepRecent(get)
   return {
     register: (team, request) => registerRepo({ ...options, mirrors, team, request }, ending),
     get,
+    recent,
     forget: async (team, name) => {
+      forgetRecent(team, name)
       bases.forget(team, name)
       await mirrors.close(team, name)
     },
@@ -69,20 +77,47 @@ export const openRepos = (options: ReposOptions): Repos => {
     rules: async (repo, commit) => rules.at(await mirrorOf(repo), commit, ending),
     behind: async state => {
       const base = state.base ?? state.baseAtSubmit
-      const repo = base === null ? null : await store.repo(state.team, state.repo)
-      if (repo === null || base === null) return null
-      try {
+      if (base === null) return null
+      // A mirror that has to be made first, or a source that is gone, must not hold up a look at the task.
+      using limited = deadline(behindMs, ending)
+      const counting = async () => {
+        const repo = await recent(state.team, state.repo)
         return await bases.behind(repo, await mirrorOf(repo), base)
-      } catch (error) {
-        // The task is worth showing without it: its source may be gone, or lie on another machine.
+      }
+      return await orAborted(counting(), limited.signal).catch((error: unknown) => {
         log.debug({ task: state.id, error }, "behind is not known")
         return null
-      }
+      })
     },
     diff: async (state, from) => {
       const repo = await get(state.team, state.repo)
       return await diffOf({ store, mirror: await mirrorOf(repo), state, from }, ending)
     },
     [Symbol.asyncDispose]: () => mirrors[Symbol.asyncDispose](),
+  }
+}
+
+/** How long a look at a task waits for its `behind`. */
+const behindMs = 1_000
+const recentMs = 1_000
+
+type Get = (team: string, name: string) => Promise<Repo>
+
+/** Asks once a second for each repo, however many want to know. */
+const keepRecent = (get: Get): { recent: Get; forgetRecent: (team: string, name: string) => void } => {
+  const kept = new Map<string, { until: number; repo: Promise<Repo> }>()
+  return {
+    recent: (team, name) => {
+      const key = `${team}/${name}`
+      const known = kept.get(key)
+      if (known !== undefined && known.until > performance.now()) return known.repo
+      const repo = get(team, name)
+      if (kept.size >= 1_000) kept.clear()
+      kept.set(key, { until: performance.now() + recentMs, repo })
+      // One that is not there, or could not be asked for, is asked for again.
+      repo.catch(() => kept.delete(key))
+      return repo
+    },
+    forgetRecent: (team, name) => void kept.delete(`${team}/${name}`),
   }
 }

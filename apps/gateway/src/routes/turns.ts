@@ -62,6 +62,8 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
           const { actor, team } = callerOf(request)
           const ref = { team, task: request.params.id }
           const retry = { turn, from: request.body.from, by: actor }
+          const { repo } = await readTask(gateway, ref)
+          await gateway.repos.recent(team, repo)
           const state = await changeTask(gateway, ref, (task, now) => retryTurn(task, retry, now))
           return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${state.id}` } }
         },

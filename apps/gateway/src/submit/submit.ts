@@ -39,7 +39,7 @@ export const planTask = async (
   refuseUnbuilt({ ...options, ...(after && { after }), ...(changes === undefined ? {} : { changes }) })
   refuseFast(lane)
   await checkPrompt(prompt)
-  const repo = await gateway.repos.get(caller.team, name)
+  const repo = await gateway.repos.recent(caller.team, name)
   const baseAtSubmit = await gateway.repos.resolve(repo, base)
   checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), options)
   const { actor: by, team } = caller
@@ -88,7 +88,7 @@ export const checkTurn = async (
   refuseUnbuilt(options)
   refuseFast(lane)
   await checkPrompt(prompt)
-  const repo = await gateway.repos.get(state.team, state.repo)
+  const repo = await gateway.repos.recent(state.team, state.repo)
   const base = state.base ?? state.baseAtSubmit ?? (await gateway.repos.resolve(repo, state.baseRef))
   checkPolicy(gateway, await gateway.repos.rules(repo, base), options)
 }

@@ -1,0 +1,37 @@
+import { makeTempFolder, startPart, startRedis } from "@twolane/testkit"
+import { expect, test } from "vitest"
+import { readStream } from "./read-stream.ts"
+
+const apiKey = "tl_test_0123456789abcdef"
+
+test("a wrong setting is one line that names it, and nothing listens", async () => {
+  await using folder = await makeTempFolder("twl-main-")
+  const env = { HOME: folder.path, TWOLANE_DATA_DIR: folder.path }
+  await using without = startPart("gateway", env)
+  await without.ended
+  expect(without.output()).toBe("REDIS_URL: must be set; npm start runs a private Redis by itself\n")
+  await using redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru" } })
+  await using evicting = startPart("gateway", { ...env, REDIS_URL: redis.url })
+  await evicting.ended
+  expect(evicting.output().trim().split("\n")).toEqual([expect.stringMatching(/^REDIS_URL: .*allkeys-lru/)])
+})
+
+test("the process says where it listens, and ends on SIGTERM with streams open", async () => {
+  await using folder = await makeTempFolder("twl-main-")
+  await using redis = await startRedis()
+  await using part = startPart("gateway", {
+    HOME: folder.path,
+    TWOLANE_DATA_DIR: folder.path,
+    TWOLANE_PORT: "0",
+    TWOLANE_API_KEY: apiKey,
+    REDIS_URL: redis.url,
+  })
+  const url = () => /"url":"([^"]+)".*"gateway listens"/.exec(part.output())?.[1]
+  while (url() === undefined) await new Promise(resolve => setTimeout(resolve, 10))
+  await using stream = await readStream(`${url()}/v1/events`, { authorization: `Bearer ${apiKey}` })
+  await stream.until(() => stream.comments.length > 0)
+  part.kill("SIGTERM")
+  await Promise.all([part.ended, stream.ended])
+  expect(part.output()).toContain("gateway stops")
+  expect(part.output()).not.toContain(apiKey)
+})
