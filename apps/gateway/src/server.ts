@@ -13,6 +13,7 @@ import { observeRequests } from "./http/observe.ts"
 import { describeApi, serveOpenApi } from "./http/openapi.ts"
 import { limitRates } from "./http/rates.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
+import { refuseStrayQueries } from "./http/stray-queries.ts"
 import { healthRoutes } from "./routes/health.ts"
 import { unbuiltHooks } from "./routes/not-built.ts"
 import { routes } from "./routes/routes.ts"
@@ -27,7 +28,7 @@ export const buildServer = async (gateway: Gateway, keys: Keys): Promise<App> =>
     // A body that drips in, or never ends, holds a connection for 10 s at most (design, D17).
     requestTimeout: 10_000,
     keepAliveTimeout: 60_000,
-    maxRequestsPerSocket: 0,
+    maxRequestsPerSocket: 10_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: false,
@@ -57,6 +58,7 @@ export const buildServer = async (gateway: Gateway, keys: Keys): Promise<App> =>
   await app.register(async guarded => {
     requireKey(guarded, keys)
     await limitRates(guarded)
+    refuseStrayQueries(guarded)
     routes(guarded, gateway)
   })
   await app.ready()

@@ -231,6 +231,24 @@ describe("a request is refused", () => {
     },
   )
 
+  test("for a query where none is taken", async () => {
+    const answer = await gateway.call("POST", `/v1/tasks/${task}/cancel?force=1&force=2`)
+    const errors = places({ path: "force", message: "unknown field" })
+    expect(shown(answer)).toEqual(problem(422, "invalid", errors))
+  })
+
+  test("for a body that nests too deep, also with a key", async () => {
+    for (const body of [
+      "[".repeat(500_000),
+      `{"tasks":[{"x":${"[".repeat(400_000)}${"]".repeat(400_000)}}]}`,
+    ]) {
+      const answer = await gateway.call("POST", "/v1/tasks/batch", body, { "idempotency-key": "deep" })
+      expect(shown(answer)).toEqual(problem(400, "malformed-json"))
+    }
+    const text = JSON.stringify({ repo: "shop", prompt: `${"[{".repeat(100)}\\"` })
+    expect((await submit(text)).status).toBe(202)
+  })
+
   test("for an idempotency key that is none", async () => {
     const answer = await submit({ repo: "shop", prompt: "x" }, { "idempotency-key": "two words" })
     expect([answer.status, answer.body]).toMatchObject([

@@ -19,6 +19,8 @@ export const readJsonBodies = (app: FastifyInstance): void => {
     if (body.length === 0) return done(null, {})
     const text = decode(body)
     if (text === null) return done(new Fault("malformed-json", "The body is not UTF-8."), undefined)
+    if (isTooDeep(text))
+      return done(new Fault("malformed-json", `It nests over ${maxDepth} deep.`), undefined)
     // The parser answers through its callback alone; its type allows a promise, which it never gives.
     void parse(request, text, (error, value) =>
       error === null
@@ -30,6 +32,32 @@ export const readJsonBodies = (app: FastifyInstance): void => {
     if (request.body === undefined && request.method === "POST") request.body = {}
   })
 }
+
+/** No request of ours nests deeper; what does would overflow the stack of whatever walks it. */
+const maxDepth = 32
+
+const isTooDeep = (text: string): boolean => {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = text.charCodeAt(at)
+    if (quoted) {
+      if (letter === backslash) at += 1
+      else if (letter === quote) quoted = false
+    } else if (letter === quote) quoted = true
+    else if (letter === brace || letter === bracket) {
+      depth += 1
+      if (depth > maxDepth) return true
+    } else if (letter === brace + 2 || letter === bracket + 2) depth -= 1
+  }
+  return false
+}
+
+const quote = 0x22
+const backslash = 0x5c
+/** `{` and `[`; each one's closing counterpart comes two later. */
+const brace = 0x7b
+const bracket = 0x5b
 
 /** Null for bytes that are not UTF-8. */
 const decode = (body: Buffer): string | null => {

@@ -21,6 +21,7 @@ export const eventRoutes = (app: App, gateway: Gateway): void => {
   app.get(
     "/v1/tasks/:id/events",
     {
+      exposeHeadRoute: false,
       schema: {
         summary: "A task's log, as a page or as a stream",
         tags: ["events"],

@@ -12,6 +12,7 @@ export const teamEventRoutes = (app: App, { store, streams }: Gateway): void => 
   app.get(
     "/v1/events",
     {
+      exposeHeadRoute: false,
       schema: {
         summary: "Everything that happens in the team, as a stream",
         tags: ["events"],
