@@ -95,6 +95,7 @@ const baseSettings = (folder: string): Record<string, string> => ({
   appendonly: "yes",
   appendfsync: "everysec",
   "maxmemory-policy": "noeviction",
+  "stream-node-max-bytes": "1024",
 })
 
 const addressSettings = (port: number, socketPath: string): Record<string, string> =>

@@ -45,6 +45,8 @@ const settings = (folder: string, socketPath: string): string =>
     "appendfsync always",
     'save ""',
     "maxmemory-policy noeviction",
+    // A task's log is a short stream of its own: nodes of the default 4 kB would be mostly empty.
+    "stream-node-max-bytes 1024",
     "daemonize no",
     "",
   ].join("\n")

@@ -77,16 +77,20 @@ const viewKpi = (name: string, lane: Lane, steps: readonly Step[]): Kpi[] => {
   return [{ name, lane, unit: kind.unit, never: whole.never, ...numbersOf(kind, whole), series }]
 }
 
-const numbersOf = ({ kind }: KpiKind, tally: Tally) => {
+const numbersOf = ({ kind, unit }: KpiKind, tally: Tally) => {
   if (kind === "rate") {
     const rate = tally.cases === 0 ? null : tally.hits / tally.cases
     return { count: tally.cases, p50: null, p90: null, p99: null, rate }
   }
+  const quantile = (share: number): number | null => {
+    const value = quantileOf(tally.values, share)
+    return value === null || unit === "usd" ? value : Math.round(value)
+  }
   return {
     count: countOf(tally.values),
-    p50: quantileOf(tally.values, 0.5),
-    p90: quantileOf(tally.values, 0.9),
-    p99: quantileOf(tally.values, 0.99),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
     rate: null,
   }
 }
