@@ -1,25 +1,14 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Limits } from "./room.ts"
 
 /** A place where groups with limits can be made: the folder of a cgroup (version 2) or of version 1's `pids`. */
 export type CgroupParent = { version: 1 | 2; folder: string; controllers: string[] }
 
-/** One command's group. */
-export type Cgroup = Disposable & {
-  /** An open `cgroup.procs`: a process that writes `0` to it joins the group, with all that it starts. */
-  readonly join: number
-  /** Whether the kernel ended a process of the group for memory. */
-  ranOutOfMemory(): boolean
+/** The group of one workspace: its keeper and all that this starts. */
+export type Cgroup = {
+  /** How often the kernel ended a process of the group for memory. */
+  memoryKills(): number
 }
 
 /**
@@ -59,12 +48,14 @@ const delegated = (folder: string): string[] => {
 }
 
 const worksWith = (parent: CgroupParent): boolean => {
+  const folder = join(parent.folder, `twolane-${process.pid}-probe`)
   try {
-    makeCgroup(parent, `twolane-${process.pid}-probe`, {
-      processes: 10,
-      memoryBytes: 2 ** 30,
-      cpuWeight: 100,
-    })[Symbol.dispose]()
+    mkdirSync(folder)
+    try {
+      setLimits(parent, folder, { processes: 10, memoryBytes: 2 ** 30, cpuWeight: 100 })
+    } finally {
+      rmdirSync(folder)
+    }
     return true
   } catch {
     // Read-only, or not ours.
@@ -72,51 +63,53 @@ const worksWith = (parent: CgroupParent): boolean => {
   }
 }
 
-/** Makes a group with the limits; disposing it removes it (it must be empty). */
-export const makeCgroup = (
-  parent: CgroupParent,
-  name: string,
-  limits: Pick<Limits, "processes" | "memoryBytes" | "cpuWeight">,
-): Cgroup => {
-  const folder = join(parent.folder, name)
+const groupOf = (parent: CgroupParent, pid: number): string => join(parent.folder, `twolane-${pid}`)
+
+/**
+ * Makes a group with the limits and puts this process into it. What it starts is in it from its first moment; moving each
+ * command would cost it 10 ms. The limits leave room for this process, and for several commands at once.
+ */
+export const joinCgroup = (parent: CgroupParent, limits: GroupLimits): Cgroup => {
+  const folder = groupOf(parent, process.pid)
   mkdirSync(folder)
+  setLimits(parent, folder, limits)
+  writeFileSync(join(folder, "cgroup.procs"), "0")
+  return { memoryKills: () => memoryKills(folder) }
+}
+
+/** Removes the group of a keeper that has ended. */
+export const removeCgroup = (parent: CgroupParent, pid: number): void => {
   try {
-    const set = (file: string, value: string) => writeFileSync(join(folder, file), value)
-    // A little more than the sampler allows, so that it sees the command reach its limit and says so.
-    set("pids.max", String(limits.processes + 8))
-    if (parent.controllers.includes("memory")) {
-      set("memory.max", String(limits.memoryBytes))
-      set("memory.oom.group", "1")
-    }
-    if (parent.controllers.includes("cpu")) set("cpu.weight", String(limits.cpuWeight))
-    const joinFd = openSync(join(folder, "cgroup.procs"), "w")
-    return {
-      join: joinFd,
-      ranOutOfMemory: () => ranOutOfMemory(folder),
-      [Symbol.dispose]: () => {
-        closeSync(joinFd)
-        rmdirSync(folder)
-      },
-    }
-  } catch (error) {
-    rmdirSync(folder)
-    throw error
+    rmdirSync(groupOf(parent, pid))
+  } catch {
+    // It was never made, or the kernel has not let go of it: then the sweep of the next start takes it away.
   }
 }
 
-const ranOutOfMemory = (folder: string): boolean => {
+type GroupLimits = Pick<Limits, "processes" | "memoryBytes" | "cpuWeight">
+
+const reserve = { processes: 64, memoryBytes: 256 * 1024 ** 2 }
+
+const setLimits = (parent: CgroupParent, folder: string, limits: GroupLimits): void => {
+  const set = (file: string, value: number) => writeFileSync(join(folder, file), String(value))
+  set("pids.max", 2 * limits.processes + reserve.processes)
+  if (parent.controllers.includes("memory")) set("memory.max", limits.memoryBytes + reserve.memoryBytes)
+  if (parent.controllers.includes("cpu")) set("cpu.weight", limits.cpuWeight)
+}
+
+const memoryKills = (folder: string): number => {
   try {
-    return /^oom_kill [1-9]/m.test(readFileSync(join(folder, "memory.events"), "utf8"))
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync(join(folder, "memory.events"), "utf8"))?.[1] ?? 0)
   } catch {
     // No memory controller here.
-    return false
+    return 0
   }
 }
 
 /** Takes away the groups of keepers that are no more. */
 const sweep = (parent: CgroupParent): void => {
   for (const name of readdirSync(parent.folder)) {
-    const pid = /^twolane-(\d+)-/.exec(name)?.[1]
+    const pid = /^twolane-(\d+)/.exec(name)?.[1]
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue
     try {
       rmdirSync(join(parent.folder, name))

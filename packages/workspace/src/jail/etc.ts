@@ -3,6 +3,7 @@ import {
   cp,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   readlink,
   rename,
@@ -21,11 +22,7 @@ const copied = [
   "ld.so.cache",
   "ld.so.conf",
   "ld.so.conf.d",
-  "alternatives",
-  "ssl/certs",
   "ssl/openssl.cnf",
-  "pki/tls/certs",
-  "pki/ca-trust/extracted",
   "crypto-policies",
   "mime.types",
   "protocols",
@@ -53,17 +50,23 @@ export const certificates = "/etc/ssl/certs/ca-certificates.crt"
  * taken. `extraCa` is a file of further certificates (the worker's `NODE_EXTRA_CA_CERTS`), joined to the bundle.
  */
 export const makeEtc = async (parent: string, extraCa: string | undefined): Promise<string> => {
-  const bundle = await readCertificates(extraCa)
-  const folder = join(parent, `etc-${createHash("sha256").update(bundle).digest("hex").slice(0, 16)}`)
+  const texts = { ...written, ...inBundles(await readCertificates(extraCa)) }
+  const stamp = createHash("sha256")
+    .update(JSON.stringify([copied, texts]))
+    .digest("hex")
+    .slice(0, 16)
+  const folder = join(parent, `etc-${stamp}`)
   if (await exists(folder)) return folder
   await mkdir(parent, { recursive: true })
   const building = await mkdtemp(`${folder}.`)
-  for (const name of copied) await copy(join("/etc", name), join(building, name))
-  for (const [name, text] of Object.entries(written)) await writeFile(join(building, name), text)
-  const bundlePath = join(building, "ssl/certs/ca-certificates.crt")
-  await mkdir(dirname(bundlePath), { recursive: true })
-  await rm(bundlePath, { force: true })
-  await writeFile(bundlePath, bundle)
+  await Promise.all(copied.map(name => copy(join("/etc", name), join(building, name))))
+  await linkAlternatives(join(building, "alternatives"))
+  await Promise.all(
+    Object.entries(texts).map(async ([name, text]) => {
+      await mkdir(dirname(join(building, name)), { recursive: true })
+      await writeFile(join(building, name), text)
+    }),
+  )
   try {
     await rename(building, folder)
   } catch {
@@ -71,6 +74,20 @@ export const makeEtc = async (parent: string, extraCa: string | undefined): Prom
     await rm(building, { recursive: true, force: true })
   }
   return folder
+}
+
+/** The two places where distributions keep the bundle. */
+const inBundles = (bundle: string): Record<string, string> => ({
+  [certificates.slice("/etc/".length)]: bundle,
+  "pki/tls/certs/ca-bundle.crt": bundle,
+})
+
+/** Debian's choices of programs; most of the folder are choices of manual pages. */
+const linkAlternatives = async (folder: string): Promise<void> => {
+  await mkdir(folder)
+  const names = await readdir("/etc/alternatives").catch(() => [])
+  const programs = names.filter(name => !/\.\d\w*(\.gz)?$/.test(name))
+  await Promise.all(programs.map(name => copy(join("/etc/alternatives", name), join(folder, name))))
 }
 
 const copy = async (from: string, to: string): Promise<void> => {

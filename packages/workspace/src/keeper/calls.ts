@@ -12,11 +12,14 @@ export class KeeperLost extends Error {
 
 /** The worker's end of the channel to one keeper. */
 export type Calls = {
-  /** An abort cancels the call, waits for its answer, and throws the signal's reason. */
+  /**
+   * An abort cancels the call, waits for its answer, and throws the signal's reason. `urgent`: the answer must come within
+   * the time that a cancel has, too.
+   */
   call: <Name extends OperationName>(
     name: Name,
     input: Operations[Name]["input"],
-    options: { signal?: AbortSignal; onText?: (text: string) => void },
+    options: { signal?: AbortSignal; onText?: (text: string) => void; urgent?: boolean },
   ) => Promise<Operations[Name]["output"]>
   beat: () => void
   close: () => void
@@ -28,8 +31,11 @@ type Open = {
   onText: ((text: string) => void) | undefined
 }
 
-/** Speaks to a keeper over its channel; `ended` tells when there is none any more. */
-export const createCalls = (channel: Duplex, ended: Promise<string>): Calls => {
+/** What calls need of the keeper's process: when it has ended, and what to do when it does not answer a cancel in time. */
+export type KeeperProcess = { ended: Promise<string>; answerTimeoutMs: number; onStuck: () => void }
+
+/** Speaks to a keeper over its channel. */
+export const createCalls = (channel: Duplex, { ended, answerTimeoutMs, onStuck }: KeeperProcess): Calls => {
   const open = new Map<number, Open>()
   let lastId = 0
   let lost: KeeperLost | null = null
@@ -56,15 +62,24 @@ export const createCalls = (channel: Duplex, ended: Promise<string>): Calls => {
       send({ type: "call", id, name, input } as ToKeeper)
     })
   return {
-    async call(name, input, { signal, onText }) {
+    async call(name, input, { signal, onText, urgent = false }) {
       signal?.throwIfAborted()
       lastId += 1
       const id = lastId
-      const onAbort = () => send({ type: "cancel", id })
+      let late: NodeJS.Timeout | undefined
+      const hurry = () => {
+        late = setTimeout(onStuck, answerTimeoutMs)
+      }
+      const onAbort = () => {
+        send({ type: "cancel", id })
+        hurry()
+      }
+      if (urgent) hurry()
       signal?.addEventListener("abort", onAbort, { once: true })
       try {
         return (await ask(name, input, id, onText)) as Operations[typeof name]["output"]
       } finally {
+        clearTimeout(late)
         signal?.removeEventListener("abort", onAbort)
         signal?.throwIfAborted()
       }

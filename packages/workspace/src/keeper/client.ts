@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Duplex } from "node:stream"
 import { fileURLToPath } from "node:url"
+import { removeCgroup } from "../jail/cgroup.ts"
 import type { Sandbox } from "../jail/probe.ts"
 import type { Room } from "../jail/room.ts"
 import { type Calls, createCalls } from "./calls.ts"
@@ -49,32 +50,40 @@ export type KeeperOptions = {
   beats: "client" | "caller"
   /** Without a beat for so long the keeper kills everything and ends. */
   beatTimeoutMs?: number
+  /** A keeper that does not answer a kill or a cancel for so long is killed; its jails die with it. */
+  answerTimeoutMs?: number
 }
 
 const beatEveryMs = 1_000
 const defaultBeatTimeoutMs = 6_000
-const endTimeoutMs = 10_000
+const defaultAnswerTimeoutMs = 10_000
 
 /** Starts a workspace's keeper and opens its room. */
 export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): Promise<Keeper> => {
   signal.throwIfAborted()
   const { room, sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
+  const { answerTimeoutMs = defaultAnswerTimeoutMs } = options
+  const { bwrap, cgroup } = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
   const child = startProcess()
   const ended = endOf(child)
-  const calls = createCalls(child.stdio[3] as Duplex, ended)
+  const onStuck = () => void child.kill("SIGKILL")
+  const calls = createCalls(child.stdio[3] as Duplex, { ended, answerTimeoutMs, onStuck })
   const timer = beats === "client" ? setInterval(calls.beat, beatEveryMs) : undefined
   timer?.unref()
   const dispose = async (): Promise<void> => {
     clearInterval(timer)
     calls.close()
-    const late = setTimeout(() => child.kill("SIGKILL"), endTimeoutMs)
+    const late = setTimeout(onStuck, answerTimeoutMs)
     await ended
     clearTimeout(late)
+    if (cgroup !== null) removeCgroup(cgroup, child.pid ?? 0)
   }
-  const jail = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
-  const { bwrap, cgroup } = jail
   try {
-    await calls.call("open", { room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }, { signal })
+    await calls.call(
+      "open",
+      { room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs },
+      { signal, urgent: true },
+    )
   } catch (error) {
     await dispose()
     throw error
@@ -109,8 +118,8 @@ const operations = ({ call }: Calls): Performed => ({
   applyPatch: (input, signal) => call("patch", input, { signal }),
   changes: signal => call("changes", null, { signal }),
   stage: (input, signal) => call("stage", input, { signal }),
-  kill: () => call("kill", null, {}),
-  usage: () => call("usage", null, {}),
+  kill: () => call("kill", null, { urgent: true }),
+  usage: () => call("usage", null, { urgent: true }),
 })
 
 /**

@@ -1,4 +1,3 @@
-import type { Cgroup } from "../jail/cgroup.ts"
 import { type Launched, type Launcher, type LaunchRequest, launchGroup, launchJailed } from "./launch.ts"
 import { createOutput, type Output } from "./output.ts"
 import { processTree, type TreeUsage } from "./processes.ts"
@@ -43,6 +42,8 @@ export const createCommands = (launcher: Launcher): Commands => {
     async run(request, signal) {
       signal.throwIfAborted()
       const startedAt = performance.now()
+      const memoryKills = () => launcher.cgroup?.memoryKills() ?? 0
+      const killsBefore = memoryKills()
       const launched = await launch(launcher, request)
       const control = controlOf(launched, launcher)
       const output = createOutput(request.outputBytes, request.onText)
@@ -63,6 +64,7 @@ export const createCommands = (launcher: Launcher): Commands => {
           output,
           end: control.ended(),
           startedAt,
+          oom: memoryKills() > killsBefore,
         })
       } finally {
         clearTimeout(timer)
@@ -70,7 +72,6 @@ export const createCommands = (launcher: Launcher): Commands => {
         signal.removeEventListener("abort", onAbort)
         running.delete(entry)
         if (signal.aborted) killedByAborts += control.killed()
-        leave(launched.cgroup)
       }
     },
     async killAll(reason) {
@@ -124,7 +125,7 @@ const controlOf = (launched: Launched, launcher: Launcher) => {
   const onOver = (why: CommandEnd): void => end(why, true)
   void launched.root.then(root => {
     if (root !== null && !stopped)
-      watch = watchLimits(launcher.room, { root, alone: launched.cgroup === null }, onOver)
+      watch = watchLimits(launcher.room, { root, alone: launcher.cgroup === null }, onOver)
   })
   return {
     end,
@@ -188,26 +189,19 @@ const follow = async (
   }
 }
 
-const leave = (cgroup: Cgroup | null): void => {
-  try {
-    cgroup?.[Symbol.dispose]()
-  } catch {
-    // The kernel has not let go of the group yet; the sweep of the next start takes it away.
-  }
-}
-
 type Finishing = {
   exit: Awaited<Launched["exited"]>
   launched: Launched
   output: Output
   end: CommandEnd
   startedAt: number
+  oom: boolean
 }
 
-const finish = ({ exit, launched, output, end, startedAt }: Finishing): CommandFinish => {
+const finish = ({ exit, launched, output, end, startedAt, oom }: Finishing): CommandFinish => {
   const kept = output.finish()
   const complaint = launched.complaint()
-  const why = explain(end, exit, complaint, launched.cgroup?.ranOutOfMemory() ?? false)
+  const why = explain(end, exit, complaint, oom)
   const note =
     why.ended === "exited"
       ? ""
@@ -224,7 +218,7 @@ const finish = ({ exit, launched, output, end, startedAt }: Finishing): CommandF
 
 const explain = (end: CommandEnd, exit: Finishing["exit"], complaint: string, oom: boolean): CommandEnd => {
   if (end.ended !== "exited") return end
-  if (oom) return { ended: "memory", reason: "it used more memory than its limit" }
+  if (oom && exit.code !== 0) return { ended: "memory", reason: "it used more memory than its limit" }
   if (exit.code !== 0 && complaint.startsWith("bwrap: "))
     return { ended: "refused", reason: complaint.trim().slice("bwrap: ".length) }
   if (exit.code === null)

@@ -1,22 +1,22 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { closeSync, openSync, realpathSync, unlinkSync, writeFileSync } from "node:fs"
+import { closeSync, openSync, unlinkSync, writeFileSync } from "node:fs"
 import { homedir, release, setPriority } from "node:os"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { commandFile, forwarderFile, type JailRun, jailArgs, proxySocket } from "../jail/args.ts"
-import { type Cgroup, type CgroupParent, makeCgroup } from "../jail/cgroup.ts"
+import type { Cgroup } from "../jail/cgroup.ts"
 import type { Limits, Room } from "../jail/room.ts"
 import { closeWriter, type OutputPipe, type Pipes } from "./pipes.ts"
 
-/** How this keeper starts commands: in a jail, in a cgroup where it has one, or as a plain process group. */
+/** How this keeper starts commands: in a jail, or as a plain process group. */
 export type Launcher = {
   room: Room
   pipes: Pipes
   /** Null: no jail. */
   bwrap: string | null
-  /** Where each command gets a group of its own; null: sampling alone holds the limits. */
-  cgroups: CgroupParent | null
+  /** The group that all of it runs in; null: sampling alone holds the limits. */
+  cgroup: Cgroup | null
 }
 
 /** What is started. */
@@ -29,7 +29,6 @@ export type Launched = {
   output: OutputPipe
   /** Its exit, reaped. In a jail nothing of the command is left by then. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
-  cgroup: Cgroup | null
   /** What the jail itself (or, of our own git, the program) said on standard error, capped. */
   complaint: () => string
 }
@@ -43,49 +42,38 @@ const makeHumble = (pid: number): void => {
 const [major = 0, minor = 0] = release().split(".").map(Number)
 const countsInJail = major > 5 || (major === 5 && minor >= 14)
 
-/** dash's letter for it differs from every other shell's. */
-const countFlag = realpathSync("/bin/sh").endsWith("dash") ? "-p" : "-u"
-
-const fileBlocks = 2 * 8 * 1024 ** 2
+/** In units of 1 KiB, as bash counts them. */
+const fileBlocks = 8 * 1024 ** 2
 
 /**
  * Process 1 of a jail. The largest file a command may write is 8 GiB. The count of processes is the jail's own since Linux
  * 5.14 (before, it was the user's); root is exempt from it.
  */
 const init = (run: LaunchRequest, limits: Limits): string => {
-  const shell = `/bin/bash ${commandFile}`
-  const program = run.network === null ? shell : `node ${forwarderFile} ${proxySocket} ${shell}`
+  // A subshell, not a shell of its own: that saves its start. Process 1 stays behind to reap what the command leaves.
+  const program =
+    run.network === null
+      ? `( . ${commandFile} )`
+      : `node ${forwarderFile} ${proxySocket} /bin/bash ${commandFile}`
   const merged = run.git === "agent" ? " 2>&1" : ""
-  // `exit $?` keeps the shell: it is process 1 and reaps what the command leaves behind.
-  const count = countsInJail ? `ulimit ${countFlag} ${limits.processes + 8} 2>/dev/null; ` : ""
+  const count = countsInJail ? `ulimit -u ${limits.processes} 2>/dev/null; ` : ""
   return `ulimit -c 0; ulimit -f ${fileBlocks}; ${count}${program}${merged}; exit $?`
 }
 
-/** Joins the cgroup before anything else is started, so that no process escapes it. */
-const joinGroup = 'echo 0 >&6 || exit 125; exec 6>&-; exec "$0" "$@"'
-
 /** Starts a command in its jail. */
 export const launchJailed = async (launcher: Launcher, run: LaunchRequest): Promise<Launched> => {
-  const { bwrap, cgroups, room } = launcher
+  const { bwrap, room } = launcher
   if (bwrap === null) throw new Error("this keeper has no jail")
   const output = await launcher.pipes.take()
-  const cgroup =
-    cgroups === null ? null : makeCgroup(cgroups, `twolane-${process.pid}-${randomUUID()}`, room.limits)
-  const options = ["--args", "3", "--info-fd", "4", "--", "/bin/sh", "-c", init(run, room.limits)]
+  const options = ["--args", "3", "--info-fd", "4", "--", "/bin/bash", "-c", init(run, room.limits)]
   const child = withStdin(room, run.stdin, stdin =>
-    cgroup === null
-      ? start(bwrap, options, [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe"])
-      : start(
-          "/bin/sh",
-          ["-c", joinGroup, bwrap, ...options],
-          [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe", cgroup.join],
-        ),
+    start(bwrap, options, [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe"]),
   )
   closeWriter(output)
   send(pipeTo(child, 3), `${jailArgs(room, { ...run, commandFd: 5 }).join("\0")}\0`)
   send(pipeTo(child, 5), run.command)
   const exited = exitOf(child)
-  return { root: jailRoot(child, exited), output, exited, cgroup, complaint: collect(child.stderr) }
+  return { root: jailRoot(child, exited), output, exited, complaint: collect(child.stderr) }
 }
 
 /** Starts a command as a process group of its own, with no jail around it. */
@@ -104,7 +92,7 @@ export const launchGroup = async (launcher: Launcher, run: LaunchRequest): Promi
   closeWriter(output)
   const exited = exitOf(child)
   const root = Promise.resolve(child.pid ?? null)
-  return { root, output, exited, cgroup: null, complaint: collect(child.stderr) }
+  return { root, output, exited, complaint: collect(child.stderr) }
 }
 
 type Stdio = Exclude<SpawnOptions["stdio"], string | undefined>

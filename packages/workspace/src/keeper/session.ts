@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { joinCgroup } from "../jail/cgroup.ts"
 import { makeCell } from "./cell.ts"
 import { lookAtChange, stageChanges, statusPaths } from "./changes.ts"
 import { type Commands, createCommands } from "./commands.ts"
@@ -32,7 +33,7 @@ export const openSession = (setup: KeeperSetup): Session => {
     room,
     pipes: createPipes(join(room.cell, "pipes")),
     bwrap: jailed ? setup.bwrap : null,
-    cgroups: setup.cgroup,
+    cgroup: setup.cgroup === null ? null : joinCgroup(setup.cgroup, room.limits),
   }
   const commands = createCommands(launcher)
   const git = room.git === null ? null : createOurGit(room, jailed, commands)

@@ -21,7 +21,7 @@ test.each(["sampling", "cgroup"] as const)(
     const done = await sh(kept.keeper, bomb)
     expect(done).toMatchObject({ ended: "killed", exitCode: null })
     expect(done.output).toContain("more than 200 processes")
-    expect(done.durationMs).toBeLessThan(5_000)
+    expect(done.durationMs).toBeLessThan(14_000)
     expect((await other).output).toBe("fine\n")
   },
 )
@@ -38,7 +38,7 @@ test("ten gigabytes of memory end only their command", async () => {
 })
 
 test("files in memory count, and have an end", async () => {
-  await using kept = await keptRoom({ limits: { tmpBytes: 8 * 1024 ** 2, files: 2_000 } })
+  await using kept = await keptRoom({ limits: { tmpBytes: 8 * 1024 ** 2, files: 1_000 } })
   const full = await sh(
     kept.keeper,
     "head -c 20000000 /dev/zero > /tmp/f; head -c 20000000 /dev/zero > /dev/shm/f; touch /dev/x",
@@ -46,14 +46,14 @@ test("files in memory count, and have an end", async () => {
   expect(full.output).toMatch(/No space left[\s\S]*No space left[\s\S]*Read-only/)
   const many = await sh(kept.keeper, "cd /tmp; n=0; while :; do n=$((n+1)); : > f$n; done")
   expect(many).toMatchObject({ ended: "killed" })
-  expect(many.output).toContain("more than 2000 temporary files")
+  expect(many.output).toContain("more than 1000 temporary files")
 })
 
-test("a million files in the tree end only their command", async () => {
-  await using kept = await keptRoom({ limits: { files: 3_000 } })
+test("too many files in the tree end only their command", async () => {
+  await using kept = await keptRoom({ limits: { files: 400 } })
   const done = await sh(kept.keeper, "n=0; while :; do n=$((n+1)); : > f$n; done", 25_000)
   expect(done).toMatchObject({ ended: "killed" })
-  expect(done.output).toContain("more than 3000 files")
+  expect(done.output).toContain("more than 400 files")
 })
 
 test("no file grows over the limit of the shell", async () => {
