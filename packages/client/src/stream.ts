@@ -30,12 +30,13 @@ export const openStream = async (
   if (response.status === 204) return null
   if (!response.ok) throw problemFrom(response, await response.json().catch(() => null))
   if (response.body === null) throw new Unreachable(baseUrl, new Error("the stream has no body"))
-  return messagesOf(response.body, baseUrl)
+  return messagesOf(response.body, baseUrl, signal)
 }
 
 async function* messagesOf(
   body: ReadableStream<Uint8Array>,
   baseUrl: string,
+  signal: AbortSignal,
 ): AsyncGenerator<EventSourceMessage, void> {
   const ready: EventSourceMessage[] = []
   const parser = createParser({
@@ -44,6 +45,9 @@ async function* messagesOf(
   })
   const decoder = new TextDecoder()
   const reader = body.getReader()
+  // The request has the signal too, but Node holds a request weakly: once it is collected, its abort no longer reaches the body.
+  const onAbort = () => void reader.cancel().catch(() => undefined)
+  signal.addEventListener("abort", onAbort, { once: true })
   try {
     for (;;) {
       const { done, value } = await readOrGiveUp(reader)
@@ -54,6 +58,7 @@ async function* messagesOf(
   } catch (error) {
     throw new Unreachable(baseUrl, error)
   } finally {
+    signal.removeEventListener("abort", onAbort)
     // Also when the reader of this generator leaves early: the connection must not stay.
     await reader.cancel().catch(() => undefined)
   }
