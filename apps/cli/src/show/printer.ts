@@ -6,19 +6,22 @@ import { noProgress, type Piece, showEvent, type Tone } from "./progress.ts"
 export const progressPrinter = (task: string, output: Output): ((event: TaskEvent | TaskDelta) => void) => {
   const paint = painter(output)
   let progress = noProgress(task, output.live)
-  let atLineStart = true
+  // What the line under way is from; null at the start of a line.
+  let open: string | null = null
+  const endLine = () => {
+    if (open !== null) output.line()
+    open = null
+  }
   return event => {
     const shown = showEvent(progress, event)
     progress = shown.progress
     for (const piece of shown.pieces) {
-      if (piece.kind === "text") output.raw(paint(piece))
-      else output.line((atLineStart ? "" : "\n") + paint(piece))
-      atLineStart = piece.kind === "line" || piece.text.endsWith("\n")
+      if (piece.kind === "line" || piece.from !== open) endLine()
+      if (piece.kind === "line") output.line(paint(piece))
+      else output.raw(paint(piece))
+      open = piece.kind === "line" || piece.text.endsWith("\n") ? null : piece.from
     }
-    if (event.type === "message.done" && !atLineStart) {
-      output.line()
-      atLineStart = true
-    }
+    if (event.type === "message.done") endLine()
   }
 }
 

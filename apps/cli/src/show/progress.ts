@@ -5,8 +5,8 @@ import { duration, fileLine, outcomeWords, size, usageWords } from "./words.ts"
 
 /** How a piece of progress is meant; a terminal may colour it. */
 export type Tone = "plain" | "dim" | "good" | "bad" | "ask" | "strong"
-/** A line, or (only where `live`) a piece of running text. Both are safe to print. */
-export type Piece = { kind: "line" | "text"; text: string; tone: Tone }
+/** A line, or (only where `live`) a piece of running text and what it is from. Both are safe to print. */
+export type Piece = { text: string; tone: Tone } & ({ kind: "line" } | { kind: "text"; from: string })
 
 /** What must be remembered between events. */
 export type Progress = {
@@ -15,8 +15,8 @@ export type Progress = {
   task: string
   /** What of the message under way has been shown. */
   streamed: string
-  /** How many characters of each running call's output have been shown. */
-  shownOf: Record<string, number>
+  /** The calls under way: the arguments that the model has written so far, and then how much of the output was shown. */
+  calls: Record<string, { draft: string } | { shown: number }>
 }
 
 /** Progress before the first event. */
@@ -24,7 +24,7 @@ export const noProgress = (task: string, live: boolean): Progress => ({
   live,
   task,
   streamed: "",
-  shownOf: {},
+  calls: {},
 })
 
 const maxOutputLines = 30
@@ -55,27 +55,58 @@ type Delta = Extract<TaskDelta, { type: "message.delta" | "tool.delta" }>
 const showDelta = (progress: Progress, delta: Delta): { progress: Progress; pieces: Piece[] } => {
   if (!progress.live) return { progress, pieces: [] }
   const text = clean(delta.text)
-  if (delta.type === "message.delta")
-    return {
-      progress: { ...progress, streamed: progress.streamed + text },
-      pieces: [{ kind: "text", text, tone: "plain" }],
-    }
-  const shown = progress.shownOf[delta.call] ?? 0
-  const left = text.slice(0, Math.max(0, maxLiveChars - shown))
-  const shownOf = { ...progress.shownOf, [delta.call]: shown + left.length }
-  return {
-    progress: { ...progress, shownOf },
-    pieces: left === "" ? [] : [{ kind: "text", text: left, tone: "dim" }],
+  if (delta.type === "message.delta") {
+    const piece: Piece = { kind: "text", text, tone: "plain", from: "message" }
+    return { progress: { ...progress, streamed: progress.streamed + text }, pieces: [piece] }
+  }
+  const { state, shown } = callText(progress.calls[delta.call] ?? firstOf(delta.call), text)
+  const pieces: Piece[] = shown === "" ? [] : [{ kind: "text", text: shown, tone: "dim", from: delta.call }]
+  return { progress: { ...progress, calls: { ...progress.calls, [delta.call]: state } }, pieces }
+}
+
+type CallState = Progress["calls"][string]
+
+/** Test runs are no calls of the model's: their text is output from the start. */
+const firstOf = (call: string): CallState => (call === "tests" ? { shown: 0 } : { draft: "" })
+
+/**
+ * What to show of a call's text. Before the call has started it is the arguments that the model writes: a patch is worth watching,
+ * JSON is not. Then it is output, up to a limit.
+ */
+const callText = (state: CallState, text: string): { state: CallState; shown: string } => {
+  if ("shown" in state) {
+    const shown = text.slice(0, Math.max(0, maxLiveChars - state.shown))
+    return { state: { shown: state.shown + shown.length }, shown }
+  }
+  const draft = state.draft + text
+  if (draft.length < patchStart.length || !draft.startsWith(patchStart))
+    return { state: { draft }, shown: "" }
+  return { state: { draft }, shown: state.draft.length < patchStart.length ? draft : text }
+}
+
+const patchStart = "*** Begin Patch"
+
+const forget = (progress: Progress, event: TaskEvent): Progress => {
+  switch (event.type) {
+    case "tool.started":
+      return { ...progress, calls: { ...progress.calls, [event.call]: { shown: 0 } } }
+    case "tool.ended":
+      return { ...progress, calls: without(progress.calls, event.call) }
+    case "tests.ended":
+      return { ...progress, calls: without(progress.calls, "tests") }
+    case "message.done":
+      return { ...progress, streamed: "" }
+    case "turn.ended":
+    case "attempt.lost":
+      return { ...progress, streamed: "", calls: {} }
+    default:
+      return progress
   }
 }
 
-const forget = (progress: Progress, event: TaskEvent): Progress => {
-  if (event.type === "tool.ended") {
-    const { [event.call]: _ended, ...shownOf } = progress.shownOf
-    return { ...progress, shownOf }
-  }
-  const over = event.type === "message.done" || event.type === "turn.ended" || event.type === "attempt.lost"
-  return over ? { ...progress, streamed: "" } : progress
+const without = <Value>(record: Record<string, Value>, name: string): Record<string, Value> => {
+  const { [name]: _left, ...rest } = record
+  return rest
 }
 
 type EventOf<Type extends EventType> = Extract<TaskEvent, { type: Type }>
@@ -117,7 +148,7 @@ const shows: Shows = {
   ],
   "tool.started": ({ tool, input }) =>
     tool === "apply_patch" || tool === "update_plan" ? [] : [line(toolLabel(tool, input), "strong")],
-  "tool.ended": (event, { live, shownOf }) => toolEnd(event, live && event.call in shownOf),
+  "tool.ended": (event, { calls }) => toolEnd(event, wasShown(calls[event.call])),
   "patch.applied": filesOf,
   "checkpoint.saved": filesOf,
   "guardrail.tripped": ({ rule, stage, verdict, detail, path }) => [
@@ -127,7 +158,7 @@ const shows: Shows = {
     ),
   ],
   "tests.started": ({ command }) => [line(`tests: ${oneLine(command, 200)}`, "strong")],
-  "tests.ended": event => testsEnd(event),
+  "tests.ended": (event, { calls }) => testsEnd(event, wasShown(calls.tests)),
   "steer.accepted": ({ prompt }) => [line(`steering: ${oneLine(prompt)}`, "dim")],
   "steer.applied": () => [line("the steering note was taken up", "dim")],
   "steer.rejected": ({ reason }) => [line(`the steering note was not taken up: ${oneLine(reason)}`, "bad")],
@@ -172,7 +203,7 @@ const shows: Shows = {
 const messageEnd = (text: string, streamed: string): Piece[] => {
   if (streamed === "") return text.trim() === "" ? [] : [line(text.trimEnd())]
   const rest: Piece[] = text.startsWith(streamed)
-    ? [{ kind: "text", text: text.slice(streamed.length), tone: "plain" }]
+    ? [{ kind: "text", text: text.slice(streamed.length), tone: "plain", from: "message" }]
     : [line(""), line(text.trimEnd())]
   return rest.filter(piece => piece.kind === "line" || piece.text !== "")
 }
@@ -187,7 +218,11 @@ const toolEnd = (
   return ok || shown ? [head] : [head, ...indented(output, "dim")]
 }
 
-const testsEnd = (event: EventOf<"tests.ended">): Piece[] => {
+/** Whether a call's output has been seen live, so that it need not be shown again. */
+const wasShown = (state: CallState | undefined): boolean =>
+  state !== undefined && "shown" in state && state.shown > 0
+
+const testsEnd = (event: EventOf<"tests.ended">, shown: boolean): Piece[] => {
   const { status, passed, failed, failedAtBase, durationMs, output } = event
   const counts = [
     ...(passed === undefined ? [] : [`${passed} passed`]),
@@ -202,5 +237,6 @@ const testsEnd = (event: EventOf<"tests.ended">): Piece[] => {
       : `tests ${status.replace("_", " ")}`
   const head = `  ${words}${counts === "" ? "" : `: ${counts}`} (${duration(durationMs)})`
   if (status === "passed") return [line(head, "good")]
-  return status === "none_selected" ? [line(head, "dim")] : [line(head, "bad"), ...indented(output, "dim")]
+  if (status === "none_selected") return [line(head, "dim")]
+  return [line(head, "bad"), ...(shown ? [] : indented(output, "dim"))]
 }

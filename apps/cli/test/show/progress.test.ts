@@ -74,12 +74,27 @@ test("a command shows what it runs, its output when it failed, and how it ended"
 })
 
 test("very long live output is cut", () => {
-  const pieces = shown(true, [
-    toolText("c", "x".repeat(7_000)),
-    toolText("c", "x".repeat(7_000)),
-    toolText("c", "more"),
-  ])
+  const long = toolText("tests", "x".repeat(7_000))
+  const pieces = shown(true, [long, long, toolText("tests", "more")])
   expect(pieces.map(piece => piece.length - 1)).toEqual([7_000, 1_000])
+})
+
+test("of the arguments that a model writes, a patch is shown and JSON is not", () => {
+  expect(shown(true, [toolText("a", '{"command":'), toolText("a", '"npm test"}')])).toEqual([])
+  expect(
+    shown(true, [toolText("b", "*** Begin"), toolText("b", " Patch\n*** Up"), toolText("b", "date")]),
+  ).toEqual([">*** Begin Patch\n*** Up", ">date"])
+})
+
+test("output of tests that was seen live is not shown again", () => {
+  const ended = event({
+    type: "tests.ended",
+    status: "failed",
+    command: "t",
+    durationMs: 5,
+    output: "1 != 2",
+  })
+  expect(shown(true, [toolText("tests", "1 != 2\n"), ended])).toEqual([">1 != 2\n", "~  tests failed (5 ms)"])
 })
 
 test("patches are shown as statistics", () => {
