@@ -1,4 +1,5 @@
 import { Redis } from "ioredis"
+import { profileCpu } from "../cpu-profile.ts"
 import { openRawQueue, payload, promptOf, type RawQueue } from "../floors/raw-queue.ts"
 import { type LoadClient, openLoad } from "../http-load.ts"
 import { fiveRounds, inFlight, inTurns, median, timed } from "../measure.ts"
@@ -45,6 +46,7 @@ export const run: MeasureRow = async ({ signal }) => {
     ],
     profile: [
       `the store alone, in one process without HTTP: ${median(found.store).toFixed(0)}/s`,
+      await profileCpu(contenders.store),
       `single: ${redisTime}`,
       `batch: ${batchRedisTime}`,
     ],
