@@ -16,6 +16,8 @@ const mayImport: Record<string, readonly string[]> = {
   store: ["protocol", "common"],
   client: ["protocol"],
   testkit: ["protocol", "common"],
+  // What both kinds of worker do with a claimed turn.
+  turns: ["protocol", "common", "agent", "workspace", "store"],
 }
 
 /** Product code that serves the simulated model of `npm start`. */
