@@ -99,7 +99,7 @@ test("whatever the text, it is a source that git cannot take for an option, or i
         fc.array(piece, { maxLength: 8 }).map(parts => parts.join("")),
       ),
       text => {
-        expect(urlOrRefusal(text)).toMatch(/^(?:refused|https:\/\/[^@]*|ssh:\/\/.*|git@.*|\/.*)$/u)
+        expect(urlOrRefusal(text)).toMatch(/^(?:refused|https:\/\/[^@/]+\/.*|ssh:\/\/.*|git@.*|\/.*)$/u)
       },
     ),
     { numRuns: 3_000 },
