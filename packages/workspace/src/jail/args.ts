@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { certificates } from "./etc.ts"
-import { namespaces } from "./probe.ts"
+import { namespaces } from "./namespaces.ts"
 import { places, type Room } from "./room.ts"
 
 /** The files of a cell that jails are given, by their names in it. */

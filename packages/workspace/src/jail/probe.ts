@@ -3,6 +3,7 @@ import { access, constants } from "node:fs/promises"
 import { join } from "node:path"
 import { readHost } from "@twolane/common/config-host"
 import { type CgroupParent, findCgroupParent } from "./cgroup.ts"
+import { namespaces } from "./namespaces.ts"
 
 /** What `TWOLANE_SANDBOX` says. */
 export type SandboxSetting = "auto" | "required" | "off"
@@ -15,26 +16,6 @@ export type Sandbox =
   | { mode: "jail"; bwrap: string; cgroup: CgroupParent | null; notice: string | null }
   | { mode: "none"; reason: string }
   | { mode: "off"; notice: string }
-
-/** The namespaces of every jail, in the form that was found to hold (see `args.ts` for the rest). */
-export const namespaces = [
-  "--unshare-user",
-  "--unshare-ipc",
-  "--unshare-pid",
-  "--unshare-net",
-  "--unshare-uts",
-  "--unshare-cgroup-try",
-  "--disable-userns",
-  "--assert-userns-disabled",
-  "--uid",
-  "1000",
-  "--gid",
-  "1000",
-  "--cap-drop",
-  "ALL",
-  "--die-with-parent",
-  "--new-session",
-]
 
 /** Finds out once, at start, how commands can run here. With `required` the caller must not start on `none`. */
 export const probeSandbox = async (setting: SandboxSetting): Promise<Sandbox> => {

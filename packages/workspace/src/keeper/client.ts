@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { dirname, join } from "node:path"
 import type { Duplex } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { removeCgroup } from "../jail/cgroup.ts"
@@ -64,7 +65,7 @@ export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): 
   const { room, sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
   const { answerTimeoutMs = defaultAnswerTimeoutMs } = options
   const { bwrap, cgroup } = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
-  const child = startProcess()
+  const child = startProcess(join(dirname(room.etc), "code"))
   const ended = endOf(child)
   const onStuck = () => void child.kill("SIGKILL")
   const calls = createCalls(child.stdio[3] as Duplex, { ended, answerTimeoutMs, onStuck })
@@ -79,11 +80,7 @@ export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): 
     if (cgroup !== null) removeCgroup(cgroup, child.pid ?? 0)
   }
   try {
-    await calls.call(
-      "open",
-      { room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs },
-      { signal, urgent: true },
-    )
+    await calls.call("open", { room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }, { signal })
   } catch (error) {
     await dispose()
     throw error
@@ -124,10 +121,11 @@ const operations = ({ call }: Calls): Performed => ({
 
 /**
  * The keeper starts with an empty environment, so that nothing of the worker's can be read from it, and in a session of
- * its own, so that Ctrl-C reaches only the worker, which may still want to save what is there.
+ * its own, so that Ctrl-C reaches only the worker, which may still want to save what is there. Its compiled code is kept
+ * beside the folder that stands for `/etc`, where only the service writes.
  */
-const startProcess = (): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
+const startProcess = (codeCache: string): ChildProcess =>
+  spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url)), codeCache], {
     env: {},
     cwd: "/",
     detached: true,

@@ -18,7 +18,7 @@ export const createPipes = (folder: string): Pipes => {
   const free: string[] = []
   let made = 0
   const makeMore = async (): Promise<void> => {
-    const names = Array.from({ length: 6 }, () => join(folder, `${made++}`))
+    const names = Array.from({ length: 6 }, () => join(folder, `${process.pid}-${made++}`))
     await promisify(execFile)("mkfifo", ["-m", "600", ...names], { env: { PATH: "/usr/bin:/bin" } })
     free.push(...names)
   }
