@@ -13,6 +13,8 @@ test.each([
   ["packages/protocol/src/x.ts", "@twolane/common", ["protocol must not import common"]],
   ["packages/common/src/x.ts", "@twolane/agent", ["common must not import agent"]],
   ["packages/store/src/x.ts", "@twolane/workspace", ["store must not import workspace"]],
+  ["packages/store/src/x.ts", "@twolane/turns", ["store must not import turns"]],
+  ["packages/turns/src/x.ts", "@twolane/store", []],
   ["packages/client/src/x.ts", "@twolane/common", ["client must not import common"]],
   ["packages/workspace/src/x.ts", "@twolane/agent", []],
   ["packages/workspace/test/x.test.ts", "@twolane/testkit", []],

@@ -4,7 +4,7 @@ import type { Attempt } from "@twolane/store"
 import { commitChange, diffTrees, exportPack, pushBranch } from "@twolane/workspace"
 import { authorOf } from "./author.ts"
 import { failTurn, refuseCanceled } from "./leave-turn.ts"
-import type { Room } from "./open-room.ts"
+import type { Room } from "./room.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
 /** Delivers finished work: the commit on the task's branch, `change.ready`, the branch at the source if that was asked for, the end. */

@@ -2,7 +2,7 @@ import { deadline, neverAborted } from "@twolane/common"
 import { endTurn, type NewEvent } from "@twolane/protocol"
 import type { AbortCause, Attempt } from "@twolane/store"
 import { failTurn, queuedAgain } from "./leave-turn.ts"
-import type { Room } from "./open-room.ts"
+import type { Room } from "./room.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
 /** The most that saving the work may take once a turn is being ended. */
@@ -18,7 +18,7 @@ export const stopTurn = async (
   room: Room | null,
   cause: AbortCause,
 ): Promise<void> => {
-  const killed = room === null ? { killed: 0, proof: "worker" as const } : await room.ports.workspace.kill()
+  const killed = room === null ? { killed: 0, proof: "worker" as const } : await room.kill()
   switch (cause.by) {
     case "superseded":
       return
@@ -67,7 +67,7 @@ const overTime = async (deps: WorkerDeps, attempt: Attempt, which: string): Prom
 const save = async (attempt: Attempt, room: Room | null): Promise<void> => {
   if (room === null) return
   using limited = deadline(saveWithinMs, neverAborted())
-  const { saved } = await room.ports.checkpoint(limited.signal).catch((error: unknown) => {
+  const { saved } = await room.checkpoint(limited.signal).catch((error: unknown) => {
     room.log.warn({ error }, "the workspace could not be saved")
     return { saved: null }
   })

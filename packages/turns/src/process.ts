@@ -1,0 +1,112 @@
+import { hostname } from "node:os"
+import {
+  type Config,
+  ConfigError,
+  createLogger,
+  type LaneModel,
+  type Logger,
+  loadKeys,
+  readConfig,
+  readPrices,
+  refusedExitCode,
+} from "@twolane/common"
+import { type Lane, newId } from "@twolane/protocol"
+import { openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
+import { keepMirrors, openHouse, operatorEnv, probeSandbox, type Sandbox } from "@twolane/workspace"
+import closeWithGrace from "close-with-grace"
+import { lookUpModel } from "./model-verdict.ts"
+import type { WorkerDeps } from "./worker-deps.ts"
+
+/** How long running turns may go on after SIGTERM before they are saved and queued again. */
+const drainGraceMs = 2_000
+
+/** What a worker's process knows of itself, beside what its turns run with. */
+export type WorkerProcess = WorkerDeps & Pick<WorkerOptions, "id" | "host" | "sandbox">
+
+/** A lane that takes turns: `drain` lets go of them in good time. */
+export type LaneAtWork = Pick<WorkerHandle, "drain">
+
+/**
+ * A lane's worker process from its settings to its clean end; `start` begins to take turns.
+ * @throws ConfigError for a setting that keeps it from starting
+ */
+export const runWorkerProcess = async (
+  lane: Lane,
+  start: (worker: WorkerProcess) => Promise<LaneAtWork>,
+): Promise<void> => {
+  const config = readConfig()
+  const keys = loadKeys(config)
+  if (config.redisUrl === null)
+    throw new ConfigError("REDIS_URL", "must be set; npm start runs a private Redis by itself")
+  const model = checkModel(config, lane)
+  const part = `${lane}-worker`
+  const id = newId("worker")
+  const secrets = [keys.apiKey, keys.secretKey, model.apiKey]
+  const log = createLogger({ part, level: config.logLevel, secrets }).child({ worker: id })
+  const sandbox = await checkSandbox(config, log)
+  const store = await openStore({
+    url: config.redisUrl,
+    secretKey: keys.secretKey,
+    models: [config.models.fast.model, config.models.deep.model],
+    onError: (error, where) => log.warn({ error, where }, "store error"),
+  })
+  const { refusals } = await store.check()
+  if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
+  const verdict = config.noopEngine ? "no-verdict" : await lookUpModel(lane, model, log)
+  const mirrors = keepMirrors({
+    dataDir: config.dataDir,
+    operatorEnv: operatorEnv(),
+    credential: (team, repo) => store.credential(team, repo),
+  })
+  const house = await openHouse({ config, sandbox, worker: id })
+  const worker = await start({
+    config,
+    store,
+    log,
+    prices: readPrices(config.pricesPath),
+    model,
+    modelVerdict: () => verdict,
+    mirrors,
+    house,
+    engine: config.noopEngine ? "noop" : "builtin",
+    retryPolicy: { attempts: Number.POSITIVE_INFINITY, baseMs: 2_000, maxMs: 60_000 },
+    id,
+    host: hostname(),
+    sandbox: sandbox.mode,
+  })
+  const upkeep = store.startUpkeep()
+  log.info({ pid: process.pid, sandbox: sandbox.mode, model: model.model }, `${lane} worker takes turns`)
+  closeWithGrace({ delay: 20_000, logger: false }, async ({ err, signal }) => {
+    if (err !== undefined) log.error({ error: err }, `${lane} worker ends after an error`)
+    else log.info({ signal }, `${lane} worker stops`)
+    await worker.drain(drainGraceMs)
+    await upkeep[Symbol.asyncDispose]()
+    await house[Symbol.asyncDispose]()
+    await mirrors[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+  })
+}
+
+/** How a process says why it did not start: one line for a setting, which is what the operator needs; else all of it. */
+export const startFailure = (error: unknown): { text: string; exitCode: number } =>
+  error instanceof ConfigError
+    ? { text: error.message, exitCode: refusedExitCode }
+    : { text: String(error instanceof Error ? error.stack : error), exitCode: 1 }
+
+const checkModel = (config: Config, lane: Lane): LaneModel => {
+  const model = config.models[lane]
+  if (model.configured || config.noopEngine) return model
+  throw new ConfigError(
+    "OPENAI_API_KEY",
+    `no model is set for the ${lane} lane (or set OPENAI_BASE_URL, or the TWOLANE_${lane.toUpperCase()}_ ones)`,
+  )
+}
+
+const checkSandbox = async (config: Config, log: Logger): Promise<Sandbox> => {
+  const sandbox = await probeSandbox(config.sandbox)
+  if (sandbox.mode === "none" && config.sandbox === "required")
+    throw new ConfigError("TWOLANE_SANDBOX", `required, but there is no jail here. ${sandbox.reason}`)
+  if (sandbox.mode === "none") log.warn({ reason: sandbox.reason }, "commands are refused")
+  else if (sandbox.notice !== null) log.warn({ notice: sandbox.notice }, "sandbox notice")
+  return sandbox
+}
