@@ -1,3 +1,4 @@
+export type { FastEnd, FastJournal, FastPlan, FastPorts, FastWorkspace } from "./fast/ports.ts"
 export type { Journal } from "./journal.ts"
 export type { Judge } from "./judge.ts"
 export { type Limits, secondsLeft } from "./loop/limits.ts"
