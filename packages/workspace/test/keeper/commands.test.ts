@@ -75,12 +75,12 @@ test("a hundred megabytes of output are kept as their start and end, and the kee
 
 test("a command that runs too long is asked to end, then killed", async () => {
   await using kept = await keptRoom()
-  const polite = await sh(kept.keeper, "trap 'echo bye; exit 0' TERM; echo up; sleep 60 & wait", 300)
+  const polite = await sh(kept.keeper, "trap 'echo bye; exit 0' TERM; echo up; sleep 60 & wait", 1_000)
   expect(polite).toMatchObject({ ended: "timed_out", exitCode: null })
-  expect(polite.output).toBe("up\nbye\n[ended: it ran longer than 0.3 s]\n")
-  const deaf = await sh(kept.keeper, "trap '' TERM; echo up; while :; do sleep 1; done", 300)
+  expect(polite.output).toBe("up\nbye\n[ended: it ran longer than 1 s]\n")
+  const deaf = await sh(kept.keeper, "trap '' TERM; echo up; while :; do sleep 1; done", 1_000)
   expect(deaf).toMatchObject({ ended: "timed_out" })
-  expect(deaf.durationMs).toBeLessThan(6_000)
+  expect(deaf.durationMs).toBeLessThan(10_000)
 })
 
 test("commands run side by side, each with its own output", async () => {

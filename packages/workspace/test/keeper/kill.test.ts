@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdirSync, readFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { KeeperLost } from "../../src/keeper/client.ts"
@@ -18,16 +20,18 @@ echo ready
 wait
 sleep 1000`
 
-const survivors = (mark: string): string[] =>
+const processes = (matches: (commandLine: string) => boolean): string[] =>
   readdirSync("/proc").filter(pid => {
     if (!/^\d+$/.test(pid)) return false
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith(mark)
+      return matches(readFileSync(`/proc/${pid}/cmdline`, "latin1"))
     } catch {
       // It ended while we looked.
       return false
     }
   })
+
+const survivors = (mark: string): string[] => processes(line => line.startsWith(mark))
 
 const untilReady = () => {
   let onOutput: (text: string) => void = () => {}
@@ -103,10 +107,12 @@ test("without a beat the keeper kills everything and ends", async () => {
 })
 
 test.each(["SIGSTOP", "SIGKILL"] as const)("a worker that gets %s leaves nothing running", async signal => {
+  const folder = mkdtempSync(join(tmpdir(), "twolane-worker-"))
   const worker = spawn(
     process.execPath,
     [fileURLToPath(new URL("worker-fixture.ts", import.meta.url)), `tl-${signal}`],
     {
+      env: { ...process.env, TMPDIR: folder },
       stdio: ["ignore", "pipe", "inherit"],
     },
   )
@@ -118,5 +124,8 @@ test.each(["SIGSTOP", "SIGKILL"] as const)("a worker that gets %s leaves nothing
     await expect.poll(() => survivors(mark), { timeout: 8_000, interval: 50 }).toEqual([])
   } finally {
     worker.kill("SIGKILL")
+    // The keeper's command line names its folder; it ends on its own.
+    await expect.poll(() => processes(line => line.includes(folder)), { timeout: 8_000 }).toEqual([])
+    rmSync(folder, { recursive: true, force: true })
   }
 })

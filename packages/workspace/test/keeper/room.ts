@@ -69,10 +69,14 @@ export const keptRoom = async (wishes: Wishes = {}): Promise<KeptRoom> => {
     limits: { ...defaultLimits, ...wishes.limits },
     ...wishes.room,
   }
+  const remove = () => rmSync(folder, { recursive: true, force: true })
   const keeper = await startKeeper(
     { room, sandbox, beats: "client", ...wishes.keeper },
     AbortSignal.timeout(20_000),
-  )
+  ).catch((error: unknown) => {
+    remove()
+    throw error
+  })
   return {
     keeper,
     room,
@@ -81,7 +85,7 @@ export const keptRoom = async (wishes: Wishes = {}): Promise<KeptRoom> => {
     sandbox,
     [Symbol.asyncDispose]: async () => {
       await keeper[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }
