@@ -1,8 +1,9 @@
 import { createApi } from "./api.ts"
-import { type TaskInput, taskCalls } from "./calls-tasks.ts"
+import { type TaskInput, type TurnInput, taskCalls } from "./calls-tasks.ts"
 import { teamCalls } from "./calls-team.ts"
 import { type FollowOptions, followTask, followTeam } from "./follow.ts"
 import { type RunOptions, runTask } from "./run.ts"
+import { type StreamOptions, streamTurn } from "./stream-turn.ts"
 import { type ClientOptions, createTransport } from "./transport.ts"
 
 /** Everything that a gateway does for its callers. */
@@ -17,6 +18,12 @@ export const createClient = (options: ClientOptions) => {
   return {
     ...calls,
     follow,
+    /** Submits a task and streams its first turn; live in the fast lane. */
+    streamTask: (task: TaskInput, wish?: StreamOptions) =>
+      streamTurn(transport, { path: "/v1/tasks", body: task }, wish),
+    /** Adds a turn to a task and streams it; live in the fast lane. */
+    streamTurn: (task: string, turn: TurnInput, wish?: StreamOptions) =>
+      streamTurn(transport, { path: `/v1/tasks/${encodeURIComponent(task)}/turns`, body: turn }, wish),
     followTeam: (wish?: Omit<FollowOptions, "forever">) => followTeam(transport, wish),
     run: (task: TaskInput, wish?: RunOptions) => runTask({ submit: calls.submit, follow }, task, wish),
   }

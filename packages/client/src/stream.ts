@@ -10,6 +10,36 @@ const maxMessageChars = 64 * 1024 * 1024
 /** A stream to read: its path with its query, and where the reader left off. */
 export type StreamRequest = { path: string; after: string | null; signal: AbortSignal }
 
+/** A request that is answered with a stream, or with JSON: a body for a path, acting once for one key. */
+export type StreamingPost = { path: string; body: unknown; idempotencyKey: string; signal: AbortSignal }
+
+/**
+ * Posts, and answers the messages of the stream that comes back, or the JSON that came instead.
+ * @throws ClientProblem, Unreachable
+ */
+export const postForStream = async (
+  { baseUrl, headers, send }: Transport,
+  { path, body, idempotencyKey, signal }: StreamingPost,
+): Promise<{ messages: AsyncGenerator<EventSourceMessage, void> } | { json: unknown }> => {
+  const request = new Request(`${baseUrl}${path}`, {
+    method: "POST",
+    headers: {
+      ...headers,
+      accept: "text/event-stream",
+      "content-type": "application/json",
+      "idempotency-key": idempotencyKey,
+    },
+    body: JSON.stringify(body),
+    signal,
+  })
+  const response = await send(request)
+  if (!response.ok) throw problemFrom(response, await response.json().catch(() => null))
+  if (!(response.headers.get("content-type") ?? "").startsWith("text/event-stream"))
+    return { json: await response.json() }
+  if (response.body === null) throw new Unreachable(baseUrl, new Error("the stream has no body"))
+  return { messages: messagesOf(response.body, baseUrl, signal) }
+}
+
 /**
  * Opens a server-sent event stream; null when there will be nothing more (204).
  * @throws ClientProblem, Unreachable
