@@ -1,4 +1,4 @@
-import { type Config, type Logger, type Metrics, observeEvents, type Prices } from "@twolane/common"
+import type { Config, Logger, Metrics, Prices } from "@twolane/common"
 import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
 import type { Effect, Store, TaskRef } from "@twolane/store"
 import type { Streams } from "./http/streams.ts"
@@ -32,18 +32,13 @@ export const readTask = async ({ store }: Gateway, ref: TaskRef): Promise<TaskSt
  * @throws Fault not-found, and whatever `decide` throws
  */
 export const changeTask = async (
-  { store, metrics }: Gateway,
+  { store }: Gateway,
   ref: TaskRef,
   decide: (state: TaskState, now: number) => readonly NewEvent[],
   effect?: Effect,
 ): Promise<TaskState> => {
   const result = await store.change({ ...ref, decide, ...(effect === undefined ? {} : { effect }) })
-  if (result.ok) {
-    // One observer a change: what it remembers of a turn would stay for ever, since a worker ends most turns.
-    const observe = observeEvents(metrics)
-    for (const event of result.events) observe(result.state, event)
-    return result.state
-  }
+  if (result.ok) return result.state
   if (result.why === "absent") throw noSuchTask()
   throw new Fault("conflict", "The task changed meanwhile.")
 }

@@ -19,6 +19,7 @@ const main = async (): Promise<void> => {
   const store = await openStore({
     url: config.redisUrl,
     secretKey: keys.secretKey,
+    models: [config.models.fast.model, config.models.deep.model],
     onError: (error, where) => log.warn({ error, where }, "store error"),
   })
   const { refusals, warnings } = await store.check()

@@ -29,4 +29,3 @@ export {
 } from "./lifetime.ts"
 export { createLogger, type Logger, strikeOut } from "./log.ts"
 export { createMetrics, type Metrics } from "./metrics.ts"
-export { observeEvents } from "./metrics-events.ts"

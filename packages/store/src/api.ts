@@ -6,6 +6,7 @@ import { followTeam } from "./follow/team.ts"
 import { reserve, settleKey, unreserve } from "./idempotency.ts"
 import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
+import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
 import { present } from "./queue/lane.ts"
 import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
@@ -38,6 +39,7 @@ export const taskApi = (context: Context, settle: Settle) =>
     savePack: (ref, attempt, checkpoint, pack) => savePack(context, ref, attempt, { checkpoint, pack }),
     pack: ref => readPack(context, ref),
     kpis: (team, query) => readKpis(context, team, query),
+    totals: () => readTotals(context),
   }) satisfies Partial<Store>
 
 /** The store's live streams. */

@@ -12,6 +12,8 @@ export type Context = {
   /** Redis' clock, epoch ms. */
   now: () => number
   timing: Timing
+  /** Models that metrics show by their names; null: all. */
+  models: ReadonlySet<string> | null
   /** Turns of one repo that may run at once. */
   perRepo: number
   /** In a cluster no order holds between commands to different hash tags. */

@@ -15,6 +15,7 @@ export {
   type StoreOptions,
   type TaskFilter,
   type TaskRef,
+  type Total,
   type WorkerHandle,
   type WorkerOptions,
 } from "./port.ts"

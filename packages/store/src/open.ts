@@ -68,6 +68,7 @@ const makeContext = async (options: StoreOptions, client: Client) => {
     run: scriptRunner(client, loadScripts()),
     now: clock.now,
     timing: options.timing ?? defaultTiming,
+    models: options.models === undefined ? null : new Set(options.models),
     perRepo: options.perRepo ?? defaultPerRepo,
     cluster: isClusterUrl(options.url),
     knownTeams: new Set(),

@@ -141,6 +141,14 @@ export type Idempotent =
   | { state: "reserved"; subject: string; ageMs: number }
   | { state: "conflict" }
 
+/** One metric of the fleet under its Prometheus name, in base units. */
+export type Total = { name: string; help: string; type: "counter" | "histogram"; series: TotalSeries[] }
+/** One set of labels. A histogram's buckets count what is at most their bound, as Prometheus wants them; `count` is all. */
+export type TotalSeries = { labels: Record<string, string> } & (
+  | { value: number }
+  | { buckets: { bound: number; count: number }[]; count: number; sum: number }
+)
+
 export type Store = AsyncDisposable & {
   /** Redis' clock, epoch ms, by a kept offset; no round trip. */
   now(): number
@@ -213,6 +221,9 @@ export type Store = AsyncDisposable & {
     query: { window: "1h" | "24h" | "7d" | "30d"; lane?: Lane; repo?: string; model?: string },
   ): Promise<Kpi[]>
 
+  /** The cumulative metrics of all turns of all workers and teams: the same in every process, never reset while Redis lives. */
+  totals(): Promise<Total[]>
+
   startWorker(options: WorkerOptions): Promise<WorkerHandle>
   /** Runs picker, sweep and reconciler under a short lease; every gateway and worker process calls it once. */
   startUpkeep(): AsyncDisposable
@@ -228,6 +239,8 @@ export type StoreOptions = {
   timing?: { leaseMs: number; beatMs: number; fenceMs: number }
   /** Turns of one repo that may run at once (default 2). */
   perRepo?: number
+  /** The configured models, which metrics show by their names; any other one is counted as `other` (default: all). */
+  models?: readonly string[]
 }
 
 /** How urgent a priority is: smaller goes first. */

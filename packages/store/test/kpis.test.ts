@@ -1,6 +1,7 @@
 import type { NewEvent, TaskEvent } from "@twolane/protocol"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import type { Total } from "../src/index.ts"
 import { factsOf } from "../src/kpis/derive.ts"
 import { addTo, bucketOf, type Histogram, quantileOf } from "../src/kpis/histogram.ts"
 import { nameEvents } from "../src/task/log.ts"
@@ -125,6 +126,42 @@ test("a whole task's log says what it should", () => {
   ])
 })
 
+test("a fact's counts are its samples in base units, and its events", () => {
+  const log = name([
+    ...newTask().events.slice(0, 1),
+    at(1_000, queued("t1")),
+    at(1_500, started),
+    at(2_300, { ...usage, cachedTokens: 300 }),
+    at(2_550, trip),
+    at(3_000, ended("t1")),
+    at(9_000, queued("t2", { lane: "fast" })),
+    at(11_000, { type: "task.reviewed", turn: null, at: 0, decision: "discarded", by: alice }),
+  ])
+  const [turn, followUp, review] = factsOf(log)
+  const lane = "deep"
+  expect(turn?.counts).toEqual([
+    { metric: "twolane_queue_wait_seconds", labels: { lane }, value: 0.5 },
+    { metric: "twolane_time_to_first_token_seconds", labels: { lane, model: "m" }, value: 0.34 },
+    { metric: "twolane_turn_duration_seconds", labels: { lane, outcome: "succeeded" }, value: 1.5 },
+    { metric: "twolane_tokens_total", labels: { lane, model: "m", kind: "input" }, value: 600 },
+    { metric: "twolane_tokens_total", labels: { lane, model: "m", kind: "cached" }, value: 300 },
+    { metric: "twolane_tokens_total", labels: { lane, model: "m", kind: "output" }, value: 100 },
+    { metric: "twolane_cost_usd_total", labels: { lane, model: "m" }, value: 0.5 },
+    { metric: "twolane_guardrail_trips_total", labels: { lane, rule: "scope" }, value: 1 },
+    { metric: "twolane_turns_total", labels: { lane, outcome: "succeeded" }, value: 1 },
+  ])
+  expect(followUp?.counts).toEqual([
+    { metric: "twolane_loop_time_seconds", labels: { lane }, value: 8 },
+    { metric: "twolane_lane_changes_total", labels: { lane }, value: 1 },
+    { metric: "twolane_follow_ups_total", labels: { lane }, value: 1 },
+  ])
+  expect(review?.counts).toEqual([
+    { metric: "twolane_loop_time_seconds", labels: { lane: "fast" }, value: 2 },
+    { metric: "twolane_restarts_total", labels: { lane: "fast" }, value: 1 },
+    { metric: "twolane_reviews_total", labels: { lane: "fast", decision: "discarded" }, value: 1 },
+  ])
+})
+
 test("a turn canceled in the queue counts no running, and its cancel's time", () => {
   const log = name([
     at(1_000, queued("t1")),
@@ -154,6 +191,12 @@ test("a quantile read from buckets is within 5 % of the real one", () => {
     ),
   )
 })
+
+const valueIn = (totals: readonly Total[], metric: string): number =>
+  (totals.find(total => total.name === metric)?.series ?? []).reduce(
+    (sum, series) => sum + ("value" in series ? series.value : series.count),
+    0,
+  )
 
 test("KPIs are counted once, by lane, repo and model, also after a review", async () => {
   await using bench = await startBench()
@@ -187,5 +230,14 @@ test("KPIs are counted once, by lane, repo and model, also after a review", asyn
   expect((await read({ model: "other" })).turn_duration).toMatchObject({ count: 0, p50: null, series: [] })
   expect((await read({})).time_to_first_edit).toMatchObject({ count: 0, never: 3 })
   expect((await read({})).acceptance_rate).toMatchObject({ count: 2, rate: 1 })
+  // Another process on the same Redis shows the same totals.
+  const other = await bench.open()
+  await until(async () => valueIn(await other.totals(), "twolane_reviews_total") === 2)
+  const totals = await other.totals()
+  expect(totals).toEqual(await store.totals())
+  expect(valueIn(totals, "twolane_turns_total")).toBe(3)
+  expect(totals.find(({ name: wanted }) => wanted === "twolane_queue_wait_seconds")?.series).toMatchObject([
+    { labels: { lane: "deep" }, count: 3 },
+  ])
   bench.expectNoErrors()
 })

@@ -3,6 +3,7 @@ import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { defaultTeam } from "../http/auth.ts"
+import { prometheusText } from "../http/prometheus.ts"
 import { NoQuery, problems } from "../http/schemas.ts"
 
 const Readiness = z.object({
@@ -16,7 +17,7 @@ type Readiness = z.infer<typeof Readiness>
 /** How long an accepted check of Redis' settings holds. */
 const checkedForMs = 10_000
 
-/** Liveness, readiness and metrics; open to everyone who reaches the port. */
+/** Liveness, readiness, and metrics of this process and the whole fleet; open to everyone who reaches the port. */
 export const healthRoutes = (app: App, gateway: Gateway): void => {
   const ready = readinessOf(gateway)
   app.get(
@@ -47,9 +48,9 @@ export const healthRoutes = (app: App, gateway: Gateway): void => {
     },
   )
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
-    await measureQueue(gateway)
     const { registry } = gateway.metrics
-    return reply.type(registry.contentType).send(await registry.metrics())
+    const [totals] = await Promise.all([gateway.store.totals(), measureQueue(gateway)])
+    return reply.type(registry.contentType).send((await registry.metrics()) + prometheusText(totals))
   })
 }
 

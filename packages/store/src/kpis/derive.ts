@@ -1,4 +1,5 @@
 import type { Lane, TaskEvent } from "@twolane/protocol"
+import { type Count, count, countsOfEvent, countsOfSamples } from "./counts.ts"
 import type { KpiName } from "./names.ts"
 
 /** One measured value: of a spread (`value`, null when the mark was never reached), or of a rate (`of` cases, `hits`). */
@@ -6,8 +7,8 @@ export type Sample =
   | { name: KpiName | `guardrail_trips.${string}`; value: number | null }
   | { name: KpiName; of: number; hits: number }
 
-/** What one event says about KPIs. `id` is the event's, so that it is counted once. */
-export type Fact = { id: string; at: number; lane: Lane; model: string; samples: Sample[] }
+/** What one event says about KPIs, and adds to the cumulative metrics. `id` is the event's, so that it is counted once. */
+export type Fact = { id: string; at: number; lane: Lane; model: string; samples: Sample[]; counts: Count[] }
 
 type EventOf<Type extends TaskEvent["type"]> = Extract<TaskEvent, { type: Type }>
 
@@ -25,20 +26,21 @@ const turnFact = (log: readonly TaskEvent[], end: EventOf<"turn.ended">): Fact =
   const turn = log.filter(event => event.turn === end.turn)
   const queued = first(turn, "turn.queued")
   const start = first(turn, "turn.started")
-  return {
-    id: end.id,
-    at: end.at,
-    ...labelsOf(log, end.turn),
-    samples: [
-      ...(queued === undefined
-        ? []
-        : [sample("queue_wait", start && start.at - Math.max(queued.at, queued.notBefore ?? 0))]),
-      ...(start === undefined ? [] : progressSamples(turn, start.at)),
-      ...cancelSamples(turn),
-      ...rateSamples(turn, end),
-      ...tripSamples(turn),
-    ],
-  }
+  const labels = labelsOf(log, end.turn)
+  const samples: Sample[] = [
+    ...(queued === undefined
+      ? []
+      : [sample("queue_wait", start && start.at - Math.max(queued.at, queued.notBefore ?? 0))]),
+    ...(start === undefined ? [] : progressSamples(turn, start.at)),
+    ...cancelSamples(turn),
+    ...rateSamples(turn, end),
+    ...tripSamples(turn),
+  ]
+  const counts = [
+    ...countsOfSamples(samples, { ...labels, outcome: end.outcome.status }),
+    ...turn.flatMap(event => countsOfEvent(event, labels.lane)),
+  ]
+  return { id: end.id, at: end.at, ...labels, samples, counts }
 }
 
 const progressSamples = (turn: readonly TaskEvent[], startedAt: number): Sample[] => {
@@ -107,22 +109,30 @@ const tripSamples = (turn: readonly TaskEvent[]): Sample[] => {
 const reviewFact = (log: readonly TaskEvent[], review: EventOf<"task.reviewed">): Fact => {
   const prompt = log.findLast(event => event.type === "turn.queued" && event.again === undefined)
   const accepted = review.decision === "accepted"
-  return {
-    id: review.id,
-    at: review.at,
-    ...labelsOf(log, prompt?.turn ?? null),
-    samples: [
-      ...(prompt === undefined ? [] : [sample("loop_time", review.at - prompt.at)]),
-      share("acceptance_rate", accepted),
-      ...(accepted ? costSamples(log) : [{ name: "restart_rate" as const, of: 0, hits: 1 }]),
-    ],
-  }
+  const labels = labelsOf(log, prompt?.turn ?? null)
+  const { lane } = labels
+  const samples: Sample[] = [
+    ...(prompt === undefined ? [] : [sample("loop_time", review.at - prompt.at)]),
+    share("acceptance_rate", accepted),
+    ...(accepted ? costSamples(log) : [{ name: "restart_rate" as const, of: 0, hits: 1 }]),
+  ]
+  const counts = [
+    ...countsOfSamples(samples, labels),
+    count("twolane_reviews_total", { lane, decision: review.decision }),
+    ...(accepted ? [count("twolane_accepted_lines_total", { lane }, linesOf(log))] : []),
+  ]
+  return { id: review.id, at: review.at, ...labels, samples, counts }
+}
+
+/** Lines of the whole change. */
+const linesOf = (log: readonly TaskEvent[]): number => {
+  const change = log.findLast(event => event.type === "change.ready")
+  return change === undefined ? 0 : change.added + change.removed
 }
 
 /** Tokens and money for each line that was accepted. */
 const costSamples = (log: readonly TaskEvent[]): Sample[] => {
-  const change = log.findLast(event => event.type === "change.ready")
-  const lines = change === undefined ? 0 : change.added + change.removed
+  const lines = linesOf(log)
   if (lines === 0) return []
   const usages = log.filter(event => event.type === "usage.reported")
   const tokens = usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0)
@@ -137,17 +147,16 @@ const costSamples = (log: readonly TaskEvent[]): Sample[] => {
 const followUpFacts = (log: readonly TaskEvent[], queued: EventOf<"turn.queued">): Fact[] => {
   const before = log.filter(event => event.type === "turn.queued" && event.again === undefined).at(-2)
   if (before === undefined || before.type !== "turn.queued") return []
-  return [
-    {
-      id: queued.id,
-      at: queued.at,
-      ...labelsOf(log, before.turn),
-      samples: [
-        sample("loop_time", queued.at - before.at),
-        share("lane_changed_rate", queued.lane !== before.lane),
-      ],
-    },
+  const labels = labelsOf(log, before.turn)
+  const samples: Sample[] = [
+    sample("loop_time", queued.at - before.at),
+    share("lane_changed_rate", queued.lane !== before.lane),
   ]
+  const counts = [
+    ...countsOfSamples(samples, labels),
+    count("twolane_follow_ups_total", { lane: labels.lane }),
+  ]
+  return [{ id: queued.id, at: queued.at, ...labels, samples, counts }]
 }
 
 const labelsOf = (log: readonly TaskEvent[], turn: string | null): { lane: Lane; model: string } => {

@@ -3,13 +3,12 @@ import { teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { readLog } from "../task/read.ts"
+import type { Count } from "./counts.ts"
 import { type Fact, factsOf, type Sample } from "./derive.ts"
+import { fieldOf } from "./field.ts"
 import { bucketOf } from "./histogram.ts"
+import { cellsOfCount } from "./totals.ts"
 import { resolutions } from "./windows.ts"
-
-/** Where a sample is kept within a bucket of time: name, lane, repo, model, and which counter. */
-export const fieldOf = (parts: readonly string[]): string =>
-  parts.map(part => part.replaceAll("\t", " ")).join("\t")
 
 /** Counts what a task's log says, each fact once; `ids` names the events that are new (absent: all of them). */
 export const countFacts = async (
@@ -37,8 +36,24 @@ const countFact = async (
       amount,
     ]),
   )
-  const args = [ref.task, fact.id, resolutions.length, ...buckets, ...amounts]
+  const totals = fact.counts.map(count => withKnownModel(context, count)).flatMap(cellsOfCount)
+  const args = [
+    ref.task,
+    fact.id,
+    resolutions.length,
+    amounts.length / 2,
+    ...buckets,
+    ...amounts,
+    ...totals.flat(),
+  ]
   await withDeadline(context.run("kpi-count", [teamFamily(ref.team)], args))
+}
+
+/** What stays for ever must stay bounded: a model that nobody configured, but a request named, is `other`. */
+const withKnownModel = ({ models }: Context, count: Count): Count => {
+  const { model } = count.labels
+  if (model === undefined || models === null || models.has(model)) return count
+  return { ...count, labels: { ...count.labels, model: "other" } }
 }
 
 /** `n` never, `c` cases, `h` hits, `b<bucket>` values. */

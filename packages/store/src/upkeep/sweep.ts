@@ -1,6 +1,6 @@
 import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
-import { queueFamily, taskKeys, teamFamily, teamsKey } from "../keys.ts"
+import { queueFamily, taskKeys, teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import type { Active } from "../queue/entry.ts"
 import { revive } from "../queue/lane.ts"
@@ -90,10 +90,6 @@ export const reconcile = async (
   await Promise.all(states.filter(state => state !== null).map(state => reconcileTask(context, parts, state)))
   return stretch.ended ? "" : stretch.last
 }
-
-/** All teams that ever wrote. */
-export const readTeams = async (context: Context): Promise<string[]> =>
-  await withDeadline(context.client.smembers(teamsKey))
 
 const keepTeamEventsMs = 24 * 60 * 60 * 1_000
 const keepVersionsMs = 10 * 60 * 1_000

@@ -7,10 +7,11 @@ import { makePicker, type Picker } from "../queue/picker.ts"
 import type { Tickets } from "../queue/tickets.ts"
 import { readLaneQueue } from "../queue/view.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { readTeams } from "../team/teams.ts"
 import { every } from "../timer.ts"
 import type { UpkeepLease } from "./lease.ts"
 import type { RepairParts } from "./repair.ts"
-import { readTeams, reconcile, sweepDirty, sweepLeases, trimLane, trimTeam } from "./sweep.ts"
+import { reconcile, sweepDirty, sweepLeases, trimLane, trimTeam } from "./sweep.ts"
 
 /** What the upkeep works with. */
 export type UpkeepParts = RepairParts & { hub: Hub; tickets: Tickets; lease: UpkeepLease }
