@@ -1,7 +1,15 @@
 import { runTurn, secondsLeft } from "@twolane/agent"
 import { deadline } from "@twolane/common"
 import type { Attempt } from "@twolane/store"
-import { causeOf, endNow, failTurn, settleTurn, stopTurn, type WorkerDeps } from "@twolane/turns"
+import {
+  causeOf,
+  endNow,
+  failTurn,
+  settleTurn,
+  stopTurn,
+  type WorkerDeps,
+  workspaceFailure,
+} from "@twolane/turns"
 import { type DeepRoom, openRoom } from "./open-room.ts"
 
 /**
@@ -18,7 +26,9 @@ export const runAttempt = async (deps: WorkerDeps, attempt: Attempt): Promise<vo
     room = opened
     await inRoom(deps, attempt, room)
   } catch (error) {
-    await stopTurn(deps, attempt, room, causeOf(error, attempt.signal))
+    const failure = attempt.signal.aborted ? null : workspaceFailure(error)
+    if (failure !== null) await failTurn(deps, attempt, failure)
+    else await stopTurn(deps, attempt, room, causeOf(error, attempt.signal))
   } finally {
     await room?.[Symbol.asyncDispose]()
   }

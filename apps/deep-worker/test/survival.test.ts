@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs"
 import { call, type House, type ModelServer, say, startHouse, startModel } from "@twolane/testkit"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import {
@@ -73,6 +74,36 @@ test("a worker that is told to stop saves the work and hands the turn on without
   expect(typesOf(events)).not.toContain("attempt.lost")
   expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded" })
 })
+
+test("a killed keeper costs one retry, and nothing of what was saved", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
+  await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
+  hold.resolve()
+  const [keeper] = childrenOf(house.workers[0]?.pid ?? 0).filter(({ line }) =>
+    line.includes("keeper/main.ts"),
+  )
+  process.kill(keeper?.pid ?? 0, "SIGKILL")
+  const events = await follow(house, task.id)
+  expectGapless(events)
+  expect(only(events, "turn.queued").at(-1)).toMatchObject({
+    again: { why: "retry", code: "workspace-failed", retry: 1 },
+  })
+  expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded", change: { files: 1 } })
+})
+
+/** The processes that a process started and that are there now. */
+const childrenOf = (parent: number): { pid: number; line: string }[] =>
+  readdirSync("/proc")
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => {
+      try {
+        const status = readFileSync(`/proc/${name}/status`, "utf8")
+        if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== parent) return []
+        return [{ pid: Number(name), line: readFileSync(`/proc/${name}/cmdline`, "utf8") }]
+      } catch {
+        return [] // it ended meanwhile
+      }
+    })
 
 test("Redis killed and restarted in mid-task loses nothing", async () => {
   const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })

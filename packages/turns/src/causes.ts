@@ -1,4 +1,6 @@
 import type { AbortCause } from "@twolane/store"
+import { GitFailure, KeeperLost } from "@twolane/workspace"
+import type { TurnFailure } from "./leave-turn.ts"
 
 /** Why the work was stopped: what was thrown says so itself, or the signal does. Anything else is a bug, and thrown on. */
 export const causeOf = (error: unknown, signal: AbortSignal): AbortCause => {
@@ -9,3 +11,15 @@ export const causeOf = (error: unknown, signal: AbortSignal): AbortCause => {
 
 const isCause = (value: unknown): value is AbortCause =>
   typeof value === "object" && value !== null && "by" in value && !(value instanceof Error)
+
+/**
+ * A failure of the machine under a workspace, which another try may not meet: its keeper was killed, git could not do its work, the
+ * disk is full. Null for everything else.
+ */
+export const workspaceFailure = (error: unknown): TurnFailure | null => {
+  const failed = error instanceof KeeperLost || error instanceof GitFailure || isSystemError(error)
+  return failed ? { code: "workspace-failed", detail: error.message } : null
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "syscall" in error && "code" in error

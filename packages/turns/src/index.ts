@@ -1,5 +1,5 @@
 export { readAgentsFile } from "./agents-file.ts"
-export { causeOf } from "./causes.ts"
+export { causeOf, workspaceFailure } from "./causes.ts"
 export { deliver } from "./deliver.ts"
 export { findGround, type Ground } from "./ground.ts"
 export { createJudge, type JudgedWork } from "./judge.ts"
