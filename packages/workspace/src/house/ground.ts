@@ -6,6 +6,7 @@ import { removeFolder } from "../git/worktree.ts"
 import { makeEtc } from "../jail/etc.ts"
 import type { Sandbox } from "../jail/probe.ts"
 import { findTools, type Tools } from "../jail/tools.ts"
+import { prunePrepared } from "../prepare/prepare.ts"
 
 /** What all workspaces of one worker process share. */
 export type Ground = {
@@ -38,6 +39,7 @@ export const layGround = async (options: {
   const env = partEnvironment({})
   const removals = new Set<Promise<void>>()
   for (const removed of await sweepDead(all, options.worker)) keep(removals, removed)
+  keep(removals, prunePreparedOf(dataDir))
   const ground: Ground = {
     dataDir,
     sandbox: options.sandbox,
@@ -55,6 +57,17 @@ export const layGround = async (options: {
     removals,
   }
   return { ground, lock }
+}
+
+/** A prepared workspace that nobody wanted for so long goes. */
+const preparedUnusedMs = 14 * 86_400_000
+
+/** Takes away what the setups of all repos left and nobody wants any more. */
+const prunePreparedOf = async (dataDir: string): Promise<void> => {
+  const all = join(dataDir, "prepared")
+  for (const team of await readdir(all).catch(() => []))
+    for (const repo of await readdir(join(all, team)).catch(() => []))
+      await prunePrepared(join(all, team, repo), preparedUnusedMs)
 }
 
 /** Remembers a removal until it is done. */
