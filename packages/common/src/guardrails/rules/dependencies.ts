@@ -16,10 +16,10 @@ export function findDependencies(files: readonly ChangedFile[]): Finding[] {
   const changes: ManifestChange[] = []
   for (const file of files) {
     const read = manifestReader(file.path)
-    if (isInstallSetting(file.path))
+    for (const path of placesOf(file).filter(isInstallSetting))
       findings.push({
         rule,
-        path: file.path,
+        path,
         detail: "changes where packages come from, or what installing them may run",
       })
     if (!read || (file.before === null && file.after === null)) continue
@@ -35,6 +35,9 @@ export function findDependencies(files: readonly ChangedFile[]): Finding[] {
     ...files.filter(file => isLockfile(file.path)).flatMap(file => judgeLockfile(file, changes)),
   ]
 }
+
+/** Settings that are moved away are changed as well. */
+const placesOf = ({ from, path }: ChangedFile): string[] => (from === undefined ? [path] : [from, path])
 
 function compare(file: ChangedFile, read: (text: string) => Dependency[]): ManifestChange | null {
   const after = file.after === null ? [] : attempt(() => read(file.after ?? ""))
