@@ -35,8 +35,8 @@ export const makePicker = (
       generation: nextGeneration(),
     }))
     if (picks.length > 0) {
-      // Side by side: a ticket of a turn that moved on meanwhile is refused by the claim.
-      await Promise.all([issue(context, lane, picks), parts.tickets.send(lane, picks)])
+      // Side by side, and the ticket first, since a worker waits for it: a turn that moved on meanwhile is refused by the claim.
+      await Promise.all([parts.tickets.send(lane, picks), issue(context, lane, picks)])
     }
     parts.onLook(snapshot)
     // With more turns waiting than heads were read, free slots may be left.

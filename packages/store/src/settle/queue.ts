@@ -40,11 +40,13 @@ const sendQueue = async (
   lane: Lane,
   rows: readonly (string | number)[][],
 ): Promise<void> => {
-  const publish = parts.picksHere() ? "0" : "1"
-  const work = await withDeadline(
-    context.run("queue-settle", [queueFamily(lane)], [publish, rows.length, ...rows.flat()]),
-  )
-  if (work === 1) parts.poke(lane)
+  const picksHere = parts.picksHere()
+  const args = [picksHere ? "0" : "1", rows.length, ...rows.flat()]
+  const settled = withDeadline(context.run("queue-settle", [queueFamily(lane)], args))
+  // Redis runs the picker's look behind this on the same connection, so that the look need not wait for the answer.
+  const poked = picksHere && rows.some(([, , place]) => place !== "run")
+  if (poked) parts.poke(lane)
+  if ((await settled) === 1 && !poked) parts.poke(lane)
 }
 
 const lanesOf = ({ before, after, events }: Write): Set<Lane> => {
