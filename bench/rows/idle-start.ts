@@ -2,12 +2,12 @@ import { startRedis } from "@twolane/testkit"
 import { startChild } from "../child.ts"
 import { openRawQueue, payload } from "../floors/raw-queue.ts"
 import type { RawWorkerInput, RawWorkerSays } from "../floors/raw-worker.ts"
-import { fiveRounds, inTurns, median, preciseNow, quantile } from "../measure.ts"
+import { inTurns, median, preciseNow, quantile } from "../measure.ts"
 import { newTask, openBenchStore } from "../ours/store.ts"
 import type { StoreWorkerInput, StoreWorkerSays } from "../ours/store-worker.ts"
 import { compare, type MeasureRow } from "../row.ts"
 
-const samplesPerRound = 40
+const samplesPerRound = 100
 /** So that each start meets a worker that waits. */
 const restMs = 10
 
@@ -39,7 +39,7 @@ export const run: MeasureRow = async ({ signal }) => {
         return (await startOf(ourWorker.next(signal))) - sentAt
       }),
     },
-    fiveRounds(signal),
+    { warmUps: 3, rounds: 5, signal }, // both sides run compiled code by then, as in a house that has been up for minutes
   )
   const line = compare("", "ms", { floor: median(found.floor), ours: median(found.ours) }, { atMost: 2 })
   const p99 = `p99 ${quantile(found.ours, 0.99).toFixed(1)} ms, its control's ${quantile(found.floor, 0.99).toFixed(1)}`
