@@ -129,6 +129,8 @@ export const EventBody = z.discriminatedUnion("type", [
     reason: text.optional(),
     /** `turn` ends the running turn only; `task` all open turns. */
     scope: z.enum(["turn", "task"]),
+    /** The next turn goes on with its work in the other lane: it ends `handed_off`. */
+    handOff: z.literal(true).optional(),
   }),
   body("cancel.confirmed", {
     ms: z.number(),

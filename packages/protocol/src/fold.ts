@@ -218,8 +218,8 @@ const addUsage = (sum: Usage, event: EventOf<"usage.reported">): Usage => ({
 })
 
 const cancelRequested = (state: TaskState, event: EventOf<"cancel.requested">): TaskState => {
-  const { by, reason, scope, at } = event
-  const cancel = { by, at, scope, ...(reason === undefined ? {} : { reason }) }
+  const { by, reason, scope, at, handOff } = event
+  const cancel = { by, at, scope, ...(reason === undefined ? {} : { reason }), ...(handOff && { handOff }) }
   for (const turn of state.turns) {
     if (isFinal(turn.status) || (scope === "turn" && turn.id !== event.turn)) continue
     turn.cancel = cancel

@@ -71,7 +71,8 @@ export type TurnState = {
   /** Decisions that the next attempt acts on. */
   decisions: GateDecision[]
   planAllowed: boolean
-  cancel?: { by: Actor; reason?: string; at: number; scope: "turn" | "task" }
+  /** `handOff`: it ends `handed_off`, since the next turn goes on with its work in the other lane. */
+  cancel?: { by: Actor; reason?: string; at: number; scope: "turn" | "task"; handOff?: true }
 }
 
 /** All that is known of a task: the fold of its events, stored beside the log. */

@@ -1,5 +1,4 @@
-import type { WorkerView } from "@twolane/protocol"
-import { type Context, fromJson } from "./context.ts"
+import type { Context } from "./context.ts"
 import type { Hub } from "./follow/hub.ts"
 import { followTask } from "./follow/task.ts"
 import { followTeam } from "./follow/team.ts"
@@ -8,7 +7,6 @@ import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
-import { present } from "./queue/lane.ts"
 import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import type { Settle } from "./settle/settle.ts"
@@ -19,6 +17,7 @@ import { readEvents, readTask, readTasks } from "./task/read.ts"
 import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
+import { readDoors, readWorkers } from "./worker/doors.ts"
 
 /** The store's calls about tasks. */
 export const taskApi = (context: Context, settle: Settle) =>
@@ -60,15 +59,8 @@ export const queueApi = (context: Context, hub: Hub) =>
       else await withDeadline(context.client.del(key))
       await withDeadline(context.client.publish(`${queueFamily(lane)}wake`, ""))
     },
-    workers: async () => {
-      const lanes = await Promise.all(
-        (["fast", "deep"] as const).map(lane =>
-          withDeadline(context.client.hvals(`${queueFamily(lane)}workers`)),
-        ),
-      )
-      const views = lanes.flat().map(fromJson<WorkerView>)
-      return present(views, context.now(), context.timing.leaseMs).toSorted((a, b) => a.since - b.since)
-    },
+    workers: () => readWorkers(context),
+    doors: lane => readDoors(context, lane),
     effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),
   }) satisfies Partial<Store>
 

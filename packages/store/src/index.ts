@@ -19,3 +19,5 @@ export {
   type WorkerHandle,
   type WorkerOptions,
 } from "./port.ts"
+export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
+export type { Door } from "./worker/doors.ts"

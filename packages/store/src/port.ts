@@ -25,6 +25,8 @@ import type {
   TurnStatus,
   WorkerView,
 } from "@twolane/protocol"
+import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
+import type { Door } from "./worker/doors.ts"
 
 /** A task's address. */
 export type TaskRef = { team: string; task: string }
@@ -74,7 +76,8 @@ export type TaskFilter = {
 
 /** Why a running attempt must stop; the reason of its abort signal. The first cause wins. */
 export type AbortCause =
-  | { by: "user"; scope: "turn" | "task"; actor: Actor; reason?: string; requestedAt: number }
+  | { by: "user"; scope: "turn" | "task"; actor: Actor; reason?: string; requestedAt: number; handOff?: true }
+  | { by: "disconnect" } // whoever asked for the turn is gone
   | { by: "superseded" } // a newer attempt owns the task, or the lease cannot be proven: write nothing more
   | { by: "shutdown" }
   | { by: "deadline"; which: string }
@@ -117,6 +120,10 @@ export type WorkerOptions = {
   started: (state: TaskState) => { model: string; engine: string; simulated?: boolean }
   /** Why it can take no new turns now (disk full …), asked each beat; null when it can. */
   holding: () => string | null
+  /** Where it takes turns directly; told to gateways alone. */
+  address?: string
+  /** The tasks whose workspaces it keeps warm, asked each beat. */
+  keeps?: () => readonly string[]
   run: RunTurn
   /**
    * Does an effect of the outbox, and writes the events that follow from it; called again after a crash, so it looks first whether
@@ -127,6 +134,13 @@ export type WorkerOptions = {
 
 /** A worker at work: tickets, claims, the beat, the self-fence. Disposing it drains: running attempts are aborted with `shutdown` and awaited. */
 export type WorkerHandle = AsyncDisposable & {
+  /**
+   * Takes a turn that came directly: appends the events that bring it and claims it, in one write. It resolves once that write is on
+   * its way, so that the work may begin beside it; everything that the attempt writes waits for it.
+   */
+  claim(wish: DirectWish): Promise<DirectTurn | { refused: DirectRefusal }>
+  /** Says what it does and keeps at once, not at the next beat. */
+  announce(): Promise<void>
   /** Stops taking tickets; what runs goes on until `graceMs` has passed, then it is aborted with `shutdown`. */
   drain(graceMs: number): Promise<void>
 }
@@ -187,6 +201,8 @@ export type Store = AsyncDisposable & {
   queue(team: string, lane: Lane): Promise<LaneQueue>
   pause(lane: Lane, paused: boolean): Promise<void>
   workers(): Promise<WorkerView[]>
+  /** The workers of a lane that take turns directly, and whether the lane is paused. */
+  doors(lane: Lane): Promise<{ doors: Door[]; paused: boolean }>
   /** The newest result of an effect, waiting for it at most `timeoutMs`; null when there is none yet. */
   effectResult(ref: TaskRef, op: string, timeoutMs: number, signal: AbortSignal): Promise<EffectResult | null>
 

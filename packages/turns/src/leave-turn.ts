@@ -8,6 +8,7 @@ import {
   newId,
   retriedFailures,
   type TaskState,
+  type TurnState,
   turnOf,
 } from "@twolane/protocol"
 import type { AbortCause, Attempt } from "@twolane/store"
@@ -45,16 +46,24 @@ const failed = (
 export const refuseCanceled = (state: TaskState, turn: string): void => {
   const cancel = turnOf(state, turn)?.cancel
   if (cancel === undefined) return
-  const { by, scope, reason, at } = cancel
-  const cause: AbortCause = {
-    by: "user",
-    scope,
-    actor: by,
-    requestedAt: at,
-    ...(reason === undefined ? {} : { reason }),
-  }
-  throw cause
+  throw cancelCause(cancel)
 }
+
+/** A cancel that stands in the state, as the abort's cause. */
+export const cancelCause = ({
+  by,
+  scope,
+  reason,
+  at,
+  handOff,
+}: NonNullable<TurnState["cancel"]>): Extract<AbortCause, { by: "user" }> => ({
+  by: "user",
+  scope,
+  actor: by,
+  requestedAt: at,
+  ...(reason === undefined ? {} : { reason }),
+  ...(handOff === undefined ? {} : { handOff }),
+})
 
 /** The event that queues a turn again by itself. */
 export const queuedAgain = (

@@ -1,7 +1,7 @@
 import { deadline, neverAborted } from "@twolane/common"
-import { endTurn, type NewEvent } from "@twolane/protocol"
+import { endTurn, type NewEvent, type Outcome, turnOf } from "@twolane/protocol"
 import type { AbortCause, Attempt } from "@twolane/store"
-import { failTurn, queuedAgain } from "./leave-turn.ts"
+import { cancelCause, failTurn, queuedAgain } from "./leave-turn.ts"
 import type { Room } from "./room.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
@@ -22,20 +22,10 @@ export const stopTurn = async (
   switch (cause.by) {
     case "superseded":
       return
-    case "user": {
-      const { turn } = attempt
-      const ms = Math.max(0, attempt.now() - cause.requestedAt)
-      await attempt.write((_state, at): NewEvent[] => [{ type: "cancel.confirmed", ms, ...killed, turn, at }])
-      await save(attempt, room)
-      const { actor, reason } = cause
-      const outcome = {
-        status: "canceled" as const,
-        by: actor,
-        ...(reason === undefined ? {} : { detail: reason }),
-      }
-      await attempt.write((state, at) => endTurn(state, turn, outcome, at))
-      return
-    }
+    case "user":
+      return confirmCancel(attempt, room, { ...cause, ...killed })
+    case "disconnect":
+      return confirmCancel(attempt, room, { ...(await requestCancel(attempt)), ...killed })
     case "shutdown":
       await save(attempt, room)
       await attempt.write((state, at) => [
@@ -48,6 +38,35 @@ export const stopTurn = async (
     default:
       return cause satisfies never
   }
+}
+
+type Stopped = Extract<AbortCause, { by: "user" }> & { killed: number; proof: "worker" | "group" }
+
+/** The order is the contract's: it was killed; now the proof, the work saved, the end. */
+const confirmCancel = async (attempt: Attempt, room: Room | null, stopped: Stopped): Promise<void> => {
+  const { turn } = attempt
+  const { killed, proof, requestedAt, actor, reason, handOff } = stopped
+  const ms = Math.max(0, attempt.now() - requestedAt)
+  await attempt.write((_state, at): NewEvent[] => [{ type: "cancel.confirmed", ms, killed, proof, turn, at }])
+  await save(attempt, room)
+  const detail = reason === undefined ? {} : { detail: reason }
+  const outcome: Outcome =
+    handOff === true ? { status: "handed_off", ...detail } : { status: "canceled", by: actor, ...detail }
+  await attempt.write((state, at) => endTurn(state, turn, outcome, at))
+}
+
+/** Whoever asked for the turn is gone: the turn is canceled in their name, unless somebody canceled it before. */
+const requestCancel = async (attempt: Attempt): Promise<Extract<AbortCause, { by: "user" }>> => {
+  const { turn } = attempt
+  const reason = "the caller went away"
+  await attempt.write((state, at): NewEvent[] => {
+    const known = turnOf(state, turn)
+    if (known === undefined || known.cancel !== undefined) return []
+    return [{ type: "cancel.requested", by: known.by, reason, scope: "turn", turn, at }]
+  })
+  const cancel = turnOf(attempt.state(), turn)?.cancel
+  if (cancel === undefined) throw new Error(`the cancel of ${turn} was not kept`)
+  return cancelCause(cancel)
 }
 
 const overTime = async (deps: WorkerDeps, attempt: Attempt, which: string): Promise<void> => {

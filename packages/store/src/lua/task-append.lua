@@ -5,7 +5,8 @@
 --      5 claiming worker    6 its host                      7 lease in ms
 --      8 release ("1" ends the lease)  9 nonce of this write  10 the new fold
 --      11 channel           12 effect op ("" is none)       13 effect row
---      14 number of events  15… events, then transcript entries
+--      14 number of events that come before a claim: they belong to the attempt before
+--      15 number of all events   16… events, then transcript entries
 -- Answers {"ok", lastId, host} | {"exists"} | {"absent"} | {"stale"} | {"leased"} | {"old"} | {"moved", lastId}
 local state = redis.call("HMGET", KEYS[1], "last", "attempt", "owner", "until", "gen", "wn", "wlast", "gn", "glast", "host")
 local last, attempt, owner = state[1], tonumber(state[2] or "0"), state[3]
@@ -13,14 +14,14 @@ local clock = redis.call("TIME")
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local mode, writer, generation, nonce = ARGV[1], ARGV[3], ARGV[4], ARGV[9]
 
+-- The answer to this very write was lost: it is not done twice.
+if state[6] == nonce then return { "ok", state[7], state[10] } end
+if state[8] == nonce then return { "ok", state[9], state[10] } end
 if mode == "create" then
   if last then return { "exists" } end
   last = "0-0"
-else
-  if not last then return { "absent" } end
-  -- The answer to this very write was lost: it is not done twice.
-  if state[6] == nonce then return { "ok", state[7], state[10] } end
-  if state[8] == nonce then return { "ok", state[9], state[10] } end
+elseif not last then
+  return { "absent" }
 end
 
 local leased = owner and owner ~= "" and now < tonumber(state[4] or "0")
@@ -29,21 +30,37 @@ if (generation ~= "" or mode == "over") and leased then return { "leased" } end
 if generation ~= "" and tonumber(generation) <= tonumber(state[5] or "0") then return { "old" } end
 if mode ~= "create" and last ~= ARGV[2] then return { "moved", last } end
 
-if generation ~= "" then attempt = attempt + 1 end
-local lastAttempt, lastN = string.match(last, "^(%d+)-(%d+)$")
-local n = 0
-if tonumber(lastAttempt) == attempt then n = tonumber(lastN) end
-
-local count = tonumber(ARGV[14])
-local size = 0
-for i = 1, count do
-  redis.call("XADD", KEYS[2], attempt .. "-" .. (n + i), "e", ARGV[14 + i])
-  size = size + #ARGV[14 + i]
+-- Stores the events from..to of this write under the attempt's next ids, and publishes them.
+local function store(from, to)
+  if to < from then return end
+  local lastAttempt, lastN = string.match(last, "^(%d+)-(%d+)$")
+  local n = 0
+  if tonumber(lastAttempt) == attempt then n = tonumber(lastN) end
+  local events, size = {}, 0
+  for i = from, to do
+    n = n + 1
+    redis.call("XADD", KEYS[2], attempt .. "-" .. n, "e", ARGV[15 + i])
+    events[#events + 1] = ARGV[15 + i]
+    size = size + #ARGV[15 + i]
+  end
+  local head = '{"p":"' .. last .. '","a":' .. attempt .. ',"n":' .. (n - #events + 1)
+  -- Large writes are only announced; whoever follows reads them from the log.
+  if size <= 65536 then
+    redis.call("PUBLISH", ARGV[11], head .. ',"e":[' .. table.concat(events, ",") .. "]}")
+  else
+    redis.call("PUBLISH", ARGV[11], head .. ',"c":' .. #events .. "}")
+  end
+  last = attempt .. "-" .. n
 end
-for i = 15 + count, #ARGV do redis.call("RPUSH", KEYS[3], ARGV[i]) end
+
+local lead, count = tonumber(ARGV[14]), tonumber(ARGV[15])
+store(1, lead)
+if generation ~= "" then attempt = attempt + 1 end
+store(lead + 1, count)
+for i = 16 + count, #ARGV do redis.call("RPUSH", KEYS[3], ARGV[i]) end
 if ARGV[12] ~= "" then redis.call("HSETNX", KEYS[4], ARGV[12], ARGV[13]) end
 
-local newLast = attempt .. "-" .. (n + count)
+local newLast = last
 redis.call("HSET", KEYS[1], "last", newLast, "attempt", attempt, "fold", ARGV[10])
 if generation ~= "" then
   redis.call("HSET", KEYS[1], "owner", attempt, "until", now + tonumber(ARGV[7]), "gen", generation,
@@ -55,17 +72,6 @@ else
 end
 if ARGV[8] == "1" then redis.call("HDEL", KEYS[1], "owner", "until") end
 
-if count > 0 then
-  local head = '{"p":"' .. last .. '","a":' .. attempt .. ',"n":' .. (n + 1)
-  -- Large writes are only announced; whoever follows reads them from the log.
-  if size <= 65536 then
-    local events = {}
-    for i = 1, count do events[i] = ARGV[14 + i] end
-    redis.call("PUBLISH", ARGV[11], head .. ',"e":[' .. table.concat(events, ",") .. "]}")
-  else
-    redis.call("PUBLISH", ARGV[11], head .. ',"c":' .. count .. "}")
-  end
-end
 local host = state[10]
 if generation ~= "" then host = ARGV[6] end
 return { "ok", newLast, host or "" }

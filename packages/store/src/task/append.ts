@@ -24,6 +24,8 @@ export type Write = {
   after: TaskState
   events: TaskEvent[]
   stored: readonly NewEvent[]
+  /** How many of the events come before the claim, and belong to the attempt before. */
+  lead: number
   /** `create`; `write`; or `over`: only when no lease is live. */
   mode: "create" | "write" | "over"
   attempt?: number
@@ -39,6 +41,8 @@ export type Wish = {
   ref: TaskRef
   before: TaskState | null
   events: readonly NewEvent[]
+  /** Of a claim that brings its turn with it: what comes before the claim. */
+  lead?: readonly NewEvent[]
   mode?: Write["mode"]
   attempt?: number | undefined
   claim?: Claim
@@ -49,16 +53,20 @@ export type Wish = {
 /** Folds a wish beforehand: the ids are known, since Redis takes it only on top of `before`. */
 export const prepare = (wish: Wish): Write => {
   const { ref, before, claim, attempt, effect } = wish
-  const stored = withEndings(before, wish.events)
   const newest = before?.attempt ?? 0
+  const lead = withEndings(before, wish.lead ?? [])
+  const led = nameEvents(ref.task, before?.lastEventId ?? "0-0", newest, lead)
+  const between = led.length === 0 ? before : foldEvents(before, led)
+  const rest = withEndings(between, wish.events)
   const number = claim === undefined ? newest : newest + 1
-  const events = nameEvents(ref.task, before?.lastEventId ?? "0-0", number, stored)
+  const named = nameEvents(ref.task, between?.lastEventId ?? "0-0", number, rest)
   return {
     ref,
     before,
-    after: foldEvents(before, events),
-    events,
-    stored,
+    after: foldEvents(between, named),
+    events: [...led, ...named],
+    stored: [...lead, ...rest],
+    lead: lead.length,
     mode: wish.mode ?? (before === null ? "create" : "write"),
     ...(attempt === undefined ? {} : { attempt }),
     ...(claim === undefined ? {} : { claim }),
@@ -101,6 +109,7 @@ const argsOf = (context: Context, write: Write) => [
   taskKeys(write.ref).live,
   write.effect?.op ?? "",
   write.effect === undefined ? "" : JSON.stringify(write.effect),
+  write.lead,
   write.stored.length,
   ...write.stored.map(encodeEvent),
   ...write.transcript.map(entry => JSON.stringify(entry)),

@@ -55,14 +55,15 @@ export const endCanceled = (state: TaskState, now: number): NewEvent[] =>
 
 const cancelEvents = (turn: TurnState, proof: "lease" | "never_started", now: number): NewEvent[] => {
   if (turn.cancel === undefined) return []
-  const { by, reason, at } = turn.cancel
+  const { by, reason, at, handOff } = turn.cancel
+  const detail = reason === undefined ? {} : { detail: reason }
   return [
     { type: "cancel.confirmed", turn: turn.id, at: now, ms: Math.max(0, now - at), killed: 0, proof },
     {
       type: "turn.ended",
       turn: turn.id,
       at: now,
-      outcome: { status: "canceled", by, ...(reason === undefined ? {} : { detail: reason }) },
+      outcome: handOff === true ? { status: "handed_off", ...detail } : { status: "canceled", by, ...detail },
       usage: turn.usage,
     },
   ]

@@ -1,12 +1,12 @@
-import type { WorkerView } from "@twolane/protocol"
 import type { Context, Timing } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { every } from "../timer.ts"
 import type { OwnAttempt } from "./attempt.ts"
+import type { WorkerRecord } from "./doors.ts"
 
 /** What the beat carries: who the worker is now, and its attempts. */
-export type Beating = { view: () => WorkerView; attempts: () => Iterable<OwnAttempt>; onBeat: () => void }
+export type Beating = { view: () => WorkerRecord; attempts: () => Iterable<OwnAttempt>; onBeat: () => void }
 
 /**
  * Proves every attempt's lease each beat, on a connection of its own and with a deadline of 1 s (an awaited call would hang for a
@@ -34,7 +34,7 @@ export const startBeat = (context: Context, beating: Beating): AsyncDisposable =
 const deadlineMs = ({ fenceMs }: Timing): number => Math.min(1_000, fenceMs / 2)
 
 /** Writes the worker's own record. */
-export const sayHere = async (context: Context, view: WorkerView, timeoutMs?: number): Promise<void> => {
+export const sayHere = async (context: Context, view: WorkerRecord, timeoutMs?: number): Promise<void> => {
   const record = context.client.hset(`${queueFamily(view.lane)}workers`, view.id, JSON.stringify(view))
   await withDeadline(record, timeoutMs)
 }

@@ -50,7 +50,13 @@ const endIfLost = (state: TaskState, now: number): readonly NewEvent[] => {
   return lost.what === "end" ? lost.events : []
 }
 
-const startEvent = (state: TaskState, turn: TurnState, worker: WorkerOptions, now: number): NewEvent => {
+/** The event with which a worker begins a turn. */
+export const startEvent = (
+  state: TaskState,
+  turn: TurnState,
+  worker: WorkerOptions,
+  now: number,
+): NewEvent => {
   const { model, engine, simulated } = worker.started(state)
   return {
     type: "turn.started",

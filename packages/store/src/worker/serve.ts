@@ -37,7 +37,11 @@ export const serveTicket = async (context: Context, parts: ServeParts, ticket: T
     if (state !== null) await requeue(context, parts, state)
     return
   }
-  const attempt = openAttempt(context, parts, claimed)
+  await holdTurn(context, parts, openAttempt(context, parts, claimed))
+}
+
+/** Runs a turn that is this worker's to its end, and lets go of it. */
+export const holdTurn = async (context: Context, parts: ServeParts, attempt: OwnAttempt): Promise<void> => {
   parts.running.add(attempt)
   if (parts.stopped()) attempt.abort({ by: "shutdown" })
   try {

@@ -99,4 +99,5 @@ const userCause = (cancel: NonNullable<TaskState["turns"][number]["cancel"]>): A
   actor: cancel.by,
   requestedAt: cancel.at,
   ...(cancel.reason === undefined ? {} : { reason: cancel.reason }),
+  ...(cancel.handOff === undefined ? {} : { handOff: cancel.handOff }),
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { turnOf, type WorkerView } from "@twolane/protocol"
+import { turnOf } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { queueFamily } from "../keys.ts"
 import type { WorkerHandle, WorkerOptions } from "../port.ts"
@@ -8,7 +8,10 @@ import { withDeadline } from "../redis/deadline.ts"
 import type { OwnAttempt } from "./attempt.ts"
 import { sayHere, startBeat } from "./beat.ts"
 import { startDelivering } from "./deliver.ts"
+import { claimDirect, type DirectParts } from "./direct.ts"
+import type { WorkerRecord } from "./doors.ts"
 import { type ServeParts, serveTicket } from "./serve.ts"
+import { makeSlots } from "./slots.ts"
 import { makeTicketWorker } from "./tickets.ts"
 
 /** What a worker needs of the store. */
@@ -34,17 +37,20 @@ export const startWorker = async (
   const view = () => viewOf(options, { since, now: context.now(), holding: holding(), running })
   await sayHere(parts.beat, view())
 
-  const serveParts: ServeParts = {
+  const slots = makeSlots(options.capacity, () => running.size)
+  const serveParts: DirectParts = {
     ...parts,
     worker: options,
     running,
     refuses: () => holding() !== null,
     stopped: () => stopped,
+    takeSlot: slots.take,
   }
   const tickets = makeTicketWorker(
     context,
     { lane: options.lane, host: options.host, capacity: options.capacity, client: parts.tickets },
-    ticket => serveTicket(context, serveParts, ticket),
+    ticket =>
+      serveTicket(context, { ...serveParts, refuses: () => serveParts.refuses() || slots.full() }, ticket),
   )
   const deliverer = startDelivering(context, parts.hub, options)
   const wake = () => withDeadline(context.client.publish(`${queueFamily(options.lane)}wake`, ""))
@@ -62,6 +68,8 @@ export const startWorker = async (
     await untilIdle(running, Number.POSITIVE_INFINITY)
   }
   return {
+    claim: wish => claimDirect(context, serveParts, wish),
+    announce: () => sayHere(parts.beat, view()),
     drain,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([drain(0), deliverer.stop()])
@@ -76,7 +84,7 @@ export const startWorker = async (
 const viewOf = (
   options: WorkerOptions,
   now: { since: number; now: number; holding: string | null; running: ReadonlySet<OwnAttempt> },
-): WorkerView => ({
+): WorkerRecord => ({
   id: options.id,
   lane: options.lane,
   host: options.host,
@@ -87,6 +95,8 @@ const viewOf = (
   capacity: options.capacity,
   sandbox: options.sandbox,
   ...(now.holding === null ? {} : { holding: now.holding }),
+  ...(options.address === undefined ? {} : { address: options.address }),
+  ...(options.keeps === undefined ? {} : { keeps: options.keeps() }),
   turns: [...now.running].map(attempt => ({
     task: attempt.task,
     turn: attempt.turn,

@@ -1,0 +1,166 @@
+import { type EventId, endTurn, isFault, type NewEvent, openTurn, type TaskState } from "@twolane/protocol"
+import type { Context } from "../context.ts"
+import type { AbortCause, Attempt, RunTurn, TaskRef } from "../port.ts"
+import { prepare, type Write } from "../task/append.ts"
+import { changeTask, writeThenSettle } from "../task/change.ts"
+import { readTask } from "../task/read.ts"
+import { type OwnAttempt, openAttempt } from "./attempt.ts"
+import { startEvent } from "./claim.ts"
+import { holdTurn, type ServeParts } from "./serve.ts"
+
+/** A turn that reaches its worker in one hop, with the events that bring it into its task. */
+export type DirectWish = TaskRef & {
+  turn: string
+  events: readonly NewEvent[]
+  /** The task's last event when they were decided on; null for a new task. */
+  last: EventId | null
+}
+
+/**
+ * Why a turn was not taken; nothing was done then. `moved`: the task went on meanwhile, so that whoever decided on the events must
+ * decide again. `unavailable`: Redis did not answer.
+ */
+export type DirectRefusal = "full" | "holding" | "exists" | "absent" | "moved" | "unavailable"
+
+/** A turn whose claim is on its way to Redis: the work may begin, and its first write waits for the claim. */
+export type DirectTurn = {
+  attempt: Attempt
+  /** The events of the claim, with the ids that they have once it is stored. */
+  events: Write["events"]
+  /** Null once the claim is stored; else why it was not, and the attempt is lost. */
+  claimed: Promise<DirectRefusal | null>
+  /** Stops the work with a cause of the worker's own. */
+  abort: (cause: AbortCause) => void
+  /** Runs the turn as one that came by a ticket, and resolves when nothing of it is left. */
+  run: (work: RunTurn) => Promise<void>
+}
+
+/** What taking turns directly needs: as serving tickets, and a slot. */
+export type DirectParts = ServeParts & {
+  /** Takes a slot until it is given back; null when there is none. */
+  takeSlot: () => Disposable | null
+}
+
+/** Appends a turn's events and claims it, in one write; see `WorkerHandle.claim`. */
+export const claimDirect = async (
+  context: Context,
+  parts: DirectParts,
+  wish: DirectWish,
+): Promise<DirectTurn | { refused: DirectRefusal }> => {
+  if (parts.refuses()) return { refused: "holding" }
+  const slot = parts.takeSlot()
+  if (slot === null) return { refused: "full" }
+  try {
+    const before = wish.last === null ? null : await readTask(context, wish)
+    if (wish.last !== null && before === null) return giveBack(slot, "absent")
+    if (before !== null && before.lastEventId !== wish.last) return giveBack(slot, "moved")
+    return begin(context, parts, writeOf(context, parts, wish, before), wish.turn, slot)
+  } catch (error) {
+    slot[Symbol.dispose]()
+    if (isFault(error, "store-unavailable")) return { refused: "unavailable" }
+    throw error
+  }
+}
+
+const giveBack = (slot: Disposable, refused: DirectRefusal): { refused: DirectRefusal } => {
+  slot[Symbol.dispose]()
+  return { refused }
+}
+
+const writeOf = (
+  context: Context,
+  { worker }: DirectParts,
+  { team, task, turn, events }: DirectWish,
+  before: TaskState | null,
+): Write => {
+  const ref = { team, task }
+  const now = context.now()
+  const arrived = prepare({ ref, before, events }).after
+  const open = openTurn(arrived)
+  if (open?.id !== turn || open.lane !== worker.lane)
+    throw new Error(`the events of a direct claim do not lead to the turn ${turn} of the lane ${worker.lane}`)
+  // By the clock, as tickets': every ticket that is still out is older.
+  const claim = { worker: worker.id, host: worker.host, generation: now }
+  return prepare({ ref, before, lead: events, events: [startEvent(arrived, open, worker, now)], claim })
+}
+
+const begin = (
+  context: Context,
+  parts: DirectParts,
+  write: Write,
+  turn: string,
+  slot: Disposable,
+): DirectTurn => {
+  const sentAt = performance.now()
+  const settled = Promise.withResolvers<void>()
+  const attempt = openAttempt(context, parts, {
+    write,
+    turn,
+    attempt: write.after.attempt,
+    settled: settled.promise,
+    sentAt,
+  })
+  const claimed = storeClaim(context, parts, write, attempt).then(({ refused, later }) => {
+    if (refused !== null) attempt.abort({ by: "superseded" })
+    settled.resolve(later)
+    return refused
+  })
+  return {
+    attempt,
+    events: write.events,
+    claimed,
+    abort: attempt.abort,
+    run: async work => {
+      try {
+        await holdTurn(context, { ...parts, worker: { ...parts.worker, run: work } }, attempt)
+      } finally {
+        slot[Symbol.dispose]()
+      }
+    },
+  }
+}
+
+type Stored = { refused: DirectRefusal | null; later: Promise<void> | undefined }
+
+const storeClaim = async (
+  context: Context,
+  parts: DirectParts,
+  write: Write,
+  attempt: OwnAttempt,
+): Promise<Stored> => {
+  try {
+    const { appended, settled } = await writeThenSettle(context, parts.settle, write)
+    if (appended.ok) return { refused: null, later: settled }
+    const refused = appended.why === "exists" || appended.why === "absent" ? appended.why : "moved"
+    return { refused, later: undefined }
+  } catch (error) {
+    if (!isFault(error, "store-unavailable")) context.onError(error, "claim a turn directly")
+    void takeBack(context, parts, write, attempt.turn)
+    return { refused: "unavailable", later: undefined }
+  }
+}
+
+const takeBackEveryMs = 500
+/** After this the lease is over, and the turn would run again. */
+const takeBackTries = 40
+
+/** A claim whose answer was lost may be stored all the same: its caller was told that nothing was done, so the turn is ended. */
+const takeBack = async (context: Context, parts: DirectParts, write: Write, turn: string): Promise<void> => {
+  const { attempt } = write.after
+  const detail = "Redis did not answer when it was admitted"
+  const outcome = { status: "failed", code: "internal", detail } as const
+  for (let tries = 0; tries < takeBackTries; tries++) {
+    await new Promise(resolve => setTimeout(resolve, takeBackEveryMs))
+    try {
+      await changeTask(context, parts.settle, {
+        ...write.ref,
+        attempt,
+        decide: (state, now) =>
+          state.attempt === attempt && openTurn(state)?.id === turn ? endTurn(state, turn, outcome, now) : [],
+      })
+      return
+    } catch (error) {
+      if (!isFault(error, "store-unavailable")) return context.onError(error, "take a claim back")
+    }
+  }
+}
