@@ -1,11 +1,14 @@
 import type { JailedSpawn } from "./jailed-spawn.ts"
 
-/** What the holder of a tree is started with; `polls` is the URL of the Redis to look at. */
-export type HolderInput = { jailed: JailedSpawn; polls: string | null }
-/** What it is told. */
-export type HolderHears = { do: "hold" } | { do: "kill" }
-/** What it says. */
-export type HolderSays = { ready: true } | { held: true } | { gone: true }
+/** How the holder of a tree learns that it must end it: by a published message, or by looking at a key four times a second. */
+export type Hearing = "published" | "polled"
 
-/** The key that the polling holder looks at. */
-export const pollKey = "bench:cancel"
+/** What relay and holder are started with; `url` is that of the Redis between them. */
+export type HolderInput = { jailed: JailedSpawn; url: string; hearing: Hearing }
+/** What the holder says: that it is there, and that its tree runs. */
+export type HolderSays = { ready: true } | { held: true }
+/** What the relay says when it listens. */
+export type RelaySays = HolderSays | { listens: number }
+
+/** Where the order to end is published, or kept to be looked at; and where its end is published. */
+export const names = (hearing: Hearing) => ({ order: `bench:${hearing}:end`, gone: `bench:${hearing}:gone` })

@@ -1,9 +1,8 @@
 import { call, type ScriptRequest, startRedis } from "@twolane/testkit"
-import { Redis } from "ioredis"
 import { startKeeper } from "../../packages/workspace/src/keeper/client.ts"
 import { type Child, startChild } from "../child.ts"
-import { type HolderInput, type HolderSays, pollKey } from "../floors/tree-orders.ts"
-import { openLoad } from "../http-load.ts"
+import type { HolderInput, RelaySays } from "../floors/tree-orders.ts"
+import { type LoadClient, openLoad } from "../http-load.ts"
 import { type Contender, fiveRounds, inFlight, inTurns, median, quantile, timed } from "../measure.ts"
 import { type Canceled, cancelOnce } from "../ours/cancel.ts"
 import { deafen } from "../ours/deaf-redis.ts"
@@ -28,13 +27,8 @@ export const run: MeasureRow = async ({ full, signal }) => {
   // The keeper makes the cell that the bare jail needs.
   await using _keeper = await startKeeper({ room, sandbox, beats: "client" }, signal)
   const jailed = { bwrap: sandbox.bwrap, room, command: markedTree(newMark()) }
-  await using told = startChild<HolderSays>("floors/relay.ts", { jailed, polls: null } satisfies HolderInput)
-  await using polling = startChild<HolderSays>("floors/relay.ts", {
-    jailed,
-    polls: redis.url,
-  } satisfies HolderInput)
-  for (const child of [told, polling]) await child.next(signal)
-  const client = new Redis(redis.url)
+  await using told = await startFloor({ jailed, url: redis.url, hearing: "published" }, signal)
+  await using polling = await startFloor({ jailed, url: redis.url, hearing: "polled" }, signal)
 
   await using opened = await openHouse({ script: runTree })
   using load = await openLoad(opened.house.url, atOnce)
@@ -46,13 +40,12 @@ export const run: MeasureRow = async ({ full, signal }) => {
   }
   const found = await inTurns(
     {
-      floor: samples(() => killed(told, async () => told.send({ do: "kill" }), signal)),
-      polling: samples(() => killed(polling, () => client.set(pollKey, "1"), signal)),
+      floor: samples(() => killed(told, signal)),
+      polling: samples(() => killed(polling, signal)),
       ours: samples(ours),
     },
     fiveRounds(signal),
   )
-  client.disconnect()
   if (full) await inFlight(samplesInAll - all.length, atOnce, ours)
   const deaf = await withoutWakeUps(signal)
   const ourMs = median(found.ours)
@@ -95,18 +88,23 @@ const samples =
     return figures
   }
 
-/** Lets a holder start its tree, and times its end. */
-const killed = async (
-  holder: Child<HolderSays>,
-  order: () => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<number> => {
-  holder.send({ do: "hold" })
-  await holder.next(signal)
-  return timed(async () => {
-    await order()
-    await holder.next(signal)
-  })
+type Floor = AsyncDisposable & { relay: Child<RelaySays>; load: LoadClient }
+
+const startFloor = async (input: HolderInput, signal: AbortSignal): Promise<Floor> => {
+  await using stack = new AsyncDisposableStack()
+  const relay = stack.use(startChild<RelaySays>("floors/relay.ts", input))
+  const said = await relay.next(signal)
+  if (!("listens" in said)) throw new Error("the relay does not listen")
+  const load = stack.use(await openLoad(`http://127.0.0.1:${said.listens}`, 1))
+  const owned = stack.move()
+  return { relay, load, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** Lets a holder start its tree, and times its end from the HTTP request to the answer. */
+const killed = async ({ relay, load }: Floor, signal: AbortSignal): Promise<number> => {
+  relay.send({})
+  await relay.next(signal)
+  return timed(() => load.post({ path: "/end", headers: {}, body: "{}" }))
 }
 
 /** Cancels of a worker that never hears a published message. */
