@@ -1,4 +1,6 @@
 export type { FastEnd, FastJournal, FastPlan, FastPorts, FastWorkspace } from "./fast/ports.ts"
+export { runFastTurn } from "./fast/run-fast-turn.ts"
+export { type FileSource, type ScopedFiles, scopeFiles } from "./fast/scope-files.ts"
 export type { Journal } from "./journal.ts"
 export type { Judge } from "./judge.ts"
 export { type Limits, secondsLeft } from "./loop/limits.ts"
@@ -15,3 +17,4 @@ export type {
   Workspace,
 } from "./ports.ts"
 export { type DeepPrompt, deepInstructions, deepRequest } from "./prompt/deep.ts"
+export { type FastPrompt, fastInstructions, fastRequest } from "./prompt/fast.ts"

@@ -16,6 +16,10 @@ export const gravest = (trips: readonly Trip[]): "deny" | "ask" | "steer" | null
   return "steer"
 }
 
+/** Whether what these trips ask for is the other lane, and nothing of a person. */
+export const isHandOff = (trips: readonly Trip[]): boolean =>
+  gravest(trips) === "ask" && trips.every(trip => trip.verdict !== "ask")
+
 /** Trips in words, for the model or a person. */
 export const inWords = (trips: readonly Trip[]): string =>
   trips

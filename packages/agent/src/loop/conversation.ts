@@ -1,5 +1,12 @@
-import type { TaskState, TranscriptEntry, TranscriptItem, TurnState } from "@twolane/protocol"
-import { isReasoning, outputFor, unansweredCalls, userMessage } from "../items.ts"
+import {
+  type TaskState,
+  type TranscriptEntry,
+  type TranscriptItem,
+  type TurnState,
+  turnOf,
+} from "@twolane/protocol"
+import { assistantText, isReasoning, outputFor, unansweredCalls, userMessage } from "../items.ts"
+import { clip } from "../tools/clip.ts"
 
 /**
  * What the model is given, and what of it is not stored yet. `context` is only ever appended to, or replaced whole when it is
@@ -26,26 +33,41 @@ export const openConversation = (
     ...entry,
     items: entry.model === model ? entry.items : entry.items.filter(item => !isReasoning(item)),
   }))
+  const lane = turnOf(state, turn)?.lane
   const earlier = state.turns
     .filter(candidate => candidate.id !== turn)
-    .flatMap(candidate =>
-      closedTurn(
-        candidate,
-        readable.filter(entry => entry.turn === candidate.id),
-      ),
-    )
+    .flatMap(candidate => {
+      const said = readable.filter(entry => entry.turn === candidate.id)
+      return lane === "fast" && candidate.lane === "deep"
+        ? inShort(candidate, said)
+        : closedTurn(candidate, said)
+    })
   const own = readable.filter(entry => entry.turn === turn).flatMap(entry => entry.items)
   return { context: [...earlier, ...own], unsaved: [], earlier: earlier.length }
 }
 
+/** Hours of work in three messages: a fast turn has no time to read them all. */
+const inShort = (turn: TurnState, entries: readonly TranscriptEntry[]): TranscriptItem[] => {
+  if (entries.length === 0) return closedTurn(turn, entries)
+  const last = entries.map(({ items }) => assistantText(items)).findLast(text => text !== "")
+  const said = last === undefined ? "" : ` Its last words:\n\n${clip(last, 4_000).output}`
+  return [
+    userMessage(clip(turn.prompt, 4_000).output),
+    userMessage(`[A deep turn worked on that and ended: ${howItEnded(turn)}.]${said}`),
+  ]
+}
+
 const closedTurn = (turn: TurnState, entries: readonly TranscriptEntry[]): TranscriptItem[] => {
   const items = entries.flatMap(entry => entry.items)
-  if (items.length === 0) return []
+  // A turn that was ended before anything was kept: what it was asked is known all the same.
+  if (items.length === 0) return turn.startedAt === undefined ? [] : [userMessage(turn.prompt), endLine(turn)]
   const repairs = unansweredCalls(items).map(call =>
     outputFor(call, "The turn ended before this call had a result."),
   )
-  return [...items, ...repairs, userMessage(`[That turn ended: ${howItEnded(turn)}.]`)]
+  return [...items, ...repairs, endLine(turn)]
 }
+
+const endLine = (turn: TurnState): TranscriptItem => userMessage(`[That turn ended: ${howItEnded(turn)}.]`)
 
 const howItEnded = ({ outcome, status }: TurnState): string => {
   if (outcome === undefined) return status

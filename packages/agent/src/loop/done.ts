@@ -1,6 +1,6 @@
 import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import { userMessage } from "../items.ts"
-import { gravest, inWords } from "../judge.ts"
+import { gravest, inWords, isHandOff } from "../judge.ts"
 import type { TestsResult } from "../ports.ts"
 import { say } from "./conversation.ts"
 import { saveTree } from "./save.ts"
@@ -24,7 +24,19 @@ type Judgement = "clear" | "told" | LoopEnd
  */
 export const whenDone = async (turn: Turn, message: string): Promise<LoopEnd | null> => {
   if (isPlanning(turn)) return { end: "gate", kind: "plan", detail: message, subject: {} }
-  for (const judge of [saveLeftovers, judgeTests, judgeChange]) {
+  return judged(turn, message, [saveLeftovers, judgeTests, judgeChange])
+}
+
+/** A patch was applied and nothing else can have changed the tree: it is the finished work when what judges it agrees. */
+export const whenPatched = (turn: Turn, message: string): Promise<LoopEnd | null> =>
+  judged(turn, message, [judgeTests, judgeChange])
+
+const judged = async (
+  turn: Turn,
+  message: string,
+  judges: readonly ((turn: Turn) => Promise<Judgement>)[],
+): Promise<LoopEnd | null> => {
+  for (const judge of judges) {
     const judgement = await judge(turn)
     if (judgement === "told") return null
     if (judgement !== "clear") return judgement
@@ -110,7 +122,8 @@ const judgeChange = async (turn: Turn): Promise<Judgement> => {
   if (verdict === "ask") {
     await record(turn, tripEvents(turn, trips))
     const subject = { checkpoint: turn.checkpoint }
-    return { end: "gate", kind: gateKindOf(trips), detail: inWords(trips), subject }
+    const handOff = isHandOff(trips) ? { handOff: true as const } : {}
+    return { end: "gate", kind: gateKindOf(trips), detail: inWords(trips), subject, ...handOff }
   }
   say(
     turn.conversation,

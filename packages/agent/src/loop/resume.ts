@@ -1,15 +1,19 @@
 import type { GateDecision, NewEvent, TranscriptItem } from "@twolane/protocol"
 import { messageText, outputFor, type ToolCall, unansweredCalls, userMessage } from "../items.ts"
-import { runCalls } from "./calls.ts"
 import { say } from "./conversation.ts"
-import { whenDone } from "./done.ts"
 import { type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
+
+/** What a lane's loop does with calls, and with work that is called done. */
+export type LoopHands = {
+  runCalls: (turn: Turn, calls: readonly ToolCall[], allowed: ReadonlySet<string>) => Promise<LoopEnd | null>
+  whenDone: (turn: Turn, message: string) => Promise<LoopEnd | null>
+}
 
 /**
  * Brings a turn that an earlier attempt began to the place where its next model call can be made: calls without a result get one,
  * a person's decision is acted on, and work that was called done is judged again. Null: the loop goes on with a model call.
  */
-export const resume = async (turn: Turn): Promise<LoopEnd | null> => {
+export const resume = async (turn: Turn, hands: LoopHands): Promise<LoopEnd | null> => {
   const own = turn.conversation.context.slice(turn.conversation.earlier)
   if (own.length === 0) {
     say(turn.conversation, userMessage(turn.plan.request))
@@ -17,11 +21,11 @@ export const resume = async (turn: Turn): Promise<LoopEnd | null> => {
   }
   const decisions = freshDecisions(turn, own)
   const open = unansweredCalls(own)
-  if (open.length > 0) return answerCalls(turn, open, decisions)
+  if (open.length > 0) return answerCalls(turn, hands, open, decisions)
   for (const decision of decisions)
     if (isTold(decision)) say(turn.conversation, userMessage(decisionInWords(decision)))
   const said = lastSaid(turn.conversation.context)
-  return said === null ? null : whenDone(turn, said)
+  return said === null ? null : hands.whenDone(turn, said)
 }
 
 /** Decisions that the conversation does not speak of yet. */
@@ -46,6 +50,7 @@ const decisionInWords = ({ gate, kind, decision, note }: GateDecision): string =
  */
 const answerCalls = async (
   turn: Turn,
+  { runCalls }: LoopHands,
   open: readonly ToolCall[],
   decisions: readonly GateDecision[],
 ): Promise<LoopEnd | null> => {

@@ -1,9 +1,9 @@
-import { userMessage } from "../items.ts"
 import { runCalls } from "./calls.ts"
-import { openConversation, say } from "./conversation.ts"
+import { openConversation } from "./conversation.ts"
 import { whenDone } from "./done.ts"
+import { finish } from "./finish.ts"
 import { resume } from "./resume.ts"
-import { type Said, takeStep } from "./step.ts"
+import { takeStep } from "./step.ts"
 import type { LoopEnd, Turn, TurnPlan, TurnPorts } from "./turn.ts"
 
 /**
@@ -24,7 +24,7 @@ export const runTurn = async (plan: TurnPlan, ports: TurnPorts, signal: AbortSig
     warned: new Set(),
     insisted: 0,
   }
-  const ended = await resume(turn)
+  const ended = await resume(turn, { runCalls, whenDone })
   return ended ?? goOn(turn)
 }
 
@@ -34,34 +34,7 @@ const goOn = async (turn: Turn): Promise<LoopEnd> => {
     const said = await takeStep(turn)
     if ("end" in said) return said
     const ended =
-      said.calls.length > 0 ? await runCalls(turn, said.calls, new Set()) : await finish(turn, said)
+      said.calls.length > 0 ? await runCalls(turn, said.calls, new Set()) : await finish(turn, said, whenDone)
     if (ended !== null) return ended
   }
-}
-
-/** An answer without calls: it counts as done unless it was cut short, empty, or a steering note came meanwhile. */
-const finish = async (turn: Turn, said: Said): Promise<LoopEnd | null> => {
-  const { journal } = turn.ports
-  if (said.cut)
-    return insist(turn, "[Your answer was cut off at its length limit. Go on from there, in smaller pieces.]")
-  if (said.text === "")
-    return insist(turn, "[Your answer was empty. Go on, or say in a sentence that you are done.]")
-  turn.insisted = 0
-  if (journal.state().steers.some(steer => steer.turn === journal.turn)) return null
-  return whenDone(turn, said.text)
-}
-
-/** How many answers in a row may be of no use before the model counts as out of order. */
-const patience = 3
-
-const insist = (turn: Turn, text: string): LoopEnd | null => {
-  turn.insisted += 1
-  if (turn.insisted >= patience)
-    return {
-      end: "failure",
-      code: "model-unavailable",
-      detail: `the model gave ${patience} empty or cut-off answers in a row`,
-    }
-  say(turn.conversation, userMessage(text))
-  return null
 }

@@ -1,4 +1,4 @@
-import { type LimitName, retriedFailures } from "@twolane/protocol"
+import { type LimitName, type NewEvent, retriedFailures } from "@twolane/protocol"
 import { assistantText, callsOf, type ToolCall, userMessage } from "../items.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { deepTools } from "../tools/specs.ts"
@@ -11,12 +11,20 @@ import { isPlanning, type LoopEnd, record, stamp, stateOf, type Turn } from "./t
 export type Said = { text: string; calls: ToolCall[]; cut: boolean }
 
 /** One model call with what belongs before and after it: steers, caps, the window, and the record of it all. */
-export const takeStep = async (turn: Turn): Promise<Said | LoopEnd> => {
+export const takeStep = async (turn: Turn): Promise<Said | LoopEnd> =>
+  (await beginStep(turn)) ?? endStep(turn, await callModel(turn))
+
+/** What comes before a model call: steers, caps, the window. Null: it may be made. */
+export const beginStep = async (turn: Turn): Promise<LoopEnd | null> => {
   await takeSteers(turn)
   const capped = await checkLimits(turn)
   if (capped !== null) return capped
   await fitContext(turn, estimateTokens(turn.conversation.context))
-  const result = await callModel(turn)
+  return null
+}
+
+/** What comes after a model call: what it said is taken up and recorded. */
+export const endStep = async (turn: Turn, result: ModelResult): Promise<Said | LoopEnd> => {
   if (!result.ok) return failed(turn, result)
   say(turn.conversation, ...result.items)
   const text = assistantText(result.items)
@@ -107,24 +115,22 @@ const pass = (turn: Turn, event: ModelEvent): void => {
     turn.ports.journal.delta({ type: "tool.delta", call: event.call, text: event.text })
 }
 
-const recordStep = async (
+const recordStep = (turn: Turn, result: Extract<ModelResult, { ok: true }>, text: string): Promise<void> =>
+  record(turn, [usageEvent(turn, result), ...messageEvents(turn, text)])
+
+/** What a model call used. */
+export const usageEvent = (
   turn: Turn,
-  result: Extract<ModelResult, { ok: true }>,
-  text: string,
-): Promise<void> => {
-  const { usage, ttftMs, durationMs } = result
+  { usage, ttftMs, durationMs }: Pick<Extract<ModelResult, { ok: true }>, "usage" | "ttftMs" | "durationMs">,
+): NewEvent => {
   const costUsd = turn.ports.price(usage)
-  const reported = {
-    type: "usage.reported" as const,
-    model: turn.plan.model,
-    ...usage,
-    costUsd,
-    ttftMs,
-    durationMs,
-  }
-  const message = text === "" ? [] : [stamp(turn, { type: "message.done" as const, text })]
-  await record(turn, [stamp(turn, reported), ...message])
+  const { model } = turn.plan
+  return stamp(turn, { type: "usage.reported" as const, model, ...usage, costUsd, ttftMs, durationMs })
 }
+
+/** The event that ends a message's deltas; none for an empty one. */
+export const messageEvents = (turn: Turn, text: string): NewEvent[] =>
+  text === "" ? [] : [stamp(turn, { type: "message.done" as const, text })]
 
 const failed = (turn: Turn, result: Extract<ModelResult, { ok: false }>): LoopEnd => {
   const { code, detail, retryAfterMs } = result

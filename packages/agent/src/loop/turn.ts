@@ -21,10 +21,13 @@ export type TurnPlan = {
   approvePlan: boolean
 }
 
+/** A workspace as the loop uses it; when it is there, and what becomes of it, is the worker's. */
+export type LoopWorkspace = Omit<Workspace, "base" | typeof Symbol.asyncDispose>
+
 /** The world as one turn's loop sees it. */
 export type TurnPorts = {
   journal: Journal
-  workspace: Workspace
+  workspace: LoopWorkspace
   model: ModelSession
   judge: Judge
   /** What usage cost in USD, or null without a price. */
@@ -38,7 +41,8 @@ export type LoopEnd =
   /** The model called it done and everything that judges agrees; `checkpoint` is the tree to deliver. */
   | { end: "done"; checkpoint: string | null; message: string }
   | { end: "outcome"; outcome: Outcome }
-  | { end: "gate"; kind: GateKind; detail: string; subject: unknown }
+  /** `handOff`: the rules do not ask, they give the turn to the other lane; a deep turn, which has none, asks. */
+  | { end: "gate"; kind: GateKind; detail: string; subject: unknown; handOff?: true }
   /** A failure that may pass: the turn is queued again when it has tries left. */
   | { end: "failure"; code: FailureCode; detail: string; retryAfterMs?: number }
 

@@ -1,7 +1,7 @@
 import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import type { NewEvent } from "@twolane/protocol"
 import type { ToolCall } from "../items.ts"
-import { gravest, inWords } from "../judge.ts"
+import { gravest, inWords, isHandOff } from "../judge.ts"
 import { saveTree } from "../loop/save.ts"
 import { isPlanning, type LoopEnd, stamp, type Turn, tripEvents } from "../loop/turn.ts"
 import { type ParsedCall, parseCall } from "./arguments.ts"
@@ -174,6 +174,7 @@ const blockedBy = (
   }
   const kind = gateKindOf(trips)
   const detail = `${inWords(trips)}\n\n${clip(subject, 8_000).output}`
-  const gate = { end: "gate" as const, kind, detail, subject: { call: call.call } }
+  const handOff = isHandOff(trips) ? { handOff: true as const } : {}
+  const gate = { end: "gate" as const, kind, detail, subject: { call: call.call }, ...handOff }
   return { ok: false, output: "", truncated: false, events, trips, gate }
 }

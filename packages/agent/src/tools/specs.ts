@@ -93,5 +93,9 @@ const reading = [readFile, listFiles, search]
 export const deepTools = (planning: boolean): ToolSpec[] =>
   planning ? [...reading, updatePlan] : [...reading, applyPatch, shell, updatePlan]
 
+/** The tools of a fast turn: the patch first, and commands only where the policy allows them. */
+export const fastTools = (commands: boolean): ToolSpec[] =>
+  commands ? [applyPatch, ...reading, shell] : [applyPatch, ...reading]
+
 /** Tools that only look: those of one step run side by side. */
 export const isReading = (name: string): boolean => reading.some(tool => tool.name === name)

@@ -1,0 +1,175 @@
+import type { Trip } from "@twolane/common/guardrails/trip"
+import { derive } from "@twolane/common/lifetime"
+import type { TranscriptItem } from "@twolane/protocol"
+import { callsOf } from "../items.ts"
+import type { Turn } from "../loop/turn.ts"
+import type { ModelEvent, ModelResult } from "../model/port.ts"
+import { fastTools } from "../tools/specs.ts"
+import type { KnownTree } from "./known-tree.ts"
+import type { FastJournal } from "./ports.ts"
+import { createStreamJudge, type StreamJudge } from "./stream-judge.ts"
+
+/** A call as far as it was written. */
+export type HalfCall = { call: string; name: string; text: string }
+
+/** An answer that was stopped while it was written: by the guardrails, or since the person said something. */
+export type Stopped = {
+  by: "guardrail" | "steer"
+  trips: Trip[]
+  /** The text of the answer that is in no whole item. */
+  text: string
+  /** The call that was being written, if one was. */
+  half: HalfCall | null
+  /** Whole messages of the answer. */
+  messages: TranscriptItem[]
+  /** Characters that had come in all. */
+  chars: number
+  ttftMs: number | null
+  durationMs: number
+}
+
+type Listening = Omit<Stopped, "by" | "trips" | "durationMs"> & {
+  judges: Map<string, StreamJudge>
+  /** Whether a whole call has come: a steering note then waits for its result. */
+  called: boolean
+}
+
+/**
+ * Makes one model call and judges it while it comes. It is stopped at the first part of a patch that the rules refuse (what a person
+ * may allow is written to its end), and by a steering note that comes before the answer has a whole call.
+ */
+export const listen = async (
+  turn: Turn,
+  tree: KnownTree,
+  journal: Promise<FastJournal>,
+): Promise<ModelResult | { stopped: Stopped }> => {
+  using stop = derive(turn.signal)
+  const startedAt = performance.now()
+  let heard = nothingHeard()
+  let cause: Pick<Stopped, "by" | "trips"> | null = null
+  const end = (why: Pick<Stopped, "by" | "trips">): void => {
+    if (cause !== null || stop.signal.aborted) return
+    cause = why
+    stop.abort({ by: "superseded" })
+  }
+  const onEvent = (event: ModelEvent): void => {
+    if (cause !== null) return
+    if (event.type === "retry") heard = nothingHeard()
+    else heard.ttftMs ??= performance.now() - startedAt
+    const refused = take(turn, tree, heard, event).filter(({ verdict }) => verdict !== "ask")
+    if (refused.length > 0) end({ by: "guardrail", trips: refused })
+  }
+  const steered = watchSteers(turn, journal, stop.signal, () => {
+    if (!heard.called) end({ by: "steer", trips: [] })
+  })
+  try {
+    const result = await turn.ports.model.step(requestOf(turn, tree), onEvent, stop.signal)
+    return cause === null ? result : stopped(heard, cause, startedAt)
+  } catch (error) {
+    if (cause === null || turn.signal.aborted) throw error
+    return stopped(heard, cause, startedAt)
+  } finally {
+    stop.abort({ by: "superseded" })
+    await steered
+  }
+}
+
+const requestOf = (turn: Turn, { policy }: KnownTree) => ({
+  instructions: turn.plan.instructions,
+  context: turn.conversation.context,
+  tools: fastTools(policy.verdicts.commands !== "deny"),
+})
+
+const nothingHeard = (): Listening => ({
+  text: "",
+  half: null,
+  messages: [],
+  chars: 0,
+  ttftMs: null,
+  judges: new Map(),
+  called: false,
+})
+
+/** Takes up what came, passes it on to whoever watches, and answers what it trips. */
+const take = (turn: Turn, tree: KnownTree, heard: Listening, event: ModelEvent): Trip[] => {
+  const { journal } = turn.ports
+  switch (event.type) {
+    case "text":
+      heard.text += event.text
+      heard.chars += event.text.length
+      journal.delta({ type: "message.delta", text: event.text })
+      return []
+    case "tool": {
+      const { call, name, text } = event
+      if (heard.half?.call !== call) heard.half = { call, name, text: "" }
+      heard.half.text += text
+      heard.chars += text.length
+      journal.delta({ type: "tool.delta", call, text })
+      return name === "apply_patch" ? judgeOf(heard, tree, call).push(text) : []
+    }
+    case "item":
+      if (callsOf([event.item]).length > 0) {
+        heard.called = true
+        heard.half = null
+      } else if (event.item.type === "message") {
+        heard.messages.push(event.item)
+        heard.text = ""
+      }
+      return []
+    case "retry":
+      return []
+    default:
+      return event satisfies never
+  }
+}
+
+const judgeOf = (heard: Listening, tree: KnownTree, call: string): StreamJudge => {
+  const known = heard.judges.get(call)
+  if (known !== undefined) return known
+  const judge = createStreamJudge(tree)
+  heard.judges.set(call, judge)
+  return judge
+}
+
+const stopped = (
+  { text, half, messages, chars, ttftMs }: Listening,
+  cause: Pick<Stopped, "by" | "trips">,
+  startedAt: number,
+): { stopped: Stopped } => ({
+  stopped: {
+    ...cause,
+    text,
+    half,
+    messages,
+    chars,
+    ttftMs: ttftMs === null ? null : round(ttftMs),
+    durationMs: round(performance.now() - startedAt),
+  },
+})
+
+const round = (ms: number): number => Math.round(ms * 10) / 10
+
+/** Tells of steering notes for this turn until the signal ends. A claim that is refused is told elsewhere. */
+const watchSteers = async (
+  turn: Turn,
+  coming: Promise<FastJournal>,
+  signal: AbortSignal,
+  onSteer: () => void,
+): Promise<void> => {
+  try {
+    const journal = await Promise.race([coming, untilAborted(signal)])
+    while (journal !== null && !signal.aborted) {
+      if (journal.state().steers.some(({ turn: of }) => of === turn.ports.journal.turn)) onSteer()
+      if (signal.aborted) return
+      await journal.changed(signal)
+    }
+  } catch {
+    // The wait was ended, or the attempt is over: the model call itself says so.
+  }
+}
+
+const untilAborted = (signal: AbortSignal): Promise<null> =>
+  new Promise(resolve => {
+    if (signal.aborted) return resolve(null)
+    signal.addEventListener("abort", () => resolve(null), { once: true })
+  })
