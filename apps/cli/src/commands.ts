@@ -1,4 +1,5 @@
 import { Command } from "commander"
+import { addAskCommand } from "./commands/define-ask.ts"
 import { addChangeCommands } from "./commands/define-change.ts"
 import { addTaskCommands } from "./commands/define-task.ts"
 import { addTeamCommands } from "./commands/define-team.ts"
@@ -21,6 +22,7 @@ export const buildProgram = (output: Output, setExitCode: (code: number) => void
     setExitCode(await command({ client: connect(), output, signal: stop.signal }))
   }
   addUpCommands(program, output, setExitCode)
+  addAskCommand(program, act)
   addTaskCommands(program, act)
   addChangeCommands(program, act)
   addTeamCommands(program, act)

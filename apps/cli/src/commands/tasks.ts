@@ -1,8 +1,9 @@
 import type { TaskQuery } from "@twolane/client"
 import type { Task } from "@twolane/protocol"
-import { clean } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
+import { diffPieces } from "../show/diff.ts"
+import { painter } from "../show/printer.ts"
 import { fileLine, size, taskLine } from "../show/words.ts"
 import { applyHere } from "./checkout.ts"
 import { followToEnd } from "./follow.ts"
@@ -79,20 +80,10 @@ export const diffCommand = async (
   }
   const patch = await client.diff(id, from, { signal })
   // A pipe gets the patch byte by byte, so that `git apply` can read it; a person's terminal does not get its escape sequences.
-  output.raw(output.live ? colored(clean(patch), output) : patch)
+  if (!output.live) output.raw(patch)
+  else for (const piece of diffPieces(patch)) output.line(painter(output)(piece))
   return exitCodes.succeeded
 }
-
-const colored = (patch: string, { colors }: Context["output"]): string =>
-  patch
-    .split("\n")
-    .map(line => {
-      if (/^(?:diff |index |\+\+\+|---)/.test(line)) return colors.bold(line)
-      if (line.startsWith("@@")) return colors.cyan(line)
-      if (line.startsWith("+")) return colors.green(line)
-      return line.startsWith("-") ? colors.red(line) : line
-    })
-    .join("\n")
 
 /** `twolane accept`: delivers the change, or with `--here` applies it to the checkout that we are in. */
 export const acceptCommand = async (

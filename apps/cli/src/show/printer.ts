@@ -25,7 +25,8 @@ export const progressPrinter = (task: string, output: Output): ((event: TaskEven
   }
 }
 
-const painter = ({ colors }: Output): ((piece: Piece) => string) => {
+/** Gives pieces the colours of their tones, where the output has colours. */
+export const painter = ({ colors }: Output): ((piece: Pick<Piece, "text" | "tone">) => string) => {
   const paints: Record<Tone, (text: string) => string> = {
     plain: text => text,
     dim: colors.dim,
@@ -33,6 +34,7 @@ const painter = ({ colors }: Output): ((piece: Piece) => string) => {
     bad: colors.red,
     ask: colors.yellow,
     strong: colors.bold,
+    place: colors.cyan,
   }
   return ({ text, tone }) => paints[tone](text)
 }

@@ -4,7 +4,7 @@ import { toolLabel } from "./tool-label.ts"
 import { duration, fileLine, outcomeWords, size, usageWords } from "./words.ts"
 
 /** How a piece of progress is meant; a terminal may colour it. */
-export type Tone = "plain" | "dim" | "good" | "bad" | "ask" | "strong"
+export type Tone = "plain" | "dim" | "good" | "bad" | "ask" | "strong" | "place"
 /** A line, or (only where `live`) a piece of running text and what it is from. Both are safe to print. */
 export type Piece = { text: string; tone: Tone } & ({ kind: "line" } | { kind: "text"; from: string })
 

@@ -1,0 +1,71 @@
+import { z } from "zod"
+import { askLive, type Known } from "../ask/live.ts"
+import { askPlain } from "../ask/plain.ts"
+import type { Asking } from "../ask/turns.ts"
+import type { Context } from "../connect.ts"
+import { defined } from "../defined.ts"
+import { UsageError } from "../exit.ts"
+import { uncommitted } from "./checkout.ts"
+import { whichRepo } from "./which-repo.ts"
+
+/** The options of `twolane ask`, as commander hands them over. */
+export const AskOptions = z.object({
+  repo: z.string().optional(),
+  scope: z.array(z.string()).optional(),
+  task: z.string().optional(),
+  takeOver: z.boolean().optional(),
+  base: z.string().optional(),
+  test: z.enum(["targeted", "all", "none"]).optional(),
+  model: z.string().optional(),
+  withChanges: z.boolean().optional(),
+})
+type AskOptions = z.infer<typeof AskOptions>
+
+/** `twolane ask`: the fast lane. A conversation at a terminal; one turn elsewhere. */
+export const askCommand = async (
+  context: Context,
+  words: readonly string[],
+  given: AskOptions,
+): Promise<number> => {
+  const { prompt, options } = split(words, given)
+  const interactive = context.output.live && process.stdin.isTTY === true
+  if (prompt === null && !interactive) throw new UsageError('What is to be done? twolane ask "…"')
+  const known = await knownTask(context, options)
+  const asking = await askingOf(context, options)
+  if (interactive) return askLive(context, asking, { prompt, known })
+  const interrupt = known?.takeOver === true ? { interrupt: true } : {}
+  const turn = { prompt: prompt ?? "", lane: "fast" as const, task: known?.task ?? null, ...interrupt }
+  return askPlain(context, asking, turn, known?.after ?? null)
+}
+
+/** `-s a b "prompt"` gives the scope every word: without others, the last one is the prompt. */
+export const split = (
+  words: readonly string[],
+  options: AskOptions,
+): { prompt: string | null; options: AskOptions } => {
+  const { scope = [], ...others } = options
+  if (words.length > 0 || scope.length < 2)
+    return { prompt: words.length === 0 ? null : words.join(" "), options }
+  return { prompt: scope.at(-1) ?? null, options: { ...others, scope: scope.slice(0, -1) } }
+}
+
+const knownTask = async ({ client, signal }: Context, options: AskOptions): Promise<Known | null> => {
+  const { task: id, takeOver = false, repo, base, withChanges } = options
+  if (id === undefined) {
+    if (takeOver) throw new UsageError("--take-over needs --task: which task is to be taken over?")
+    return null
+  }
+  if ([repo, base, withChanges].some(option => option !== undefined))
+    throw new UsageError("--task goes on with a task: its repo, base and first change stay as they are")
+  const { lastEventId: after, lane } = await client.task(id, { signal })
+  return { task: id, after, lane, takeOver }
+}
+
+const askingOf = async (context: Context, options: AskOptions): Promise<Asking> => {
+  const { task, scope, test, model, base, withChanges } = options
+  if (withChanges === true && base !== undefined)
+    throw new UsageError("--with-changes begins at the checkout's own commit: leave --base out")
+  const repo = task === undefined ? await whichRepo(context, options.repo) : ""
+  const start = withChanges === true ? await uncommitted() : defined({ base })
+  return { repo, start, options: defined({ scope, test, model }) }
+}
