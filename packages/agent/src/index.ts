@@ -18,3 +18,4 @@ export type {
 } from "./ports.ts"
 export { type DeepPrompt, deepInstructions, deepRequest } from "./prompt/deep.ts"
 export { type FastPrompt, fastInstructions, fastRequest } from "./prompt/fast.ts"
+export { packetInWords } from "./prompt/packet.ts"

@@ -24,6 +24,7 @@ export {
   TaskId,
   TurnId,
 } from "./ids.ts"
+export { packetOf } from "./packet.ts"
 export {
   AcceptRequest,
   BatchRequest,
