@@ -15,6 +15,14 @@ export {
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, loadKeys } from "./config-keys.ts"
 export {
+  encodeFrame,
+  eventStreamHeaders,
+  heartbeatEveryMs,
+  heartbeatFrame,
+  maxBufferedBytes,
+  type StreamMessage,
+} from "./event-stream.ts"
+export {
   type AbortReason,
   abortReason,
   backoffMs,

@@ -25,6 +25,7 @@ export {
   TurnId,
 } from "./ids.ts"
 export { packetOf } from "./packet.ts"
+export { problemOf } from "./problem.ts"
 export {
   AcceptRequest,
   BatchRequest,

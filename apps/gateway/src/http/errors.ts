@@ -1,8 +1,8 @@
 import type { Socket } from "node:net"
 import type { Logger } from "@twolane/common"
-import { Fault, type FaultCode, newId } from "@twolane/protocol"
+import { Fault, type FaultCode, newId, problemOf } from "@twolane/protocol"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
-import { faultOf, problemOf, problemType } from "./problem.ts"
+import { faultOf, problemType } from "./problem.ts"
 
 /** Answers whatever a route throws, and every path without a route, with a problem document. */
 export const answerErrors = (app: FastifyInstance, log: Logger): void => {

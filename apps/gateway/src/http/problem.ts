@@ -1,26 +1,10 @@
-import { Fault, type FaultCode, type FaultPlace, faults, isFault, type Problem } from "@twolane/protocol"
+import { Fault, type FaultCode, type FaultPlace, isFault } from "@twolane/protocol"
 import type { FastifyError } from "fastify"
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod"
 import type { z } from "zod"
 
 /** The media type of RFC 9457. */
 export const problemType = "application/problem+json"
-
-/** The problem document of a fault. */
-export const problemOf = (fault: Fault, requestId: string): Problem => {
-  const { status, title, retryable } = faults[fault.code]
-  return {
-    type: `urn:twolane:problem:${fault.code}`,
-    title,
-    status,
-    detail: fault.message,
-    code: fault.code,
-    requestId,
-    retryable,
-    ...(fault.errors === undefined ? {} : { errors: fault.errors }),
-    ...fault.extra,
-  }
-}
 
 /** What a route threw, as a fault of the table; anything that nobody foresaw is `internal`. */
 export const faultOf = (error: unknown): Fault => {

@@ -1,8 +1,16 @@
-import { derive, type Logger, type Metrics, sleep } from "@twolane/common"
+import {
+  derive,
+  encodeFrame,
+  eventStreamHeaders,
+  heartbeatEveryMs,
+  heartbeatFrame,
+  type Logger,
+  type Metrics,
+  maxBufferedBytes,
+  type StreamMessage,
+  sleep,
+} from "@twolane/common"
 import type { FastifyReply } from "fastify"
-
-/** How much may wait for a slow reader, in bytes, before the stream stops to feed it. */
-const maxBufferedBytes = 256 * 1024
 
 /** One open server-sent event stream. */
 export type EventStream = {
@@ -11,9 +19,6 @@ export type EventStream = {
   /** Sends one message; waits while the reader is behind. */
   send(message: StreamMessage): Promise<void>
 }
-
-/** `id` is left off what is not part of a log; `event` off what is a plain event of ours. */
-export type StreamMessage = { id?: string; event?: string; data: unknown }
 
 /** All streams of a gateway: one clock for their heartbeats, one place to end them. */
 export type Streams = Disposable & {
@@ -27,7 +32,7 @@ export type Streams = Disposable & {
 
 /** Times of the streams: at least one comment every 10 s is promised. */
 export type StreamTiming = { heartbeatMs: number; stallMs: number }
-export const streamTiming: StreamTiming = { heartbeatMs: 5_000, stallMs: 5_000 }
+export const streamTiming: StreamTiming = { heartbeatMs: heartbeatEveryMs, stallMs: 5_000 }
 
 type OpenStream = EventStream & { beat: () => void; end: () => void }
 
@@ -65,9 +70,9 @@ const openStream = (reply: FastifyReply, stallMs: number, stopping: AbortSignal)
   const { raw } = reply
   const life = derive(stopping)
   reply.hijack()
-  raw.writeHead(200, { ...plainHeaders(reply), ...streamHeaders })
+  raw.writeHead(200, { ...plainHeaders(reply), ...eventStreamHeaders })
   // An empty comment goes out at once, so that the reader knows that it is connected.
-  raw.write(comment)
+  raw.write(heartbeatFrame)
   raw.once("close", () => life.abort({ by: "disconnect" }))
   const drop = () => {
     life.abort({ by: "disconnect" })
@@ -77,12 +82,12 @@ const openStream = (reply: FastifyReply, stallMs: number, stopping: AbortSignal)
     signal: life.signal,
     send: async message => {
       if (life.signal.aborted) return
-      raw.write(frameOf(message))
+      raw.write(encodeFrame(message))
       if (raw.writableLength > maxBufferedBytes && !(await drained(raw, stallMs, life.signal))) drop()
     },
     beat: () => {
       if (raw.writableLength > maxBufferedBytes) drop()
-      else raw.write(comment)
+      else raw.write(heartbeatFrame)
     },
     end: () => {
       life[Symbol.dispose]()
@@ -91,25 +96,12 @@ const openStream = (reply: FastifyReply, stallMs: number, stopping: AbortSignal)
   }
 }
 
-const comment = ":\n\n"
-const streamHeaders = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache, no-transform",
-  // Kept alive, the connection of a stream that ended would hold up the gateway's stop.
-  connection: "close",
-  "x-accel-buffering": "no",
-}
-
 const plainHeaders = (reply: FastifyReply): Record<string, string | string[] | number> =>
   Object.fromEntries(
     Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     ),
   )
-
-/** One frame; JSON has no line break of its own. */
-const frameOf = ({ id, event, data }: StreamMessage): string =>
-  `${id === undefined ? "" : `id: ${id}\n`}${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`
 
 /** Whether the reader caught up in time. */
 const drained = async (raw: FastifyReply["raw"], withinMs: number, signal: AbortSignal): Promise<boolean> => {
