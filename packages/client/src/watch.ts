@@ -36,7 +36,9 @@ export const seen = (watch: Watch, event: TaskEvent | TaskDelta): Watch => {
       return { ...known, successors }
     }
     case "turn.ended":
-      return { ...known, over: event.turn === turnUnder(known) && event.outcome.status !== "handed_off" }
+      if (event.turn !== turnUnder(known)) return known
+      // Where it went is told by the events that follow.
+      return event.outcome.status === "handed_off" ? { ...known, turn: null } : { ...known, over: true }
     default:
       return known
   }

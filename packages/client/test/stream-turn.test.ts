@@ -82,6 +82,11 @@ test("a turn that was handed off goes on with the one it was handed to", async (
     stream([started("2-1", "turn_2"), ended("2-2", "turn_2", succeeded)], "open"),
   )
   expect(await all(early.client.streamTask(input))).toEqual(["1-1", "1-2", "1-3", "2-1", "2-2"])
+  await using quiet = await startDouble(
+    stream([started("1-1", "turn_1"), ended("1-3", "turn_1", handedOff)], "well"),
+    stream([started("2-1", "turn_2"), ended("2-2", "turn_2", succeeded)], "open"),
+  )
+  expect(await all(quiet.client.streamTask(input))).toEqual(["1-1", "1-3", "2-1", "2-2"])
 })
 
 test("a further turn of another person does not keep the stream open", async () => {
