@@ -1,0 +1,8 @@
+import { runWorkerProcess, startFailure } from "@twolane/turns"
+import { startFastWorker } from "./start.ts"
+
+runWorkerProcess("fast", startFastWorker).catch((error: unknown) => {
+  const { text, exitCode } = startFailure(error)
+  process.stderr.write(`${text}\n`)
+  process.exit(exitCode)
+})

@@ -1,0 +1,179 @@
+import { type FastPlan, type FastPorts, fastInstructions, fastRequest, scopeFiles } from "@twolane/agent"
+import { type DerivedSignal, derive } from "@twolane/common"
+import { rulesInWords } from "@twolane/common/guardrails/judge"
+import { type TranscriptEntry, type TurnState, turnOf } from "@twolane/protocol"
+import type { Attempt } from "@twolane/store"
+import {
+  createJudge,
+  findGround,
+  type Ground,
+  limitsOf,
+  priceOf,
+  type Room,
+  readAgentsFile,
+  readHandoff,
+  readLog,
+  startTrail,
+  type TurnFailure,
+  watchStall,
+} from "@twolane/turns"
+import { diffTrees, readBlob } from "@twolane/workspace"
+import type { Arrival, FastDeps } from "./fast-deps.ts"
+import { openPlace, type Place } from "./place.ts"
+
+/** A fast turn's plan and world. */
+export type FastRoom = Room & {
+  plan: FastPlan
+  ports: FastPorts
+  /** Ends with `stalled` when nothing has happened for too long. */
+  stallWatch(parent: AbortSignal): DerivedSignal
+  /** Keeps workspace and session for the task's next turn. */
+  keep(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Finds a turn's ground and sets out on everything else; nothing is waited for that the model call does not need. */
+export const openRoom = async (
+  deps: FastDeps,
+  attempt: Attempt,
+  arrival: Arrival,
+  signal: AbortSignal,
+): Promise<FastRoom | { fault: TurnFailure }> => {
+  const ground = await findGround(deps, attempt, signal)
+  if ("fault" in ground) return ground
+  const turn = turnOf(attempt.state(), attempt.turn)
+  if (turn === undefined) throw new Error(`the task has no turn ${attempt.turn}`)
+  const model = turn.options.model ?? deps.model.model
+  const trail = startTrail(deps, attempt, ground)
+  const place = openPlace(deps, { attempt, ground, trail, model }, signal)
+  try {
+    const transcript = await readTranscript(attempt, place)
+    const plan = await planOf(deps, attempt, { ground, turn, model, transcript }, signal)
+    return roomOf(deps, attempt, arrival, { ground, place, plan, current: trail.current })
+  } catch (error) {
+    await place.close()
+    throw error
+  }
+}
+
+type Parts = { ground: Ground; place: Place; plan: FastPlan; current: () => string }
+
+const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts): FastRoom => {
+  const { ground, place, plan, current } = parts
+  const activity = watchStall()
+  const journal = {
+    ...activity.journal(attempt),
+    delta: arrival.delta,
+    changed: (within: AbortSignal) => attempt.changed(within),
+  }
+  const claimed = arrival.claimed.then(() => journal)
+  claimed.catch(() => undefined) // the loop hears of it
+  return {
+    plan,
+    ports: {
+      journal: claimed,
+      workspace: place.workspace,
+      model: place.session,
+      judge: createJudge({ ...ground, current }),
+      price: usage => priceOf(deps.prices, plan.model, usage),
+      delta: arrival.delta,
+      now: () => attempt.now(),
+    },
+    repo: ground.repo,
+    mirror: ground.mirror,
+    base: ground.base,
+    log: deps.log,
+    kill: () => place.kill(),
+    checkpoint: within => place.save(within),
+    stallWatch: parent => activity.watch(derive(parent)),
+    keep: async () => place.keep(await attempt.transcript()),
+    close: () => place.close(),
+  }
+}
+
+/** The session is given the objects that it knows again, so that it sends news alone. */
+const readTranscript = async (attempt: Attempt, { known }: Place): Promise<TranscriptEntry[]> => {
+  if (attempt.attempt === 1) return []
+  const all = await attempt.transcript()
+  return all.map((entry, index) => known[index] ?? entry)
+}
+
+type PlanParts = { ground: Ground; turn: TurnState; model: string; transcript: TranscriptEntry[] }
+
+const maxFileBytes = 256 * 1024
+/** How much of the window the scoped files may take. */
+const filesShare = 0.25
+const maxFileTokens = 24_000
+
+const planOf = async (
+  deps: FastDeps,
+  attempt: Attempt,
+  { ground, turn, model, transcript }: PlanParts,
+  signal: AbortSignal,
+): Promise<FastPlan> => {
+  const { mirror, base, policy } = ground
+  const current = ground.checkpoint ?? base
+  const windowTokens = deps.model.contextTokens
+  const source = {
+    list: (within: AbortSignal) => deps.lists.of(mirror, current, within),
+    read: async (path: string, within: AbortSignal) =>
+      (await readBlob(mirror, current, path, maxFileBytes, within))?.toString("utf8") ?? null,
+  }
+  const scope = turn.options.scope ?? []
+  const maxTokens = Math.min(maxFileTokens, Math.floor(windowTokens * filesShare))
+  const [scoped, agentsFile, changed, handoff, red] = await Promise.all([
+    scopeFiles({ prompt: turn.prompt, scope, maxTokens }, source, signal),
+    readAgentsFile(mirror, base, signal),
+    current === base ? [] : diffTrees(mirror, base, current, signal).then(({ changes }) => changes),
+    takeOver(deps, attempt),
+    stillRed(deps, attempt),
+  ])
+  const state = attempt.state()
+  return {
+    turn: turn.id,
+    state,
+    transcript,
+    model,
+    instructions: fastInstructions,
+    request: fastRequest({
+      repo: ground.repo.name,
+      prompt: turn.prompt,
+      agentsFile,
+      scope,
+      files: scoped.files,
+      left: scoped.left,
+      rules: rulesInWords(policy),
+      red,
+      handoff,
+    }),
+    windowTokens,
+    limits: limitsOf(policy, turn),
+    test: deps.sandbox === "none" ? "none" : (turn.options.test ?? "targeted"),
+    policy,
+    changed,
+    files: scoped.files,
+  }
+}
+
+/** What the other lane hands over, in words. The event about it is written beside the model call. */
+const takeOver = async ({ store, log }: FastDeps, attempt: Attempt): Promise<string | null> => {
+  const taken = await readHandoff(store, attempt)
+  if (taken === null) return null
+  const { packet, event, from } = taken
+  if (event !== null)
+    attempt.write([event]).catch((error: unknown) => {
+      // A lost attempt; the next one writes it.
+      if (!attempt.signal.aborted) log.warn({ error }, "a hand-off could not be written")
+    })
+  return packetInWords(packet, from)
+}
+
+const redStatuses: ReadonlySet<string> = new Set(["failed", "timed_out", "error"])
+
+/** What the task's tests said last, when they were not green; null otherwise. */
+const stillRed = async ({ store }: FastDeps, attempt: Attempt): Promise<string | null> => {
+  const { tests, attempt: number } = attempt.state()
+  if (number === 1 || !redStatuses.has(tests?.status ?? "")) return null
+  const ended = (await readLog(store, attempt)).findLast(event => event.type === "tests.ended")
+  return ended?.type === "tests.ended" ? `${ended.command}: ${ended.status}\n${ended.output}` : null
+}

@@ -1,0 +1,64 @@
+import { type FastEnd, runFastTurn, secondsLeft } from "@twolane/agent"
+import { deadline } from "@twolane/common"
+import type { Attempt } from "@twolane/store"
+import { causeOf, endNow, failTurn, modelFault, settleTurn, stopTurn, workspaceFailure } from "@twolane/turns"
+import type { Arrival, FastDeps } from "./fast-deps.ts"
+import { handOff } from "./hand-off.ts"
+import { type FastRoom, openRoom } from "./open-room.ts"
+
+/**
+ * Runs one turn of the fast lane to an end that is written down. The claim may still be on its way: the model is asked beside it, and
+ * the first thing that is written waits for it.
+ */
+export const runFast = async (deps: FastDeps, attempt: Attempt, arrival: Arrival): Promise<void> => {
+  let room: FastRoom | null = null
+  let kept = false
+  try {
+    if (deps.engine === "noop")
+      return await endNow(attempt, { status: "succeeded", detail: "the no-op engine" })
+    const fault = modelFault("fast", deps.model, deps.modelVerdict())
+    if (fault !== null) return await failTurn(deps, attempt, fault)
+    const opened = await openRoom(deps, attempt, arrival, attempt.signal)
+    if ("fault" in opened) return await failTurn(deps, attempt, opened.fault)
+    room = opened
+    await inRoom(deps, attempt, room)
+    kept = true
+  } catch (error) {
+    const failure = attempt.signal.aborted ? null : workspaceFailure(error)
+    if (failure !== null) return await failTurn(deps, attempt, failure)
+    const cause = causeOf(error, attempt.signal)
+    await stopTurn(deps, attempt, room, cause)
+    kept = cause.by === "user" || cause.by === "disconnect"
+  } finally {
+    if (kept) await room?.keep()
+    else await room?.close()
+  }
+}
+
+const inRoom = async (deps: FastDeps, attempt: Attempt, room: FastRoom): Promise<void> => {
+  const leftMs = secondsLeft(attempt.state(), attempt.turn, room.plan.limits, attempt.now()) * 1_000
+  using limited = deadline(leftMs, attempt.signal)
+  using watched = room.stallWatch(limited.signal)
+  try {
+    await settle(
+      deps,
+      attempt,
+      room,
+      await runFastTurn(room.plan, room.ports, watched.signal),
+      watched.signal,
+    )
+  } catch (error) {
+    throw watched.signal.aborted ? watched.signal.reason : error
+  }
+}
+
+const settle = async (
+  deps: FastDeps,
+  attempt: Attempt,
+  room: FastRoom,
+  end: FastEnd,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (end.end === "hand_off") return handOff(deps, attempt, end.detail)
+  return settleTurn(deps, attempt, room, end, signal)
+}

@@ -1,0 +1,56 @@
+import { readHost } from "@twolane/common"
+import { deliver, type LaneAtWork, type WorkerProcess, watchDisk } from "@twolane/turns"
+import { runFast } from "./run-fast.ts"
+import { listenForTurns } from "./server.ts"
+import { makeSocketFolder } from "./socket-folder.ts"
+import { keepTreeLists } from "./tree-lists.ts"
+import { keepWarm } from "./warm.ts"
+
+/** Starts taking turns of the fast lane: directly over its socket, and those that come back through the queue. */
+export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork> => {
+  const { config, store, model, log } = worker
+  const disk = await watchDisk(config.dataDir)
+  const folder = await makeSocketFolder(readHost().runtimeDir)
+  const capacity = config.concurrency.fast
+  const announce = () => {
+    // The next beat says it again.
+    handle
+      .announce()
+      .catch((error: unknown) => log.debug({ error }, "the worker could not say what it keeps"))
+  }
+  const warm = keepWarm(config.fastIdleMs, capacity * 2, announce)
+  const deps = { ...worker, warm, lists: keepTreeLists() }
+  const handle = await store.startWorker({
+    lane: "fast",
+    id: worker.id,
+    capacity,
+    version,
+    sandbox: worker.sandbox,
+    host: worker.host,
+    address: folder.socket,
+    keeps: () => warm.tasks(),
+    started: state => ({
+      model: state.turns.find(turn => turn.endedAt === undefined)?.options.model ?? model.model,
+      engine: worker.engine,
+      ...(model.simulated ? { simulated: true } : {}),
+    }),
+    holding: disk.problem,
+    run: attempt =>
+      runFast(deps, attempt, { claimed: Promise.resolve(), delta: delta => attempt.delta(delta) }),
+    deliver: (ref, state, effect, signal) => deliver(worker, ref, state, effect, signal),
+  })
+  const server = await listenForTurns(deps, handle, folder.socket)
+  return {
+    drain: async graceMs => {
+      disk[Symbol.dispose]()
+      await handle.drain(graceMs)
+      await server[Symbol.asyncDispose]()
+      await handle[Symbol.asyncDispose]()
+      await warm[Symbol.asyncDispose]()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** This build's version, as `GET /v1/workers` shows it. */
+const version = "0.1.0"
