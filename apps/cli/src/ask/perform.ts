@@ -73,7 +73,7 @@ const perform = async (
       return print(effect.lines.map(text => ({ kind: "line", text, tone: "dim" })))
     case "steer":
       await client.steer(effect.task, { turn: effect.turn, prompt: effect.prompt }, { signal })
-      return line(`steering: ${oneLine(effect.prompt)}`, "dim")
+      return
     case "interrupt":
       if (effect.task !== null) await client.interrupt(effect.task, { signal })
       return
