@@ -47,7 +47,7 @@ export const viewEvent = (
     }
   const shown = showEvent({ ...view.progress, task: event.task }, event)
   const message = messageRows(view.partial, shown.pieces, columns)
-  const ends = event.type !== "message.delta"
+  const ends = messageEnds.has(event.type)
   const lines = [...message.lines, ...(ends && message.partial !== "" ? [line(message.partial)] : [])]
   return {
     view: {
@@ -61,6 +61,15 @@ export const viewEvent = (
 }
 
 const line = (text: string, tone: Piece["tone"] = "plain"): Piece => ({ kind: "line", text, tone })
+
+/** A row under way is printed with these; what else happens while a message is written is printed above it. */
+const messageEnds: ReadonlySet<string> = new Set([
+  "message.done",
+  "tool.started",
+  "patch.applied",
+  "attempt.lost",
+  "turn.ended",
+])
 
 /** Running text becomes rows as it fills them; whole lines stay as they are, after the row under way. */
 const messageRows = (

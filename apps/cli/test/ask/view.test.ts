@@ -43,6 +43,12 @@ test("a message is shown as it comes, row by row, and not again when it is whole
   expect(after(false, message("The minutes"), event({ type: "message.done", text })).lines).toEqual([text])
 })
 
+test("what happens while a message is written is printed above its row", () => {
+  const steer = event({ type: "steer.applied", steer: "steer_1" })
+  const { view, lines } = after(true, message("The min"), steer, message("utes"))
+  expect([lines, view.partial]).toEqual([["the steering note was taken up"], "The minutes"])
+})
+
 test("a patch is shown while it is written, and its diff once it is applied", () => {
   const begun = after(true, toolText("c", "*** Begin"), toolText("c", " Patch\n+tw"))
   expect([begun.lines, begun.view.tail]).toEqual([
