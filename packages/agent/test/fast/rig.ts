@@ -1,0 +1,341 @@
+import { neverAborted } from "@twolane/common"
+import { changedFile, changesOfPlan } from "@twolane/common/guardrails/changed-file"
+import { judgeCommand, judgePatch } from "@twolane/common/guardrails/judge"
+import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
+import { applyPatch } from "@twolane/common/patch/apply"
+import { parsePatch } from "@twolane/common/patch/parse"
+import {
+  type DeltaBody,
+  type EventBody,
+  foldEvents,
+  type LaneRules,
+  type NewEvent,
+  type TaskEvent,
+  type TaskState,
+  type TranscriptEntry,
+  type TurnOptions,
+} from "@twolane/protocol"
+import { type ModelOptions, type ModelServer, startModel } from "@twolane/testkit"
+import type { FastEnd, FastJournal, FastPlan, FastPorts, FastWorkspace } from "../../src/fast/ports.ts"
+import { runFastTurn } from "../../src/fast/run-fast-turn.ts"
+import { createOpenModel } from "../../src/model/open-model.ts"
+import type { ModelSession, ModelTransport } from "../../src/model/port.ts"
+import type { TestsResult } from "../../src/ports.ts"
+import { fastInstructions, fastRequest } from "../../src/prompt/fast.ts"
+import { quick } from "../model/harness.ts"
+
+/** A task's log in memory, folded as the store folds it. */
+export const makeLog = () => {
+  const log: TaskEvent[] = []
+  const transcript: TranscriptEntry[] = []
+  let attempt = 0
+  let count = 0
+  let wake = Promise.withResolvers<void>()
+  const state = (): TaskState => foldEvents(null, log)
+  const append = (events: readonly NewEvent[]): TaskEvent[] => {
+    const stored = events.map(event => {
+      count += 1
+      return { ...event, id: `${attempt}-${count}`, task: "task_1", attempt }
+    })
+    log.push(...stored)
+    return stored
+  }
+  return {
+    log,
+    transcript,
+    state,
+    append,
+    /** As the gateway writes: whoever waits for a change hears of it. */
+    tell: (event: NewEvent) => {
+      append([event])
+      wake.resolve()
+      wake = Promise.withResolvers<void>()
+    },
+    claim: (turn: string): FastJournal => {
+      attempt += 1
+      count = 0
+      append([
+        {
+          type: "turn.started",
+          lane: "fast",
+          worker: "w",
+          model: "m",
+          engine: "builtin",
+          base: "base",
+          branch: "b",
+          turn,
+          at: Date.now(),
+        },
+      ])
+      return {
+        turn,
+        attempt,
+        state,
+        write: async (events, more) => {
+          transcript.push(...(more?.transcript ?? []))
+          return append(events)
+        },
+        transcript: async () => [...transcript],
+        delta: () => undefined,
+        now: Date.now,
+        changed: async signal => {
+          const ended = Promise.withResolvers<void>()
+          signal.addEventListener("abort", () => ended.resolve(), { once: true })
+          await Promise.race([wake.promise, ended.promise])
+        },
+      }
+    },
+  }
+}
+export type Log = ReturnType<typeof makeLog>
+
+const by = { key: "k", name: "Ada" }
+
+/** Writes a turn that waits to be run; the first one makes the task. */
+export const queueTurn = (
+  log: Log,
+  turn: string,
+  prompt: string,
+  more: Partial<Extract<EventBody, { type: "turn.queued" }>> = {},
+): void => {
+  const at = Date.now()
+  if (log.log.length === 0)
+    log.append([
+      {
+        type: "task.created",
+        team: "t",
+        repo: "r",
+        title: prompt,
+        prompt,
+        by,
+        origin: "api",
+        labels: [],
+        priority: "normal",
+        base: null,
+        baseAtSubmit: null,
+        turn: null,
+        at,
+      },
+    ])
+  log.append([
+    {
+      type: "turn.queued",
+      lane: "fast",
+      position: null,
+      reason: "asked for",
+      prompt,
+      by,
+      options: {} satisfies TurnOptions,
+      turn,
+      at,
+      ...more,
+    },
+  ])
+}
+
+/** A tree in memory behind the workspace port; `check` says how its tests go. */
+export const makeTree = (
+  files: Record<string, string>,
+  check: (
+    files: ReadonlyMap<string, string>,
+  ) => Partial<TestsResult> | Promise<Partial<TestsResult>> = () => ({}),
+) => {
+  const base = new Map(Object.entries(files))
+  const now = new Map(base)
+  let saved = new Map(base)
+  let saves = 0
+  const made: Extract<FastWorkspace, { ok: true }> = {
+    ok: true,
+    workspace: {
+      base: "base",
+      read: async path => {
+        const text = now.get(path)
+        return text === undefined
+          ? { ok: false, reason: "no such file" }
+          : { ok: true, text, lines: text.split("\n").length, truncated: false }
+      },
+      list: async () => ({ paths: [...now.keys()].sort(), truncated: false }),
+      search: async () => ({ lines: [], truncated: false }),
+      applyPatch: async text => {
+        const parsed = parsePatch(text)
+        const plan = parsed.ok ? applyPatch(parsed.patch, path => now.get(path) ?? null) : parsed
+        if (!plan.ok) return { ok: false, reason: plan.reason }
+        for (const { path, text: next } of plan.writes)
+          if (next === null) now.delete(path)
+          else now.set(path, next)
+        return { ok: true }
+      },
+      run: async () => ({ exitCode: 0, ended: "exited", output: "", truncated: false, durationMs: 1 }),
+      checkpoint: async () => ({ saved: null, refused: [] }),
+      kill: async () => ({ killed: 0, proof: "worker" }),
+      test: async ({ onStart }, signal) => {
+        onStart({ command: "npm test", selection: "targeted", files: [] })
+        const found = await check(now)
+        signal.throwIfAborted()
+        return {
+          status: "passed",
+          command: "npm test",
+          durationMs: 1,
+          output: "",
+          failures: [],
+          failuresAtBase: [],
+          ...found,
+        }
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    },
+    checkpoint: async () => {
+      const paths = [...new Set([...saved.keys(), ...now.keys()])].filter(
+        path => saved.get(path) !== now.get(path),
+      )
+      if (paths.length === 0) return { saved: null, refused: [] }
+      const changes = paths.map(path =>
+        changedFile({ path, before: saved.get(path) ?? null, after: now.get(path) ?? null }),
+      )
+      saved = new Map(now)
+      saves += 1
+      const shown = changes.map(({ path, change, added, removed }) => ({ path, change, added, removed }))
+      return {
+        saved: {
+          sha: `c${saves}`,
+          files: shown,
+          diff: "",
+          whole: { files: 1, added: 1, removed: 1 },
+          portable: true,
+        },
+        refused: [],
+      }
+    },
+  }
+  return { base, now, made }
+}
+export type Tree = ReturnType<typeof makeTree>
+
+export const fastPolicy = (request: LaneRules = {}): Policy => {
+  const merged = policyFor({ lane: "fast", file: undefined, request })
+  if (!merged.ok) throw new Error("loosened")
+  return merged.policy
+}
+
+/** A simulated model, a session with it, and one task. */
+export type Rig = AsyncDisposable & {
+  server: ModelServer
+  session: ModelSession
+  log: Log
+  deltas: DeltaBody[]
+  run(
+    tree: Tree,
+    more?: {
+      turn?: string
+      prompt?: string
+      policy?: Policy
+      ports?: Partial<FastPorts>
+      plan?: Partial<FastPlan>
+    },
+    signal?: AbortSignal,
+  ): Promise<FastEnd>
+}
+
+export const openRig = async (model: ModelOptions, transport: ModelTransport = "websocket"): Promise<Rig> => {
+  const server = await startModel(model)
+  const session = createOpenModel(quick)({ model: "m", baseUrl: server.url, apiKey: "", transport })
+  const log = makeLog()
+  const deltas: DeltaBody[] = []
+  return {
+    server,
+    session,
+    log,
+    deltas,
+    run: (
+      tree,
+      { turn = "turn_1", prompt = "Mend it.", policy = fastPolicy(), ports = {}, plan = {} } = {},
+      signal = neverAborted(),
+    ) => {
+      if (!log.log.some(event => event.turn === turn)) queueTurn(log, turn, prompt)
+      const state = log.state()
+      const files = new Map(tree.now)
+      const request = fastRequest({
+        repo: "r",
+        prompt,
+        agentsFile: null,
+        scope: [],
+        rules: [],
+        files,
+        left: [],
+        red: null,
+        handoff: null,
+      })
+      const limits = {
+        seconds: 120,
+        steps: 100,
+        cycles: policy.maxCycles,
+        tokens: null,
+        costUsd: null,
+        costNamed: false,
+      }
+      return runFastTurn(
+        {
+          turn,
+          state,
+          transcript: [...log.transcript],
+          model: "m",
+          instructions: fastInstructions,
+          request,
+          windowTokens: 100_000,
+          limits,
+          test: "targeted",
+          policy,
+          changed: [],
+          files,
+          ...plan,
+        },
+        {
+          journal: ports.journal ?? Promise.resolve().then(() => log.claim(turn)),
+          workspace: Promise.resolve(tree.made),
+          model: session,
+          judge: judgeOf(policy, tree),
+          price: () => null,
+          delta: delta => deltas.push(delta),
+          now: Date.now,
+          ...ports,
+        },
+        signal,
+      )
+    },
+    [Symbol.asyncDispose]: async () => {
+      await session[Symbol.asyncDispose]()
+      await server.stop()
+    },
+  }
+}
+
+const judgeOf = (policy: Policy, tree: Tree): FastPorts["judge"] => ({
+  patch: async text => {
+    const parsed = parsePatch(text)
+    const plan = parsed.ok ? applyPatch(parsed.patch, path => tree.now.get(path) ?? null) : parsed
+    return plan.ok
+      ? judgePatch(
+          policy,
+          changesOfPlan(plan.writes, path => tree.base.get(path) ?? null),
+          [],
+        )
+      : []
+  },
+  command: command => judgeCommand(policy, command),
+  change: async () => [],
+})
+
+/** A patch of one line. */
+export const patchLine = (path: string, from: string, to: string): string =>
+  `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch`
+
+/** The types of events, in order, without those of usage. */
+export const typesOf = (log: Log): string[] =>
+  log.log.map(({ type }) => type).filter(type => type !== "usage.reported")
+
+/** The events of one type. */
+export const only = <Type extends TaskEvent["type"]>(
+  log: Log,
+  type: Type,
+): Extract<TaskEvent, { type: Type }>[] =>
+  log.log.filter((event): event is Extract<TaskEvent, { type: Type }> => event.type === type)
