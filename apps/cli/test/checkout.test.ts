@@ -29,6 +29,31 @@ test("all uncommitted work is one patch that another checkout takes, and the ind
   expect(readFileSync(join(other.path, "bytes.bin"))).toEqual(Buffer.from([0, 255, 1, 254]))
 })
 
+test("text that is not UTF-8 comes through as it is, whatever the user's own settings of diff are", async () => {
+  await using repo = await makeRepo({ files: { ...files, "latin.txt": Buffer.from("caf\xe9\n", "latin1") } })
+  await using other = await makeRepo({ files: { ...files, "latin.txt": Buffer.from("caf\xe9\n", "latin1") } })
+  for (const setting of [
+    ["diff.noprefix", "true"],
+    ["diff.renames", "copies"],
+    ["color.ui", "always"],
+    ["diff.external", "false"],
+  ])
+    await repo.git("config", ...setting)
+  const latin = Buffer.from("caf\xe9 na\xefve\n", "latin1")
+  await repo.write({ "latin.txt": latin, "gone.txt": null, "moved.txt": "bye\n", "a.txt": "\ufeffone\r\n" })
+  const { changes } = await uncommitted(repo.path)
+  await applyHere(changes, other.path)
+  expect(readFileSync(join(other.path, "latin.txt"))).toEqual(latin)
+  expect(readFileSync(join(other.path, "a.txt"), "utf8")).toBe("\ufeffone\r\n")
+  expect(status(other.path)).toBe("M  a.txt\nM  latin.txt\nR  gone.txt -> moved.txt\n")
+})
+
+test("text that a repository declares and UTF-8 can't hold is refused in one line", async () => {
+  await using repo = await makeRepo({ files: { ".gitattributes": "*.txt diff\n", "latin.txt": "cafe\n" } })
+  await repo.write({ "latin.txt": Buffer.from("caf\xe9\n", "latin1") })
+  await expect(uncommitted(repo.path)).rejects.toThrow("some file is not UTF-8")
+})
+
 test("nothing uncommitted, and no checkout, are told in one line", async () => {
   await using repo = await makeRepo({ files })
   await expect(uncommitted(repo.path)).rejects.toThrow("--with-changes: there is no uncommitted work here")

@@ -165,6 +165,33 @@ test("a change comes into a checkout that is clean, staged and not committed", a
   git("reset", "--quiet", "--hard")
 })
 
+test("a task begins with the checkout's uncommitted work, which stays as it is", async () => {
+  const run = ["run", "--json", "--wait", "-r", "sample", "--with-changes", "Just talk"]
+  const nothing = await twolane(run, { cwd: sample })
+  expect([nothing.code, nothing.out]).toEqual([
+    2,
+    expect.stringContaining("there is no uncommitted work here"),
+  ])
+  writeFileSync(join(sample, "notes.txt"), "half done\n")
+  const task = taskOf((await twolane(run, { cwd: sample })).out)
+  expect(task).toMatchObject({ status: "succeeded", change: { files: 1, added: 1, removed: 0 } })
+  expect(task.base).toBe(git("rev-parse", "HEAD").trim())
+  expect((await twolane(["diff", task.id])).out).toContain("+half done\n")
+  expect(git("status", "--porcelain")).toBe("?? notes.txt\n")
+  git("clean", "--quiet", "--force")
+})
+
+test("a checkout whose commit the source does not have is told what to do", async () => {
+  const clone = join(folder.path, "clone")
+  execFileSync("git", ["clone", "--quiet", sample, clone])
+  const inClone = (...args: string[]) =>
+    execFileSync("git", ["-C", clone, "-c", "user.name=x", "-c", "user.email=x@x", ...args])
+  inClone("commit", "--quiet", "--allow-empty", "--message", "never pushed")
+  writeFileSync(join(clone, "notes.txt"), "half done\n")
+  const refused = await twolane(["run", "-r", "sample", "--with-changes", "Just talk"], { cwd: clone })
+  expect(refused).toMatchObject({ code: 1, notes: expect.stringContaining("push it first") })
+})
+
 test("a repo's credential comes by standard input, and the repo goes when it is removed", async () => {
   const kept = await twolane(["repos", "credential", "sample"], { stdin: "ghp_token\n" })
   expect(kept).toMatchObject({ code: 0 })

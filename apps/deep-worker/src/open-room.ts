@@ -18,7 +18,7 @@ import {
   type WorkerDeps,
   watchStall,
 } from "@twolane/turns"
-import type { OpenedWorkspace } from "@twolane/workspace"
+import { hasCommit, type OpenedWorkspace, treeChange } from "@twolane/workspace"
 
 /** A turn's plan and world, ready for the loop. Disposing it closes the model and releases the workspace. */
 export type DeepRoom = Room &
@@ -76,9 +76,11 @@ const furnish = async (
   const session = openModel({ ...deps.model, model })
   const activity = watchStall()
   const trail = startTrail(deps, attempt, ground)
+  const agentsFile = await readAgentsFile(mirror, base, signal)
+  const changed = await changedBefore(ground, turn, signal)
   const checkpoint: TurnPorts["checkpoint"] = within => trail.save(workspace, within)
   return {
-    plan: planOf(deps, ground, turn, model, await readAgentsFile(mirror, base, signal), opened),
+    plan: planOf({ deps, ground, turn, model, opened, agentsFile, changed }),
     ports: {
       journal: activity.journal(attempt),
       workspace,
@@ -101,14 +103,27 @@ const furnish = async (
   }
 }
 
-const planOf = (
-  deps: WorkerDeps,
-  ground: Ground,
-  turn: TurnState,
-  model: string,
-  agentsText: string | null,
-  opened: Extract<OpenedWorkspace, { ok: true }>,
-): TurnPlan => ({
+/** The same in every attempt, so that the conversation goes on as it began. */
+const changedBefore = async (
+  { mirror, base }: Ground,
+  { startCheckpoint }: TurnState,
+  signal: AbortSignal,
+): Promise<string[]> => {
+  if (startCheckpoint === null || !(await hasCommit(mirror, startCheckpoint, signal))) return []
+  return (await treeChange(mirror, base, startCheckpoint, signal)).map(({ path }) => path)
+}
+
+type Planning = {
+  deps: WorkerDeps
+  ground: Ground
+  turn: TurnState
+  model: string
+  opened: Extract<OpenedWorkspace, { ok: true }>
+  agentsFile: string | null
+  changed: readonly string[]
+}
+
+const planOf = ({ deps, ground, turn, model, opened, agentsFile, changed }: Planning): TurnPlan => ({
   model,
   instructions: deepInstructions,
   request: deepRequest({
@@ -116,8 +131,9 @@ const planOf = (
     branch: branchOf(ground.task),
     base: ground.base,
     prompt: turn.prompt,
-    agentsFile: agentsText,
+    agentsFile,
     testCommand: opened.testCommand,
+    changed,
     scope: turn.options.scope ?? [],
     approvePlan: turn.options.plan === "approve",
     noCommands: opened.noCommands,

@@ -118,16 +118,9 @@ describe("a task is refused", () => {
   })
 
   test("for what is not built yet, by name", async () => {
-    const body = {
-      repo: "shop",
-      prompt: "x",
-      engine: "other",
-      publish: "pull_request",
-      after: [task],
-      changes: "diff",
-    }
+    const body = { repo: "shop", prompt: "x", engine: "other", publish: "pull_request", after: [task] }
     const message = "is not built yet"
-    const errors = ["engine", "publish", "after", "changes"].map(path => ({ path, message }))
+    const errors = ["engine", "publish", "after"].map(path => ({ path, message }))
     expect(shown(await submit(body))).toEqual(problem(422, "not-implemented", { errors }))
   })
 
@@ -165,7 +158,7 @@ describe("a request is refused", () => {
   )
 
   test("for a body over its limit", async () => {
-    const big = { repo: "shop", prompt: "x", labels: ["x".repeat(1_100_000)] }
+    const big = { repo: "shop", prompt: "x", labels: ["x".repeat(4_300_000)] }
     expect(shown(await submit(big))).toEqual(problem(413, "body-too-large"))
     const small = await gateway.call("POST", `/v1/tasks/${task}/cancel`, { reason: "x".repeat(70_000) })
     expect(shown(small)).toEqual(problem(413, "body-too-large"))

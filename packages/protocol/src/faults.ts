@@ -37,6 +37,7 @@ export const faults = {
   invalid: row(422, "The request does not fit the schema"),
   "not-implemented": row(422, "This part of the contract is not built yet"),
   "base-not-found": row(422, "The base is no branch, tag or commit of the repo"),
+  "changes-not-applicable": row(422, "The change does not apply to the base"),
   "guardrail-loosened": row(422, "A request may only tighten guardrails"),
   "guardrail-denied": row(422, "A guardrail denies this prompt"),
   "price-unknown": row(422, "A cost limit needs the model's price"),

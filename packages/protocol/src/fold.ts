@@ -190,7 +190,9 @@ const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkpoint.sa
   onTurn(state, event, turn => {
     turn.lostInRow = 0
   })
-  return { ...state, checkpoint: { sha: event.checkpoint, portable: event.portable ?? true } }
+  // The first one may come before any workspace: the change that a task began with. It stands on the base as it was at submit.
+  const base = state.base ?? state.baseAtSubmit
+  return { ...state, base, checkpoint: { sha: event.checkpoint, portable: event.portable ?? true } }
 }
 
 const tested = (state: TaskState, event: EventOf<"tests.ended">): TaskState => {

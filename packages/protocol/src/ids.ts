@@ -6,6 +6,15 @@ export type IdKind = "task" | "turn" | "gate" | "key" | "hook" | "steer" | "op" 
 /** Makes an id such as `task_0mc3k…`: 48 bits of time, then 80 random bits, in lower-case base 32, so that ids sort by age. */
 export const newId = (kind: IdKind): string => `${kind}_${encode(Date.now(), 10)}${randomPart(16)}`
 
+/** When an id was made, epoch ms. */
+export const timeOfId = (id: string): number => {
+  const start = id.indexOf("_") + 1
+  return Array.from(id.slice(start, start + 10), letter => alphabet.indexOf(letter)).reduce(
+    (time, digit) => time * 32 + digit,
+    0,
+  )
+}
+
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 
 const encode = (value: number, length: number): string => {

@@ -23,6 +23,7 @@ export {
   parseEventId,
   TaskId,
   TurnId,
+  timeOfId,
 } from "./ids.ts"
 export { packetOf } from "./packet.ts"
 export { problemOf } from "./problem.ts"
@@ -33,6 +34,7 @@ export {
   CredentialRequest,
   EmptyRequest,
   GateRequest,
+  maxChangesChars,
   maxPromptChars,
   Prompt,
   RepoName,

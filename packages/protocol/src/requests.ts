@@ -6,6 +6,9 @@ import { Lane, Priority } from "./terms.ts"
 /** The longest prompt, in characters (UTF-16 code units). A longer one is 413 `prompt-too-long`. */
 export const maxPromptChars = 200_000
 
+/** The largest patch that a task may begin with, in characters (UTF-16 code units). */
+export const maxChangesChars = 900_000
+
 /** A prompt; its upper bound is checked apart, since it has a code of its own. */
 export const Prompt = z.string().refine(text => text.trim().length > 0, "must not be empty")
 
@@ -40,7 +43,7 @@ export const TaskRequest = TurnOptions.extend({
   notBefore: z.number().int().nonnegative().optional(),
   after: z.array(TaskId).max(20).optional(),
   /** An unfinished change to begin from: a git patch against `base` (`twolane run --with-changes`). */
-  changes: z.string().max(900_000).optional(),
+  changes: z.string().min(1).max(maxChangesChars).optional(),
 })
 export type TaskRequest = z.infer<typeof TaskRequest>
 

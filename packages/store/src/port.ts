@@ -50,7 +50,11 @@ export type ChangeResult =
   | { ok: false; why: "stale" | "absent" }
 
 /** A new task: its id is chosen beforehand, so that a repeated call finds the first one's task. */
-export type NewTask = TaskRef & { events: readonly NewEvent[] }
+export type NewTask = TaskRef & {
+  events: readonly NewEvent[]
+  /** The pack of the checkpoint that the events bring, so that any worker can begin from it. */
+  pack?: { checkpoint: string; pack: Uint8Array }
+}
 
 /** Something done outside (a push, a merge): kept until its result is recorded. `key` makes it one effect however often it is tried. */
 export type Effect = {

@@ -1,6 +1,8 @@
-import { Fault, foldEvents, lastTurn } from "@twolane/protocol"
+import { Fault, foldEvents, lastTurn, type NewEvent } from "@twolane/protocol"
+import { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import type { Store } from "../src/index.ts"
+import type { Store, TaskRef } from "../src/index.ts"
+import { taskKeys } from "../src/keys.ts"
 import {
   alice,
   type Bench,
@@ -15,6 +17,17 @@ import {
   team,
   typesOf,
 } from "./open-for-test.ts"
+
+/** How long the parts of a task's pack stay, in ms; -1 is for ever. */
+const ttlOf = async ({ redis }: Bench, ref: TaskRef): Promise<number[]> => {
+  const { pack, packInfo } = taskKeys(ref)
+  const client = new Redis(redis.url)
+  try {
+    return await Promise.all([pack, packInfo].map(key => client.pttl(key)))
+  } finally {
+    client.disconnect()
+  }
+}
 
 describe.each([
   { name: "a single Redis", cluster: false },
@@ -113,6 +126,31 @@ describe.each([
       ok: false,
       why: "absent",
     })
+  })
+
+  test("the pack that a task begins with is there with it, and no later creation replaces it", async () => {
+    const task = newTask()
+    const checkpoint = "c".repeat(40)
+    const events: NewEvent[] = [
+      ...task.events,
+      { type: "checkpoint.saved", turn: task.turn, at: Date.now(), files: [], diff: "", checkpoint },
+    ]
+    // Nobody created the task: what was saved for it goes away by itself.
+    expect(await store.savePack(task, 0, checkpoint, Buffer.from("early"))).toBe(true)
+    expect(Math.min(...(await ttlOf(bench, task)))).toBeGreaterThan(0)
+    const pack = Buffer.alloc(2_500_000, "p")
+    const created = await store.create({ ...task, events, pack: { checkpoint, pack } })
+    expect(created.state).toMatchObject({
+      base: "b".repeat(40),
+      checkpoint: { sha: checkpoint, portable: true },
+      lastEventId: "0-3",
+    })
+    expect(await store.pack(task)).toEqual({ checkpoint, pack })
+    expect(await ttlOf(bench, task)).toEqual([-1, -1])
+    const again = { checkpoint: "d".repeat(40), pack: Buffer.from("other") }
+    expect((await store.createMany([{ ...task, events, pack: again }]))[0]?.ok).toBe(false)
+    expect(await store.savePack(task, 0, again.checkpoint, again.pack)).toBe(false)
+    expect(await store.pack(task)).toEqual({ checkpoint, pack })
   })
 
   test("an attempt that is not the newest is refused, also for packs", async () => {

@@ -1,9 +1,10 @@
+import { ClientProblem } from "@twolane/client"
 import type { Task } from "@twolane/protocol"
 import { z } from "zod"
 import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { defined } from "../defined.ts"
-import { exitCodes, UsageError } from "../exit.ts"
+import { CommandError, exitCodes, UsageError } from "../exit.ts"
 import { uncommitted } from "./checkout.ts"
 import { followToEnd } from "./follow.ts"
 import { lastTurn } from "./turns.ts"
@@ -68,19 +69,30 @@ const submit = async (
     throw new UsageError("--with-changes begins at the checkout's own commit: leave --base out")
   const repo = await whichRepo(context, options.repo)
   const start = options.withChanges === true ? await uncommitted() : defined({ base: options.base })
-  const task = await client.submit(
-    {
-      repo,
-      prompt,
-      lane: "deep",
-      ...start,
-      ...turnOptions(options),
-      ...defined({ priority: options.priority, labels: options.label }),
-    },
-    { signal },
-  )
-  return { task }
+  const request = {
+    repo,
+    prompt,
+    lane: "deep" as const,
+    ...start,
+    ...turnOptions(options),
+    ...defined({ priority: options.priority, labels: options.label }),
+  }
+  try {
+    return { task: await client.submit(request, { signal }) }
+  } catch (error) {
+    throw options.withChanges === true ? withAdvice(error, repo) : error
+  }
 }
+
+/** The commit of a checkout may never have been pushed. */
+const withAdvice = (error: unknown, repo: string): unknown =>
+  error instanceof ClientProblem && error.code === "base-not-found"
+    ? new CommandError(
+        `--with-changes: the source of ${repo} does not have this checkout's commit: push it first`,
+        exitCodes.failed,
+        { cause: error },
+      )
+    : error
 
 const addTurn = async (
   context: Context,

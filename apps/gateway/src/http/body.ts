@@ -5,6 +5,8 @@ import type { FastifyInstance } from "fastify"
 export const smallBodyBytes = 64 * 1024
 /** Bodies with a prompt. */
 export const promptBodyBytes = 1024 * 1024
+/** A task with its prompt, and the change that it begins with. */
+export const taskBodyBytes = 4 * 1024 * 1024
 /** A batch of 500. */
 export const batchBodyBytes = 8 * 1024 * 1024
 

@@ -1,8 +1,16 @@
 import { type Config, deadline, type Logger, orAborted } from "@twolane/common"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
-import { Fault, type FileChange, type Repo, type RepoRequest, type TaskState } from "@twolane/protocol"
+import {
+  Fault,
+  type FileChange,
+  type Repo,
+  type RepoRequest,
+  type TaskState,
+  timeOfId,
+} from "@twolane/protocol"
 import type { Store } from "@twolane/store"
-import { keepMirrors, type OperatorEnv } from "@twolane/workspace"
+import { applyChange, type FirstCheckpoint, keepMirrors, type OperatorEnv } from "@twolane/workspace"
+import { atMost } from "./at-most.ts"
 import { keepBases } from "./bases.ts"
 import { diffOf } from "./diff.ts"
 import { registerRepo } from "./register.ts"
@@ -28,6 +36,11 @@ export type Repos = AsyncDisposable & {
   resolve(repo: Repo, base: string | null): Promise<string>
   /** @throws Fault repo-file-invalid */
   rules(repo: Repo, commit: string): Promise<RepoFile | undefined>
+  /**
+   * Makes a person's unfinished change the first checkpoint of a task that is about to be created; the same again gives the same.
+   * @throws Fault changes-not-applicable, body-too-large
+   */
+  begin(repo: Repo, change: { task: string; base: string; patch: string }): Promise<FirstCheckpoint>
   /** How many commits came after the task's base; null when that cannot be told here. */
   behind(state: TaskState): Promise<number | null>
   /** What the task changed since its base, or since its last turn began. */
@@ -57,6 +70,7 @@ export const openRepos = (options: ReposOptions): Repos => {
   })
   const bases = keepBases(log, ending)
   const rules = keepRules()
+  const fewAtOnce = atMost(appliedAtOnce)
   const mirrorOf = (repo: Repo) => mirrors.open(repo, repo.defaultBranch, ending)
   const get = async (team: string, name: string): Promise<Repo> => {
     const repo = await store.repo(team, name)
@@ -75,6 +89,10 @@ export const openRepos = (options: ReposOptions): Repos => {
     },
     resolve: async (repo, base) => bases.commitOf(repo, await mirrorOf(repo), base),
     rules: async (repo, commit) => rules.at(await mirrorOf(repo), commit, ending),
+    begin: async (repo, change) => {
+      const mirror = await mirrorOf(repo)
+      return await fewAtOnce(() => applyChange(mirror, { ...change, at: timeOfId(change.task) }, ending))
+    },
     behind: async state => {
       const base = state.base ?? state.baseAtSubmit
       if (base === null) return null
@@ -97,6 +115,8 @@ export const openRepos = (options: ReposOptions): Repos => {
   }
 }
 
+/** A batch may bring hundreds of patches, and each one costs a look at the whole index. */
+const appliedAtOnce = 4
 /** How long a look at a task waits for its `behind`. */
 const behindMs = 1_000
 const recentMs = 1_000

@@ -4,7 +4,7 @@ import { cancelTask, interruptTurn } from "../decide/cancel.ts"
 import { changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
-import { promptBodyBytes } from "../http/body.ts"
+import { taskBodyBytes } from "../http/body.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { listOf, PageQuery, problems, TaskPath } from "../http/schemas.ts"
 import { presentTask, writtenTask } from "../present.ts"
@@ -24,7 +24,7 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
   app.post(
     "/v1/tasks",
     {
-      bodyLimit: promptBodyBytes,
+      bodyLimit: taskBodyBytes,
       schema: {
         summary: "Submit a task",
         tags: ["tasks"],

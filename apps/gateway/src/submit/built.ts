@@ -4,15 +4,12 @@ import { Fault, type TaskRequest, type TurnOptions } from "@twolane/protocol"
  * Refuses what the contract has and this version has not, by name.
  * @throws Fault not-implemented
  */
-export const refuseUnbuilt = (
-  request: TurnOptions & Partial<Pick<TaskRequest, "after" | "changes">>,
-): void => {
-  const { engine, publish, after, changes } = request
+export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "after">>): void => {
+  const { engine, publish, after } = request
   const unbuilt = [
     ...(engine === undefined ? [] : ["engine"]),
     ...(publish === "pull_request" ? ["publish"] : []),
     ...(after === undefined || after.length === 0 ? [] : ["after"]),
-    ...(changes === undefined ? [] : ["changes"]),
   ]
   if (unbuilt.length > 0) throw notBuilt(unbuilt)
 }

@@ -16,9 +16,9 @@ export const submitTask = async (gateway: Gateway, submission: Submission): Prom
   (await gateway.store.create(await planTask(gateway, submission))).state
 
 /**
- * Checks a request for a task and derives its first events.
+ * Checks a request for a task and derives its first events; a change that it begins with becomes its first checkpoint.
  * @throws Fault not-implemented, prompt-too-long, no-worker, not-found, base-not-found, repo-file-invalid, guardrail-loosened,
- * guardrail-denied, price-unknown
+ * guardrail-denied, price-unknown, changes-not-applicable, body-too-large
  */
 export const planTask = async (
   gateway: Gateway,
@@ -36,7 +36,7 @@ export const planTask = async (
     changes,
     ...options
   } = request
-  refuseUnbuilt({ ...options, ...(after && { after }), ...(changes === undefined ? {} : { changes }) })
+  refuseUnbuilt({ ...options, ...(after && { after }) })
   refuseFast(lane)
   await checkPrompt(prompt)
   const repo = await gateway.repos.recent(caller.team, name)
@@ -71,7 +71,11 @@ export const planTask = async (
     turn: firstTurnOf(task),
     at,
   }
-  return { team, task, events: [created, queued] }
+  if (changes === undefined) return { team, task, events: [created, queued] }
+  const first = await gateway.repos.begin(repo, { task, base: baseAtSubmit, patch: changes })
+  const { sha: checkpoint, files, diff, pack } = first
+  const saved: NewEvent = { type: "checkpoint.saved", files, diff, checkpoint, turn: queued.turn, at }
+  return { team, task, events: [created, queued, saved], pack: { checkpoint, pack } }
 }
 
 const reason = "waits for a deep worker"

@@ -8,6 +8,8 @@ export type DeepPrompt = {
   agentsFile: string | null
   /** How the tests are run, when that is known. */
   testCommand: string | null
+  /** Files that differ from the base when the turn begins: a person's unfinished work, or earlier turns'. */
+  changed: readonly string[]
   scope: readonly string[]
   approvePlan: boolean
   /** Why commands can't be run here; null when they can. */
@@ -34,6 +36,7 @@ export const deepRequest = (facts: DeepPrompt): string =>
     `Repository ${facts.repo}, branch ${facts.branch}, from commit ${facts.base}.`,
     facts.testCommand === null ? "" : `Tests: \`${facts.testCommand}\`.`,
     facts.noCommands === null ? "" : `Commands and tests cannot be run here: ${facts.noCommands}`,
+    changedInWords(facts.changed),
     facts.scope.length === 0
       ? ""
       : `Only files that match these globs may change: ${facts.scope.join(", ")}.`,
@@ -48,3 +51,11 @@ export const deepRequest = (facts: DeepPrompt): string =>
   ]
     .filter(part => part !== "")
     .join("\n\n")
+
+const maxNamed = 50
+
+const changedInWords = (changed: readonly string[]): string => {
+  if (changed.length === 0) return ""
+  const more = changed.length > maxNamed ? ` and ${changed.length - maxNamed} more` : ""
+  return `The work is under way: these files differ from that commit already: ${changed.slice(0, maxNamed).join(", ")}${more}.`
+}

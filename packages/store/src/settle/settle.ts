@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts"
 import { boundHost } from "../queue/entry.ts"
 import type { Write } from "../task/append.ts"
+import { keepPack } from "../task/packs.ts"
 import { type QueueParts, settleQueues } from "./queue.ts"
 import { settleTeams } from "./team.ts"
 
@@ -28,7 +29,7 @@ export const makeSettle =
     try {
       // The team comes last: it clears the dirty marks.
       await settleQueues(context, parts, items)
-      await Promise.all(items.map(item => settleRest(parts, item)))
+      await Promise.all(items.map(item => settleRest(context, parts, item)))
       await settleTeams(
         context,
         items.map(({ write }) => write),
@@ -38,7 +39,8 @@ export const makeSettle =
     }
   }
 
-const settleRest = async (parts: SettleParts, { write, host }: Settled): Promise<void> => {
+const settleRest = async (context: Context, parts: SettleParts, { write, host }: Settled): Promise<void> => {
+  if (write.before === null && write.after.checkpoint !== null) await keepPack(context, write.ref)
   if (hasFacts(write)) await parts.count(write)
   if (write.effect === undefined) return
   const repoHost = await parts.repoHost(write.ref.team, write.after.repo)

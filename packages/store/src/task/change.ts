@@ -4,6 +4,7 @@ import type { Change, ChangeResult, NewTask, TaskRef } from "../port.ts"
 import { clearMark, markDirty } from "../settle/marks.ts"
 import type { Settle } from "../settle/settle.ts"
 import { type Appended, append, prepare, type Wish, type Write } from "./append.ts"
+import { beforeCreation, savePack } from "./packs.ts"
 import { readTask } from "./read.ts"
 
 /** A caller that lost this many races in a row is told to come again. */
@@ -36,6 +37,7 @@ export const changeTask = async (
 /** Creates a task, or finds the one that has its id. */
 export const createTask = async (context: Context, settle: Settle, task: NewTask) => {
   const ref = { team: task.team, task: task.task }
+  await savePackOf(context, task)
   const write = prepare({ ref, before: null, events: task.events })
   const appended = await writeAndSettle(context, settle, write)
   if (appended.ok) return { ok: true as const, state: write.after, events: write.events }
@@ -44,6 +46,7 @@ export const createTask = async (context: Context, settle: Settle, task: NewTask
 
 /** Creates many: one mark, one settling for each structure, and the task functions side by side. */
 export const createTasks = async (context: Context, settle: Settle, tasks: readonly NewTask[]) => {
+  for (const task of tasks) await savePackOf(context, task)
   const writes = tasks.map(task =>
     prepare({ ref: { team: task.team, task: task.task }, before: null, events: task.events }),
   )
@@ -64,6 +67,11 @@ export const createTasks = async (context: Context, settle: Settle, tasks: reado
         : { ok: false as const, why: "exists" as const, state: await existing(context, write.ref) },
     ),
   )
+}
+
+/** Before the task: whoever sees its checkpoint finds the pack. A task that is there already keeps the one that it has. */
+const savePackOf = async (context: Context, { team, task, pack }: NewTask): Promise<void> => {
+  if (pack !== undefined) await savePack(context, { team, task }, beforeCreation, pack)
 }
 
 const existing = async (context: Context, ref: TaskRef): Promise<TaskState> => {

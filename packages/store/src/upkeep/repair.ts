@@ -12,6 +12,7 @@ import { settleTeam } from "../settle/team.ts"
 import { changeTask } from "../task/change.ts"
 import { openEffects } from "../task/effects.ts"
 import { endCanceled } from "../task/lost.ts"
+import { keepPack } from "../task/packs.ts"
 import { readTask } from "../task/read.ts"
 
 /** What repairing needs. */
@@ -28,6 +29,7 @@ export const repairTask = async (context: Context, parts: RepairParts, ref: Task
   const state = await readTask(context, ref)
   if (state === null) return
   await requeue(context, parts, state)
+  if (state.checkpoint !== null) await keepPack(context, ref)
   const ops = await openEffects(context, ref)
   const host = boundHost(state, await hostsOf(context, parts, state))
   await Promise.all(ops.map(op => addOp(context, effectLane, { ref, op }, host)))

@@ -11,6 +11,7 @@ import { gitVersion, localEnv, settingsFor } from "./settings.ts"
 
 /** The sub-commands that the service uses; there is no way to start another. */
 export type GitCommand =
+  | "apply"
   | "cat-file"
   | "commit-tree"
   | "diff-tree"
@@ -33,6 +34,7 @@ export type GitCommand =
   | "symbolic-ref"
   | "update-ref"
   | "worktree"
+  | "write-tree"
 
 /** One git call. Variables in `args` stand behind `--end-of-options` or `--`, or were checked by a rule of ours. */
 export type GitCall = {

@@ -1,7 +1,7 @@
 import { runGit, tryGit } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha } from "./refs.ts"
-import { treeChange } from "./tree-change.ts"
+import { type PathChange, treeChange } from "./tree-change.ts"
 import { symlinkProblem, treePathProblem } from "./tree-paths.ts"
 import type { RefusedEdit } from "./trees.ts"
 
@@ -60,8 +60,11 @@ export const judgeChange = async (
   from: string,
   to: string,
   signal: AbortSignal,
-): Promise<RefusedEdit[]> =>
-  (await treeChange(mirror, from, to, signal)).flatMap(({ path, newMode }) => {
+): Promise<RefusedEdit[]> => refusedIn(await treeChange(mirror, from, to, signal))
+
+/** As `judgeChange`, of a change that was read already. */
+export const refusedIn = (changes: readonly PathChange[]): RefusedEdit[] =>
+  changes.flatMap(({ path, newMode }) => {
     if (newMode === "000000") return []
     const reason = treePathProblem(path) ?? (newMode === "120000" ? symlinkProblem(path) : null)
     return reason === null ? [] : [{ path, reason }]

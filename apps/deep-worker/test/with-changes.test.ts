@@ -1,0 +1,97 @@
+import { join } from "node:path"
+import { call, type House, makeTempFolder, say, startHouse, startModel } from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import {
+  callsOf,
+  follow,
+  getTask,
+  makeLibrary,
+  only,
+  playing,
+  register,
+  type Scene,
+  submit,
+  sumPatch,
+} from "./lane.ts"
+
+const openings: string[] = []
+const finish: Scene = (seen, request) => {
+  openings.push(JSON.stringify(request.items))
+  if (callsOf(seen, "read_file") === 0) return call(["read_file", { path: "src/notes.txt" }])
+  // The patch fits only where the caller's own change is.
+  if (callsOf(seen, "apply_patch") === 0) return call(["apply_patch", sumPatch("a * b", "a + b")])
+  return say("Finished.")
+}
+
+const changes = `diff --git a/src/notes.txt b/src/notes.txt
+new file mode 100644
+--- /dev/null
++++ b/src/notes.txt
+@@ -0,0 +1 @@
++half done
+diff --git a/src/sum.js b/src/sum.js
+--- a/src/sum.js
++++ b/src/sum.js
+@@ -1 +1 @@
+-export const sum = (a, b) => a - b
++export const sum = (a, b) => a * b
+`
+
+let stack: AsyncDisposableStack
+let house: House
+let library: Awaited<ReturnType<typeof makeLibrary>>
+beforeAll(async () => {
+  stack = new AsyncDisposableStack()
+  library = stack.use(await makeLibrary())
+  const model = stack.use(await startModel({ script: playing({ finish, talk: () => say("Nothing.") }) }))
+  const elsewhere = stack.use(await makeTempFolder("twl-elsewhere-"))
+  // The worker has mirrors of its own, as on another machine: the change can only come through Redis.
+  const workerEnv = { TWOLANE_DATA_DIR: join(elsewhere.path, "data") }
+  house = stack.use(await startHouse({ modelUrl: model.url, workerEnv }))
+  await register(house, "sums", library)
+})
+afterAll(() => stack.disposeAsync())
+
+const diffOf = async (task: string, from: "base" | "turn"): Promise<string> =>
+  (await house.call("GET", `/v1/tasks/${task}/diff?from=${from}`, undefined, { accept: "text/x-diff" })).text
+
+test("a turn goes on from its caller's unfinished work, on the commit that it was made on", async () => {
+  const base = await library.sha()
+  const task = await submit(house, { repo: "sums", prompt: "[finish] go on", base, changes })
+  const events = await follow(house, task.id)
+  const [first] = only(events, "checkpoint.saved")
+  expect(only(events, "workspace.ready")).toMatchObject([{ base, from: first?.checkpoint }])
+  expect(only(events, "tool.ended")[0]?.output).toContain("half done")
+  expect(openings[0]).toContain("these files differ from that commit already: src/notes.txt, src/sum.js.")
+  expect(only(events, "tests.ended").at(-1)).toMatchObject({ status: "passed" })
+  expect(await getTask(house, task.id)).toMatchObject({
+    status: "succeeded",
+    base,
+    change: { files: 2, added: 2, removed: 1 },
+  })
+  const whole = await diffOf(task.id, "base")
+  expect(whole).toContain("+half done\n")
+  expect(whole).toContain("-export const sum = (a, b) => a - b\n+export const sum = (a, b) => a + b\n")
+  const turn = await diffOf(task.id, "turn")
+  expect(turn).not.toContain("half done")
+  expect(turn).toContain("-export const sum = (a, b) => a * b\n+export const sum = (a, b) => a + b\n")
+})
+
+test("the base of a change stays, whatever the branch does before the turn starts, and the change alone is a result", async () => {
+  const task = await submit(house, {
+    repo: "sums",
+    prompt: "[talk] is it good?",
+    changes,
+    test: "none",
+    notBefore: Date.now() + 1_000,
+  })
+  const moved = await library.commit({ "src/sum.js": "export const sum = (a, b) => b + a\n" })
+  const events = await follow(house, task.id)
+  expect(only(events, "workspace.ready")[0]?.base).not.toBe(moved)
+  expect(await getTask(house, task.id)).toMatchObject({
+    status: "succeeded",
+    change: { files: 2, added: 2, removed: 1 },
+    review: "open",
+  })
+  expect(await diffOf(task.id, "turn")).toBe("")
+})
