@@ -18,14 +18,17 @@ export const sampleScript: Script = request => {
   if (start === -1) return paced(noModel(prompt))
   const opening = seen[start]
   if (opening?.kind !== "user" || !asksToFix(opening.text)) return paced(noModel(prompt))
-  return paced(nextStep(seen.slice(start), new Set(request.tools.map(tool => tool.name))))
+  const tools = new Set(request.tools.map(tool => tool.name))
+  return paced(nextStep(seen.slice(start), { tools, shown: shownSource(opening.text) }))
 }
 
 const paced = (reply: Reply): Reply => ({ tokensPerSecond, ...reply })
 
 /** Whether the task's own words, which come last, are about the failing test. */
 const asksToFix = (request: string): boolean => {
-  const task = request.slice(request.lastIndexOf("The task:") + 1)
+  const task = request.slice(
+    Math.max(request.lastIndexOf("The task:"), request.lastIndexOf("The change:"), 0),
+  )
   return /\b(fix|mend|repair|correct|green|failing|fails?)\b/i.test(task)
 }
 
@@ -38,12 +41,21 @@ const noModel = (prompt: string): Reply => {
   )
 }
 
-/** What comes next in a turn on the sample, given all that was said and done in it. */
-const nextStep = (turn: readonly Seen[], tools: ReadonlySet<string>): Reply => {
+/** The source as the fast lane's first message shows it, between marks; null when it does not. */
+const shownSource = (request: string): string | null => {
+  const at = request.indexOf(`\n${sampleSource}:\n`)
+  return at === -1 ? null : (/(`{3,})\n([\s\S]*?)\n\1/.exec(request.slice(at))?.[2] ?? null)
+}
+
+/** What comes next in a turn on the sample, given all that was said and done in it. A source that was shown need not be read. */
+const nextStep = (
+  turn: readonly Seen[],
+  { tools, shown }: { tools: ReadonlySet<string>; shown: string | null },
+): Reply => {
   const calls = turn.filter(said => said.kind === "call")
-  const source = outputOf(calls, "read_file", sampleSource)
+  const source = outputOf(calls, "read_file", sampleSource) ?? shown
   const patches = calls.filter(made => made.name === "apply_patch")
-  if (calls.length === 0) return look(tools)
+  if (calls.length === 0 && shown === null) return look(tools)
   if (source === null)
     return outputOf(calls, "read_file", testFile) === null ? read() : giveUp("its source could not be read")
   if (patches.some(made => made.output !== null && wasRefused(made.output)))

@@ -115,6 +115,16 @@ test("when there is nothing left to fix it says so and changes nothing", async (
   expect(trace).toEqual(["update_plan", "list_files", "read_file", "read_file", "green"])
 })
 
+test("in the fast lane, where the source is shown, the first thing it says is a patch", async () => {
+  await runGit(repo, ["checkout", "--", "."])
+  const source = await readFile(join(repo, "src/duration.js"), "utf8")
+  const shown = `Repository sample.\n\nThis is the sample repository of Twolane.\n\nsrc/duration.js:\n\`\`\`\n${source}\`\`\``
+  const { trace } = await runTurn(`${shown}\n\nThe change:\n\nFix the failing test`)
+  expect(trace).toEqual(["apply_patch", "red", "apply_patch", "green"])
+  const other = await sampleScript(asked([user(`${shown}\n\nThe change:\n\nWrite a poem`)]))
+  expect(JSON.stringify(other.items)).toContain("This is a simulation: no model is configured")
+})
+
 test("any other task or repository is answered in one message that it is a simulation", async () => {
   for (const prompt of [request("Write a poem"), "Repository mine.\n\nThe task:\n\nFix the failing test"]) {
     const reply = await sampleScript(asked([user(prompt)]))
