@@ -53,7 +53,7 @@ export const findTools = async (sources: ToolSources): Promise<Tools> => {
   for (const extra of sources.jailPaths)
     if ((await isDirectory(extra)) && !isWithin(extra, sources.dataDir)) prefixes.add(extra)
   const outermost = dropNested([...prefixes])
-  const covered = (await Promise.all(outermost.map(findCredentials))).flat()
+  const covered = (await Promise.all(outermost.map(prefix => findCredentials(prefix)))).flat()
   return { path: path.join(":"), prefixes: outermost, covered, env }
 }
 
