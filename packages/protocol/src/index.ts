@@ -1,3 +1,4 @@
+export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
 export { closeTurn, endTurn, system } from "./endings.ts"
 export {
   DeltaBody,
