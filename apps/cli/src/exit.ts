@@ -10,6 +10,9 @@ export const exitCodes = {
   unreachable: 5,
 } as const
 
+/** What a process ends with when Ctrl-C ended its watching, and the task goes on. */
+export const leftAlone = 130
+
 /** A command that was called wrongly; the message is one line for the person. */
 export class UsageError extends Error {
   constructor(message: string) {

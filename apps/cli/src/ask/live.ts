@@ -1,31 +1,25 @@
 import { derive } from "@twolane/common"
-import type { Lane } from "@twolane/protocol"
 import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
-import { exitCodeOf, exitCodes } from "../exit.ts"
+import { exitCodeOf, exitCodes, leftAlone } from "../exit.ts"
 import { painter } from "../show/printer.ts"
 import type { Piece } from "../show/progress.ts"
 import { frameOf, noFrame } from "./frame.ts"
 import { performer } from "./perform.ts"
 import { begin, type Effect, type Input, noSession, type Session, step } from "./session.ts"
 import { openTerminal } from "./terminal.ts"
-import { type Asking, streamNext } from "./turns.ts"
+import { type Asking, type Opening, streamNext } from "./turns.ts"
 import { nextView, noView, viewEvent } from "./view.ts"
-
-/** A task that was there before. */
-export type Known = { task: string; after: string; lane: Lane; takeOver: boolean }
-
-/** How a live session begins: with a prompt or (null) by asking for one, with a new task or one that is there. */
-export type Opening = { prompt: string | null; known: Known | null }
-
-/** What a process ends with that leaves a task which goes on. */
-const leftAlone = 130
 
 /**
  * `twolane ask` at a terminal: turn after turn until the person leaves; answers the exit code of the last turn.
  * @throws ClientProblem, Unreachable when no task came to be.
  */
-export const askLive = async (context: Context, asking: Asking, opening: Opening): Promise<number> => {
+export const askLive = async (
+  context: Context,
+  asking: Asking,
+  opening: Opening<string | null>,
+): Promise<number> => {
   const { client, output } = context
   const { known } = opening
   const left = Promise.withResolvers<number>()

@@ -1,12 +1,9 @@
 import type { Lane, Outcome } from "@twolane/protocol"
 import type { Context } from "../connect.ts"
-import { exitCodeOf, exitCodeOfTask, exitCodes } from "../exit.ts"
+import { exitCodeOf, exitCodeOfTask, exitCodes, leftAlone } from "../exit.ts"
 import { painter } from "../show/printer.ts"
-import { type Asking, type NextTurn, streamNext } from "./turns.ts"
+import { type Asking, type Opening, streamNext } from "./turns.ts"
 import { noView, viewEvent } from "./view.ts"
-
-/** What a process ends with that leaves a task which goes on. */
-const leftAlone = 130
 
 /** What a plain reader remembers of the turn that it prints. */
 type Told = { task: string | null; lane: Lane; outcome: Outcome | null }
@@ -15,15 +12,16 @@ type Told = { task: string | null; lane: Lane; outcome: Outcome | null }
 export const askPlain = async (
   context: Context,
   asking: Asking,
-  turn: NextTurn,
-  after: string | null,
+  { prompt, known }: Opening<string>,
 ): Promise<number> => {
   const { client, output, signal } = context
   const paint = painter(output)
   const started = performance.now()
   let view = noView(false, started)
-  let told: Told = { task: turn.task, lane: turn.lane, outcome: null }
-  const wish = { signal, ...(after === null ? {} : { after }) }
+  let told: Told = { task: known?.task ?? null, lane: "fast", outcome: null }
+  const interrupt = known?.takeOver === true ? { interrupt: true } : {}
+  const turn = { prompt, lane: "fast" as const, task: told.task, ...interrupt }
+  const wish = { signal, ...(known === null ? {} : { after: known.after }) }
   for await (const event of streamNext(client, asking, turn, wish)) {
     const shown = viewEvent(view, event, { now: performance.now(), columns: output.columns })
     view = shown.view

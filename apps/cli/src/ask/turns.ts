@@ -10,6 +10,12 @@ export type Asking = {
   options: Pick<TaskInput, "scope" | "test" | "model">
 }
 
+/** A task that was there before; `takeOver` ends the turn that runs on it. */
+export type Known = { task: string; after: string; lane: Lane; takeOver: boolean }
+
+/** How `ask` begins: with a prompt, on a task that is there or (null) a new one. */
+export type Opening<Prompt extends string | null> = { prompt: Prompt; known: Known | null }
+
 /** A prompt for a lane, and the task it goes to; null for a new one. */
 export type NextTurn = { prompt: string; lane: Lane; task: string | null; interrupt?: boolean }
 

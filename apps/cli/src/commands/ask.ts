@@ -1,11 +1,11 @@
 import { z } from "zod"
-import { askLive, type Known } from "../ask/live.ts"
+import { askLive } from "../ask/live.ts"
 import { askPlain } from "../ask/plain.ts"
-import type { Asking } from "../ask/turns.ts"
+import type { Asking, Known } from "../ask/turns.ts"
 import type { Context } from "../connect.ts"
 import { defined } from "../defined.ts"
 import { UsageError } from "../exit.ts"
-import { uncommitted } from "./checkout.ts"
+import { startOf, withAdvice } from "./start.ts"
 import { whichRepo } from "./which-repo.ts"
 
 /** The options of `twolane ask`, as commander hands them over. */
@@ -32,10 +32,12 @@ export const askCommand = async (
   if (prompt === null && !interactive) throw new UsageError('What is to be done? twolane ask "…"')
   const known = await knownTask(context, options)
   const asking = await askingOf(context, options)
-  if (interactive) return askLive(context, asking, { prompt, known })
-  const interrupt = known?.takeOver === true ? { interrupt: true } : {}
-  const turn = { prompt: prompt ?? "", lane: "fast" as const, task: known?.task ?? null, ...interrupt }
-  return askPlain(context, asking, turn, known?.after ?? null)
+  try {
+    if (interactive) return await askLive(context, asking, { prompt, known })
+    return await askPlain(context, asking, { prompt: prompt ?? "", known })
+  } catch (error) {
+    throw withAdvice(error, options, asking.repo)
+  }
 }
 
 /** `-s a b "prompt"` gives the scope every word: without others, the last one is the prompt. */
@@ -62,10 +64,7 @@ const knownTask = async ({ client, signal }: Context, options: AskOptions): Prom
 }
 
 const askingOf = async (context: Context, options: AskOptions): Promise<Asking> => {
-  const { task, scope, test, model, base, withChanges } = options
-  if (withChanges === true && base !== undefined)
-    throw new UsageError("--with-changes begins at the checkout's own commit: leave --base out")
+  const { task, scope, test, model } = options
   const repo = task === undefined ? await whichRepo(context, options.repo) : ""
-  const start = withChanges === true ? await uncommitted() : defined({ base })
-  return { repo, start, options: defined({ scope, test, model }) }
+  return { repo, start: await startOf(options), options: defined({ scope, test, model }) }
 }

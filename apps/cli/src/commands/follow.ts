@@ -1,10 +1,7 @@
 import type { Task } from "@twolane/protocol"
 import type { Context } from "../connect.ts"
-import { exitCodeOfTask } from "../exit.ts"
+import { exitCodeOfTask, leftAlone } from "../exit.ts"
 import { progressPrinter } from "../show/printer.ts"
-
-/** What a process ends with when Ctrl-C ended its watching (not the task). */
-const interrupted = 130
 
 /** How a task is watched. */
 export type FollowWish = {
@@ -33,7 +30,7 @@ export const followToEnd = async (context: Context, id: string, wish: FollowWish
     output.note(
       `\nNo longer watching; the task goes on. Watch: twolane watch ${id} · end it: twolane cancel ${id}`,
     )
-    return interrupted
+    return leftAlone
   }
   const task = await client.task(id)
   if (wish.json === "task") output.value(task)

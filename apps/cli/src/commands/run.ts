@@ -1,12 +1,11 @@
-import { ClientProblem } from "@twolane/client"
 import type { Task } from "@twolane/protocol"
 import { z } from "zod"
 import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { defined } from "../defined.ts"
-import { CommandError, exitCodes, UsageError } from "../exit.ts"
-import { uncommitted } from "./checkout.ts"
+import { exitCodes, UsageError } from "../exit.ts"
 import { followToEnd } from "./follow.ts"
+import { startOf, withAdvice } from "./start.ts"
 import { lastTurn } from "./turns.ts"
 import { whichRepo } from "./which-repo.ts"
 
@@ -65,34 +64,21 @@ const submit = async (
   options: RunOptions,
 ): Promise<{ task: Task; after?: string }> => {
   const { client, signal } = context
-  if (options.withChanges === true && options.base !== undefined)
-    throw new UsageError("--with-changes begins at the checkout's own commit: leave --base out")
   const repo = await whichRepo(context, options.repo)
-  const start = options.withChanges === true ? await uncommitted() : defined({ base: options.base })
   const request = {
     repo,
     prompt,
     lane: "deep" as const,
-    ...start,
+    ...(await startOf(options)),
     ...turnOptions(options),
     ...defined({ priority: options.priority, labels: options.label }),
   }
   try {
     return { task: await client.submit(request, { signal }) }
   } catch (error) {
-    throw options.withChanges === true ? withAdvice(error, repo) : error
+    throw withAdvice(error, options, repo)
   }
 }
-
-/** The commit of a checkout may never have been pushed. */
-const withAdvice = (error: unknown, repo: string): unknown =>
-  error instanceof ClientProblem && error.code === "base-not-found"
-    ? new CommandError(
-        `--with-changes: the source of ${repo} does not have this checkout's commit: push it first`,
-        exitCodes.failed,
-        { cause: error },
-      )
-    : error
 
 const addTurn = async (
   context: Context,
