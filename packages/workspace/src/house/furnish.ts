@@ -7,7 +7,7 @@ import { listTags } from "../git/resolve.ts"
 import { addWorktree, releaseLeftovers, releaseWorktree, type Worktree } from "../git/worktree.ts"
 import type { JailProxy } from "../jail/proxy.ts"
 import { defaultLimits, type Room } from "../jail/room.ts"
-import { type Keeper, startKeeper } from "../keeper/client.ts"
+import { type Keeper, startKeeperFor } from "../keeper/client.ts"
 import type { SetupFailure } from "../prepare/prepare.ts"
 import { copyIncluded, copyShares } from "../prepare/shares.ts"
 import { type Ground, keep } from "./ground.ts"
@@ -36,20 +36,45 @@ export type FurnishedRoom = AsyncDisposable & {
 
 let made = 0
 
-/** Makes a room: checkout, what the setup left, the way out, the keeper. */
+/** Makes a room: checkout, what the setup left, the way out, and beside them the keeper. */
 export const furnish = async (
   ground: Ground,
   wanted: RoomRequest,
   signal: AbortSignal,
 ): Promise<FurnishedRoom | SetupFailure> => {
-  const { mirror, commit, file } = wanted
-  await sweepOnce(ground, mirror)
+  await sweepOnce(ground, wanted.mirror)
   const taken = await takeOverSetup(ground, wanted, signal)
   if (!taken.ok) return taken
   made += 1
   const folder = join(ground.folder, `${wanted.task}-${made}`)
   await using undo = new AsyncDisposableStack()
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  const proxy = await openNetwork(wanted.file.network.run)
+  if (proxy !== null) undo.use(proxy)
+  const room = makeRoom(ground, wanted, { folder, taken, undo }, signal)
+  const { sandbox, etc } = ground
+  const keeper = undo.use(await startKeeperFor(room, { sandbox, etc, beats: "client" }, signal))
+  const all = undo.move()
+  return {
+    ok: true,
+    keeper,
+    network: proxy?.network ?? null,
+    folder,
+    setup: taken.setup,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+/** What a room is made with; `undo` takes it away again, after the keeper. */
+type Making = { folder: string; taken: TakenOver; undo: AsyncDisposableStack }
+
+const makeRoom = async (
+  ground: Ground,
+  wanted: RoomRequest,
+  { folder, taken, undo }: Making,
+  signal: AbortSignal,
+): Promise<Room> => {
+  const { mirror, commit, file } = wanted
   const worktree = await addWorktree(mirror, { path: join(folder, "tree"), commit, checkout: true }, signal)
   undo.defer(async () => {
     const { removed } = await releaseWorktree(mirror, worktree)
@@ -61,19 +86,7 @@ export const furnish = async (
   if (ground.sandbox.mode === "off") await copyShares(worktree.path, taken.shares, signal)
   const source = mirror.remote.source
   if (source.kind === "path") await copyIncluded(source.url, worktree.path, file.include)
-  const proxy = await openNetwork(file.network.run)
-  if (proxy !== null) undo.use(proxy)
-  const room = await roomOf(ground, wanted, { worktree, folder, taken }, signal)
-  const keeper = undo.use(await startKeeper({ room, sandbox: ground.sandbox, beats: "client" }, signal))
-  const all = undo.move()
-  return {
-    ok: true,
-    keeper,
-    network: proxy?.network ?? null,
-    folder,
-    setup: taken.setup,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  }
+  return roomOf(ground, wanted, { worktree, folder, taken }, signal)
 }
 
 type Made = { worktree: Worktree; folder: string; taken: TakenOver }

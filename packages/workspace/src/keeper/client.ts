@@ -60,12 +60,22 @@ const defaultBeatTimeoutMs = 6_000
 const defaultAnswerTimeoutMs = 10_000
 
 /** Starts a workspace's keeper and opens its room. */
-export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): Promise<Keeper> => {
-  signal.throwIfAborted()
-  const { room, sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
+export const startKeeper = ({ room, ...options }: KeeperOptions, signal: AbortSignal): Promise<Keeper> =>
+  startKeeperFor(Promise.resolve(room), { ...options, etc: room.etc }, signal)
+
+/**
+ * Starts a keeper while its room is still being made, so that neither waits for the other; `etc` is the room's. When the room fails,
+ * the keeper ends and its failure is thrown.
+ */
+export const startKeeperFor = async (
+  room: Promise<Room>,
+  options: Omit<KeeperOptions, "room"> & Pick<Room, "etc">,
+  signal: AbortSignal,
+): Promise<Keeper> => {
+  const { sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
   const { answerTimeoutMs = defaultAnswerTimeoutMs } = options
   const { bwrap, cgroup } = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
-  const child = startProcess(join(dirname(room.etc), "code"))
+  const child = startProcess(join(dirname(options.etc), "code"))
   const ended = endOf(child)
   const onStuck = () => void child.kill("SIGKILL")
   const calls = createCalls(child.stdio[3] as Duplex, { ended, answerTimeoutMs, onStuck })
@@ -80,7 +90,9 @@ export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): 
     if (cgroup !== null) removeCgroup(cgroup, child.pid ?? 0)
   }
   try {
-    await calls.call("open", { room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }, { signal })
+    const setup = { room: await room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }
+    signal.throwIfAborted()
+    await calls.call("open", setup, { signal })
   } catch (error) {
     await dispose()
     throw error
