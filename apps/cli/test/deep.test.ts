@@ -166,7 +166,8 @@ test("a change comes into a checkout that is clean, staged and not committed", a
 })
 
 test("a task begins with the checkout's uncommitted work, which stays as it is", async () => {
-  const run = ["run", "--json", "--wait", "-r", "sample", "--with-changes", "Just talk"]
+  const options = ["--json", "--wait", "--test", "none", "-r", "sample", "--with-changes"]
+  const run = ["run", ...options, "Just talk"]
   const nothing = await twolane(run, { cwd: sample })
   expect([nothing.code, nothing.out]).toEqual([
     2,
