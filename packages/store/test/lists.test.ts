@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
 import type { Store, TaskFilter } from "../src/index.ts"
-import { type Bench, ended, message, newTask, startBench, team } from "./open-for-test.ts"
+import { type Bench, ended, eventsUntil, message, newTask, startBench, team } from "./open-for-test.ts"
 
 let bench: Bench
 let store: Store
@@ -62,6 +62,27 @@ test("a cursor of another list, or no cursor at all, is refused", async () => {
     await expect(store.list(team, {}, { limit: 2, cursor })).rejects.toMatchObject({ code: "bad-cursor" })
   await expect(store.gates(team, { limit: 2, cursor: "x" })).rejects.toMatchObject({ code: "bad-cursor" })
   await expect(store.repos(team, { limit: 2, cursor: "x" })).rejects.toMatchObject({ code: "bad-cursor" })
+})
+
+test("what somebody has seen in a task's log is in the lists at once", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const task = newTask({ ofTeam: "quick" })
+    const gate = `gate_${round}`
+    const detail = "a plan"
+    await store.create(task)
+    const writing = store.change({
+      ...task,
+      decide: () => [{ type: "gate.opened", turn: task.turn, at: 1, gate, kind: "plan", detail }],
+    })
+    await eventsUntil(store, task, ({ type }) => type === "gate.opened")
+    const [gates, waiting] = await Promise.all([
+      store.gates("quick", { limit: 50 }),
+      store.list("quick", { status: "waiting" }, { limit: 50 }),
+    ])
+    expect(gates.items.map(({ id }) => id)).toContain(gate)
+    expect(waiting.items.map(({ id }) => id)).toContain(task.task)
+    await writing
+  }
 })
 
 test("another team sees nothing of it", async () => {

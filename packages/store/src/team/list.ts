@@ -10,6 +10,7 @@ import {
 import type { Context } from "../context.ts"
 import { digest } from "../keys.ts"
 import type { TaskFilter } from "../port.ts"
+import { awaitSettled } from "../settle/await-settled.ts"
 import { readTasks } from "../task/read.ts"
 import { decodeCursor, encodeCursor } from "./cursor.ts"
 import { indexes, indexesOf } from "./memberships.ts"
@@ -34,6 +35,7 @@ export const listTasks = async (
 ): Promise<Page<Task>> => {
   const of = `tasks ${digest(JSON.stringify(sorted(filter)))}`
   const cursor = decodeCursor(of, page.cursor)
+  if (page.cursor === undefined) await awaitSettled(context, team)
   const found = filter.q === undefined ? byIndex : byText
   const { states, last, seen, ended } = await found(context, team, filter, { ...cursor, limit: page.limit })
   const places = await placesOf(states)
@@ -101,6 +103,7 @@ const sorted = (filter: TaskFilter): [string, unknown][] =>
 /** Gates that wait for a person, oldest first. @throws Fault bad-cursor. */
 export const listGates = async (context: Context, team: string, page: PageRequest): Promise<Page<Gate>> => {
   const cursor = decodeCursor("gates", page.cursor)
+  if (page.cursor === undefined) await awaitSettled(context, team)
   const { members, last, ended } = await walk(context, team, {
     indexes: [indexes.gates],
     order: "oldest",
