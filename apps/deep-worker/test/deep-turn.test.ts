@@ -48,6 +48,7 @@ describe.each(["websocket", "sse", "chat"])("a deep turn over %s", transport => 
       "turn.queued",
       "turn.started",
       "workspace.ready",
+      "budget.warning",
       "tool.started",
       "tool.started",
       "tool.ended",
@@ -66,6 +67,9 @@ describe.each(["websocket", "sse", "chat"])("a deep turn over %s", transport => 
       "tests.ended",
       "change.ready",
       "turn.ended",
+    ])
+    expect(only(events, "budget.warning")).toMatchObject([
+      { which: "cost", used: 0, limit: 5, skipped: "there is no price for gpt-5.3-codex" },
     ])
     expect(only(events, "tests.ended")).toMatchObject([
       { status: "failed", passed: 0, failed: 2, failedAtBase: expect.any(Number) },

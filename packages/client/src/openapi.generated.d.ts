@@ -2163,6 +2163,8 @@ export interface components {
             reason?: string;
             /** @enum {string} */
             scope: "turn" | "task";
+            /** @constant */
+            handOff?: true;
         } | {
             id: string;
             task: string;
@@ -2215,6 +2217,7 @@ export interface components {
             which: string;
             used: number;
             limit: number;
+            skipped?: string;
         } | {
             id: string;
             task: string;

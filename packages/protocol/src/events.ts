@@ -144,7 +144,13 @@ export const EventBody = z.discriminatedUnion("type", [
     by: Actor,
     note: text.optional(),
   }),
-  body("budget.warning", { which: text, used: z.number(), limit: z.number() }),
+  body("budget.warning", {
+    which: text,
+    used: z.number(),
+    limit: z.number(),
+    /** Why the limit is not kept, when it can't be. */
+    skipped: text.optional(),
+  }),
   body("handoff.created", { from: HandoffEnd, to: HandoffEnd, packet: HandoffPacket }),
   body("change.ready", {
     branch: text,

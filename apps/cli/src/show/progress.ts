@@ -182,7 +182,11 @@ const shows: Shows = {
       "dim",
     ),
   ],
-  "budget.warning": ({ which, used, limit }) => [line(`budget: ${used} of ${limit} ${which} used`, "bad")],
+  "budget.warning": ({ which, used, limit, skipped }) => [
+    skipped === undefined
+      ? line(`budget: ${used} of ${limit} ${which} used`, "bad")
+      : line(`budget: the limit of ${limit} for ${which} is not kept: ${oneLine(skipped)}`, "dim"),
+  ],
   "handoff.created": ({ from, to }) => [
     line(`handed from the ${from.lane} lane to the ${to.lane} lane`, "dim"),
   ],

@@ -17,6 +17,7 @@ export const takeStep = async (turn: Turn): Promise<Said | LoopEnd> =>
 /** What comes before a model call: steers, caps, the window. Null: it may be made. */
 export const beginStep = async (turn: Turn): Promise<LoopEnd | null> => {
   await takeSteers(turn)
+  await warnUnpriced(turn)
   const capped = await checkLimits(turn)
   if (capped !== null) return capped
   await fitContext(turn, estimateTokens(turn.conversation.context))
@@ -48,6 +49,17 @@ const takeSteers = async (turn: Turn): Promise<void> => {
     turn,
     notes.map(note => stamp(turn, { type: "steer.applied" as const, steer: note.steer })),
   )
+}
+
+/** A default cost cap can't be kept without the model's price; that is said once, before anything is spent. */
+const warnUnpriced = async (turn: Turn): Promise<void> => {
+  const { model, limits } = turn.plan
+  if (limits.costUsd === null || stateOf(turn).attempts > 1 || turn.warned.has("cost")) return
+  if (turn.ports.price({ inputTokens: 0, cachedTokens: 0, outputTokens: 0 }) !== null) return
+  turn.warned.add("cost")
+  const skipped = `there is no price for ${model}`
+  const warning = { type: "budget.warning" as const, which: "cost", used: 0, limit: limits.costUsd, skipped }
+  await record(turn, [stamp(turn, warning)])
 }
 
 const checkLimits = async (turn: Turn): Promise<LoopEnd | null> => {
