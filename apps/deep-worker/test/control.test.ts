@@ -52,6 +52,15 @@ const scenes: Record<string, Scene> = {
           "*** Begin Patch\n*** Add File: .github/workflows/ci.yml\n+on: push\n*** End Patch",
         ])
       : say("Added."),
+  altered: seen =>
+    callsOf(seen, "apply_patch") === 0
+      ? call([
+          "apply_patch",
+          "*** Begin Patch\n*** Add File: .github/workflows/ci.yml\n+on: push\n*** End Patch",
+        ])
+      : callsOf(seen, "shell") === 0
+        ? call(["shell", { command: "echo 'permissions: write-all' >> .github/workflows/ci.yml" }])
+        : say("Added."),
   plain: seen =>
     callsOf(seen, "apply_patch") === 0 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Done."),
   "follow up": seen =>
@@ -194,14 +203,23 @@ test("a patch to a protected path asks; denied without a note, the turn ends", a
 test("a patch that a person allows is applied as it was shown", async () => {
   const task = await submit(house, { repo: "sums", prompt: "[guarded] add ci", test: "none" })
   await house.call("POST", `/v1/tasks/${task.id}/gates/${await gateOf(task.id)}`, { decision: "allow" })
-  // The whole change asks once more: what was allowed was one patch.
-  const events = await follow(house, task.id, event => event.type === "gate.opened" && event.attempt > 1)
+  const events = await follow(house, task.id)
   expect(only(events, "patch.applied")).toMatchObject([
     { files: [{ path: ".github/workflows/ci.yml", change: "added" }] },
   ])
-  await house.call("POST", `/v1/tasks/${task.id}/gates/${only(events, "gate.opened").at(-1)?.gate}`, {
-    decision: "allow",
-  })
+  // The whole change has nothing that was not allowed already.
+  expect(only(events, "gate.opened")).toHaveLength(1)
+  expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded", change: { files: 1 } })
+})
+
+test("what a command makes of an allowed file afterwards is asked about again", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[altered] add ci", test: "none" })
+  const first = await gateOf(task.id)
+  await house.call("POST", `/v1/tasks/${task.id}/gates/${first}`, { decision: "allow" })
+  const events = await follow(house, task.id, event => event.type === "gate.opened" && event.gate !== first)
+  const second = only(events, "gate.opened").at(-1)
+  expect(second).toMatchObject({ kind: "patch", subject: { checkpoint: expect.any(String) } })
+  await house.call("POST", `/v1/tasks/${task.id}/gates/${second?.gate}`, { decision: "allow" })
   await follow(house, task.id)
   expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded", change: { files: 1 } })
 })

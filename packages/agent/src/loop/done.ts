@@ -1,6 +1,6 @@
 import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import { userMessage } from "../items.ts"
-import { gravest, inWords, isHandOff } from "../judge.ts"
+import { askedOf, gravest, inWords, isHandOff, wasAllowed } from "../judge.ts"
 import type { TestsResult } from "../ports.ts"
 import { say } from "./conversation.ts"
 import { saveTree } from "./save.ts"
@@ -116,12 +116,14 @@ const redInWords = (result: TestsResult, allAtBase: boolean): string => {
 }
 
 const judgeChange = async (turn: Turn): Promise<Judgement> => {
-  const trips = await turn.ports.judge.change(turn.checkpoint, turn.signal)
+  const allowed = turn.ports.journal.state().turns.flatMap(({ decisions }) => decisions)
+  const found = await turn.ports.judge.change(turn.checkpoint, turn.signal)
+  const trips = found.filter(trip => !wasAllowed(trip, allowed))
   const verdict = gravest(trips)
   if (verdict === null || (verdict === "ask" && isAllowed(turn))) return "clear"
   if (verdict === "ask") {
     await record(turn, tripEvents(turn, trips))
-    const subject = { checkpoint: turn.checkpoint }
+    const subject = { checkpoint: turn.checkpoint, asked: askedOf(trips) }
     const handOff = isHandOff(trips) ? { handOff: true as const } : {}
     return { end: "gate", kind: gateKindOf(trips), detail: inWords(trips), subject, ...handOff }
   }

@@ -96,7 +96,7 @@ export const record = async (turn: Turn, events: readonly NewEvent[]): Promise<v
 
 /** One event for each trip. */
 export const tripEvents = (turn: Turn, trips: readonly Trip[]): NewEvent[] =>
-  trips.map(({ path, ...trip }) =>
+  trips.map(({ path, content: _content, ...trip }) =>
     stamp(turn, { type: "guardrail.tripped" as const, ...trip, ...(path === undefined ? {} : { path }) }),
   )
 

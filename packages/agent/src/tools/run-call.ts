@@ -1,7 +1,7 @@
 import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
 import type { NewEvent } from "@twolane/protocol"
 import type { ToolCall } from "../items.ts"
-import { gravest, inWords, isHandOff } from "../judge.ts"
+import { askedOf, gravest, inWords, isHandOff } from "../judge.ts"
 import { saveTree } from "../loop/save.ts"
 import { isPlanning, type LoopEnd, stamp, type Turn, tripEvents } from "../loop/turn.ts"
 import { type ParsedCall, parseCall } from "./arguments.ts"
@@ -163,7 +163,7 @@ const blockedBy = (
   call: ToolCall,
   trips: Trip[],
   allowed: boolean,
-  subject: string,
+  shown: string,
 ): CallResult | null => {
   const verdict = gravest(trips)
   if (verdict === null || (verdict === "ask" && allowed)) return null
@@ -173,8 +173,9 @@ const blockedBy = (
     return { ok: false, output, truncated: false, events, trips }
   }
   const kind = gateKindOf(trips)
-  const detail = `${inWords(trips)}\n\n${clip(subject, 8_000).output}`
+  const detail = `${inWords(trips)}\n\n${clip(shown, 8_000).output}`
   const handOff = isHandOff(trips) ? { handOff: true as const } : {}
-  const gate = { end: "gate" as const, kind, detail, subject: { call: call.call }, ...handOff }
+  const subject = { call: call.call, asked: askedOf(trips) }
+  const gate = { end: "gate" as const, kind, detail, subject, ...handOff }
   return { ok: false, output: "", truncated: false, events, trips, gate }
 }

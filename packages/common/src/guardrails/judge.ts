@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import type { FileChange } from "@twolane/protocol"
 import { type ChangedFile, pairRenames } from "./changed-file.ts"
 import type { Policy } from "./policy.ts"
@@ -31,7 +32,7 @@ export function judgePatch(
   const touched = new Set(files.flatMap(file => [file.path, file.from ?? file.path]))
   const paired = pairRenames(files)
   const whole = [...soFar.filter(file => !touched.has(file.path)), ...paired]
-  return tripsOf(findAll(policy, paired, whole), "patch", policy.verdicts)
+  return withContent(tripsOf(findAll(policy, paired, whole), "patch", policy.verdicts), paired)
 }
 
 /** Judges a shell line before it runs. What it may touch is the jail's to bound; what it changed is judged afterwards. */
@@ -49,7 +50,26 @@ export function judgeCommand(policy: Policy, command: string): Trip[] {
 export async function judgeChange(policy: Policy, files: readonly ChangedFile[]): Promise<Trip[]> {
   const paired = pairRenames(files)
   const findings = [...findAll(policy, paired, paired), ...(await findSecrets(paired))]
-  return tripsOf(findings, "change", policy.verdicts)
+  return withContent(tripsOf(findings, "change", policy.verdicts), paired)
+}
+
+/** A person may be asked about these: their leave is for the text that the path would have. */
+function withContent(trips: readonly Trip[], files: readonly ChangedFile[]): Trip[] {
+  if (trips.every(trip => !isAsked(trip))) return [...trips]
+  const byPath = new Map(files.map(file => [file.path, file]))
+  return trips.map(trip => {
+    const file = trip.path === undefined || !isAsked(trip) ? undefined : byPath.get(trip.path)
+    return file === undefined || file.binary ? trip : { ...trip, content: contentOf(file) }
+  })
+}
+
+const isAsked = ({ verdict }: Trip): boolean => verdict === "ask" || verdict === "hand_off"
+
+/** The text and the mode decide; a file that keeps its mode, or is made an ordinary one, says none. */
+function contentOf({ after, oldMode, newMode }: ChangedFile): string {
+  if (after === null) return "absent"
+  const mode = newMode === undefined || newMode === (oldMode ?? "100644") ? "" : newMode
+  return createHash("sha256").update(`${mode}\0${after}`).digest("hex").slice(0, 32)
 }
 
 function findAll(policy: Policy, files: readonly ChangedFile[], whole: readonly FileChange[]): Finding[] {

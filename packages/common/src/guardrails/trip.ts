@@ -20,6 +20,8 @@ export type Trip = {
   verdict: Exclude<Verdict, "allow">
   detail: string
   path?: string
+  /** Names the text that the path would have, so that a person's leave is for this text and no other; not of a binary file. */
+  content?: string
 }
 
 /** What a rule found, before the policy says what follows. */
