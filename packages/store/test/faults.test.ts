@@ -232,7 +232,7 @@ test("Redis gone in mid-task: the worker fences itself, and the task goes on aft
 })
 
 test("a short outage costs nothing: what an attempt writes meanwhile is written once", async () => {
-  const store = await bench.open({ timing: { leaseMs: 5_000, beatMs: 100, fenceMs: 4_000 } })
+  const store = await bench.open({ timing: { leaseMs: 15_000, beatMs: 100, fenceMs: 12_000 } })
   const go = Promise.withResolvers<void>()
   const started = Promise.withResolvers<void>()
   await using _worker = await store.startWorker(
