@@ -40,6 +40,9 @@ export const openAuto: OpenTransport = (endpoint, shared) => {
       giveUp(result, refused ? maxDoubts : (shared.doubts.get(baseUrl) ?? 0) + 1)
       return result
     },
+    warm: async (request, signal) => {
+      if (!doubtful && !shared.withoutSocket.has(baseUrl)) await line.warm?.(request, signal)
+    },
     [Symbol.asyncDispose]: async () => {
       await line[Symbol.asyncDispose]()
       await plain[Symbol.asyncDispose]()

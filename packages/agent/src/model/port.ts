@@ -49,9 +49,14 @@ export type ModelResult =
     }
   | { ok: false; code: ModelFailure; detail: string; retryAfterMs?: number }
 
-/** A conversation with one model for one turn: a WebSocket of its own, or plain requests. Never throws but for an abort. */
+/** A conversation with one model: a WebSocket of its own, or plain requests. It may be kept from turn to turn. Never throws but for an abort. */
 export type ModelSession = AsyncDisposable & {
   step(request: ModelRequest, onEvent: (event: ModelEvent) => void, signal: AbortSignal): Promise<ModelResult>
+  /**
+   * Connects, and lets the model read the conversation ahead of the step that will continue it; a step that comes meanwhile waits
+   * for it. Where that cannot be done, or fails, nothing happens: the step does without.
+   */
+  warm(request: ModelRequest, signal: AbortSignal): Promise<void>
 }
 
 export type ModelTransport = "websocket" | "sse" | "chat" | "auto"

@@ -2,6 +2,7 @@ import type { Dialect } from "./dialect.ts"
 import type { CallResult } from "./failure.ts"
 import type { ModelEndpoint, ModelEvent, ModelRequest } from "./port.ts"
 import type { Pool } from "./post.ts"
+import type { ReadySockets } from "./ready-sockets.ts"
 import type { ModelTiming } from "./timing.ts"
 
 /** What all sessions of a process share: connections, times, and what was learnt about each provider. */
@@ -14,11 +15,15 @@ export type Process = {
   doubts: Map<string, number>
   /** What is spoken with a provider's model, when it is less than all. */
   dialects: Map<string, Dialect>
+  /** Sockets that are open ahead of their use, by provider and key. */
+  ready: Map<string, ReadySockets>
 }
 
 /** One way to speak to one model in one session: makes a call once, and rejects only with the signal's reason. */
 export type Transport = AsyncDisposable & {
   call(request: ModelRequest, onEvent: (event: ModelEvent) => void, signal: AbortSignal): Promise<CallResult>
+  /** Lets the model read a conversation ahead of a call; where there is no connection to do it on, this is not there. */
+  warm?(request: ModelRequest, signal: AbortSignal): Promise<void>
 }
 
 /** Opens a transport; nothing is connected yet. */

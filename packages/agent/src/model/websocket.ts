@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from "node:util"
+import { orAborted } from "@twolane/common/lifetime"
 import type { TranscriptItem } from "@twolane/protocol"
 import { responseBody } from "./body.ts"
 import type { Dialect } from "./dialect.ts"
 import { broken, type CallResult } from "./failure.ts"
 import { oneAnswer } from "./one-answer.ts"
-import type { ModelRequest } from "./port.ts"
+import type { ModelEvent, ModelRequest } from "./port.ts"
+import { readyKey } from "./ready-sockets.ts"
 import { parseEvent, type Reply } from "./reply.ts"
 import { callResponses } from "./responses.ts"
 import { openSocket, type Socket, type SocketFailure } from "./socket.ts"
@@ -13,7 +16,7 @@ import type { OpenTransport, Process, Transport } from "./transport.ts"
 type Known = { id: string; items: readonly TranscriptItem[] }
 
 /** One call about to be made. */
-type Asked = { request: ModelRequest; dialect: Dialect; reply: Reply; line: Socket }
+type Asked = { request: ModelRequest; dialect: Dialect; reply: Reply; line: Socket; ahead: boolean }
 
 /** A transport whose calls may also fail because no socket could be opened. */
 type SocketTransport = Omit<Transport, "call"> & {
@@ -37,7 +40,9 @@ export const openWebSocket = (...[endpoint, shared]: Parameters<OpenTransport>):
     if (socket?.isOpen() === true && performance.now() - socket.openedAt < timing.socketAgeMs)
       return { ok: true, socket } as const
     drop()
-    const opened = await openSocket(endpoint, timing, signal)
+    const kept = shared.ready.get(readyKey(endpoint))?.take() ?? null
+    const opened =
+      kept === null ? await openSocket(endpoint, timing, signal) : ({ ok: true, socket: kept } as const)
     if (opened.ok) socket = opened.socket
     return opened
   }
@@ -49,6 +54,7 @@ export const openWebSocket = (...[endpoint, shared]: Parameters<OpenTransport>):
       type: "response.create",
       ...responseBody(endpoint.model, request, news, dialect),
       ...(parent === null ? {} : { previous_response_id: parent.id }),
+      ...(asked.ahead ? { generate: false } : {}),
     }
     const result = await onSocket(line, JSON.stringify(create), reply, shared, signal)
     // Its cache holds whole answers only, and forgets the parent of one that failed.
@@ -58,22 +64,39 @@ export const openWebSocket = (...[endpoint, shared]: Parameters<OpenTransport>):
     return result
   }
 
+  const speak = async (
+    request: ModelRequest,
+    onEvent: (event: ModelEvent) => void,
+    ahead: boolean,
+    signal: AbortSignal,
+  ): Promise<CallResult | SocketFailure> => {
+    try {
+      const opened = await ready(signal)
+      if (!opened.ok) return opened
+      return await callResponses(endpoint, shared, request, onEvent, async (dialect, reply) => {
+        const asked = { request, dialect, reply, line: opened.socket, ahead }
+        const parent = known !== null && isContinued(request.context, known.items) ? known : null
+        const result = await exchange(asked, parent, signal)
+        const forgotten = !result.ok && result.said?.code === "previous_response_not_found"
+        return forgotten && parent !== null ? exchange(asked, null, signal) : result
+      })
+    } catch (error) {
+      drop()
+      throw error
+    }
+  }
+
+  // One at a time: a step that comes while the conversation is read ahead goes on from there.
+  let warming: Promise<unknown> = Promise.resolve()
   return {
     call: async (request, onEvent, signal) => {
-      try {
-        const opened = await ready(signal)
-        if (!opened.ok) return opened
-        return await callResponses(endpoint, shared, request, onEvent, async (dialect, reply) => {
-          const asked = { request, dialect, reply, line: opened.socket }
-          const parent = known !== null && isContinued(request.context, known.items) ? known : null
-          const result = await exchange(asked, parent, signal)
-          const forgotten = !result.ok && result.said?.code === "previous_response_not_found"
-          return forgotten && parent !== null ? exchange(asked, null, signal) : result
-        })
-      } catch (error) {
-        drop()
-        throw error
-      }
+      await orAborted(warming, signal)
+      return speak(request, onEvent, false, signal)
+    },
+    warm: async (request, signal) => {
+      const read = orAborted(warming, signal).then(() => speak(request, () => undefined, true, signal))
+      warming = read.catch(() => undefined)
+      await read
     },
     [Symbol.asyncDispose]: async () => drop(),
   }
@@ -81,7 +104,9 @@ export const openWebSocket = (...[endpoint, shared]: Parameters<OpenTransport>):
 
 /** Whether a conversation begins with exactly the items that the connection knows. */
 const isContinued = (context: readonly TranscriptItem[], known: readonly TranscriptItem[]): boolean =>
-  context.length > known.length && known.every((item, index) => context[index] === item)
+  context.length > known.length &&
+  // What was made anew from the Transcript is the same when it says the same.
+  known.every((item, index) => context[index] === item || isDeepStrictEqual(context[index], item))
 
 /** Errors after which the connection is of no more use. */
 const isOver = (result: CallResult): boolean =>
