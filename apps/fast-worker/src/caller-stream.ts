@@ -32,7 +32,8 @@ export const openCallerStream = (response: ServerResponse, onClosed: (why: Close
   const begin = () => {
     if (begun) return
     begun = true
-    response.writeHead(200, eventStreamHeaders)
+    // The gateway, which tells its caller otherwise, uses the connection again.
+    response.writeHead(200, { ...eventStreamHeaders, connection: "keep-alive" })
   }
   const write = (frame: string) => {
     if (response.destroyed || response.writableEnded) return

@@ -1,4 +1,11 @@
-import { type FastPlan, type FastPorts, fastInstructions, fastRequest, scopeFiles } from "@twolane/agent"
+import {
+  type FastPlan,
+  type FastPorts,
+  fastInstructions,
+  fastRequest,
+  packetInWords,
+  scopeFiles,
+} from "@twolane/agent"
 import { type DerivedSignal, derive } from "@twolane/common"
 import { rulesInWords } from "@twolane/common/guardrails/judge"
 import { type TranscriptEntry, type TurnState, turnOf } from "@twolane/protocol"

@@ -1,6 +1,7 @@
 import type { Config, Logger, Metrics, Prices } from "@twolane/common"
 import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
 import type { Effect, Store, TaskRef } from "@twolane/store"
+import type { Knocker } from "./fast/knock.ts"
 import type { Streams } from "./http/streams.ts"
 import type { Repos } from "./repos/repos.ts"
 
@@ -13,8 +14,14 @@ export type Gateway = {
   metrics: Metrics
   prices: Prices
   streams: Streams
+  /** This machine's name. */
+  host: string
+  /** The way to the fast workers. */
+  knocker: Knocker
   /** Aborts with `{ by: "shutdown" }` when the gateway begins to stop. */
   stopping: AbortSignal
+  /** Aborts when what is still being answered must end. */
+  ending: AbortSignal
 }
 
 /**

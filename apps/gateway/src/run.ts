@@ -1,6 +1,7 @@
 import { type Config, createMetrics, type Logger, readPrices } from "@twolane/common"
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
+import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
 import { adminKey } from "./http/auth.ts"
@@ -40,7 +41,20 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { dataDir, repoRoots } = config
   const repos = openRepos({ dataDir, repoRoots, operatorEnv, host, store, log, ending: end.signal })
   const prices = readPrices(config.pricesPath)
-  const gateway: Gateway = { config, store, repos, log, metrics, prices, streams, stopping: stop.signal }
+  const knocker = makeKnocker()
+  const gateway: Gateway = {
+    config,
+    store,
+    repos,
+    log,
+    metrics,
+    prices,
+    streams,
+    stopping: stop.signal,
+    ending: end.signal,
+    host,
+    knocker,
+  }
   const app = await buildServer(gateway, adminKey(options.apiKey))
   const url = await listen(app, config)
   return {
@@ -53,6 +67,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       clearTimeout(timer)
       end.abort(shutdown)
       streams[Symbol.dispose]()
+      knocker[Symbol.dispose]()
       await repos[Symbol.asyncDispose]()
     },
   }

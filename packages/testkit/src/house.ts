@@ -8,13 +8,14 @@ export type HouseOptions = {
   /** The base URL of the model (`startModel`), for both lanes. */
   modelUrl: string
   deepWorkers?: number
+  fastWorkers?: number
   /** Settings over ours. */
   env?: Readonly<Record<string, string>>
   /** Settings of the workers alone. */
   workerEnv?: Readonly<Record<string, string>>
 }
 
-/** The whole of Twolane as processes: a private Redis, a gateway, deep workers, one data folder. */
+/** The whole of Twolane as processes: a private Redis, a gateway, workers, one data folder. */
 export type House = AsyncDisposable & {
   readonly url: string
   readonly apiKey: string
@@ -22,8 +23,10 @@ export type House = AsyncDisposable & {
   readonly redis: PrivateRedis
   readonly gateway: Part
   readonly workers: Part[]
+  readonly fastWorkers: Part[]
   /** Starts one more deep worker; a data folder of its own makes it stand for another machine. */
   addWorker(env?: Readonly<Record<string, string>>): Part
+  addFastWorker(env?: Readonly<Record<string, string>>): Part
   /** Calls the API; answers status, headers and the body, parsed when it is JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
@@ -46,7 +49,7 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     TWOLANE_PORT: String(port),
     TWOLANE_API_KEY: apiKey,
     TWOLANE_SECRET_KEY: secretKey,
-    TWOLANE_READY_LANES: "deep",
+    TWOLANE_READY_LANES: readyLanes(options),
     REDIS_URL: redis.url,
     OPENAI_BASE_URL: options.modelUrl,
     OPENAI_API_KEY: "sk-simulated-0123456789",
@@ -55,19 +58,25 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
   const url = `http://127.0.0.1:${port}`
   const gateway = startPart("gateway", env)
   const workers: Part[] = []
-  const addWorker = (more: Readonly<Record<string, string>> = {}) => {
-    const worker = startPart("deep-worker", { ...env, ...options.workerEnv, ...more })
-    workers.push(worker)
-    return worker
-  }
+  const fastWorkers: Part[] = []
+  const adding =
+    (app: string, to: Part[]) =>
+    (more: Readonly<Record<string, string>> = {}): Part => {
+      const worker = startPart(app, { ...env, ...options.workerEnv, ...more })
+      to.push(worker)
+      return worker
+    }
+  const addWorker = adding("deep-worker", workers)
+  const addFastWorker = adding("fast-worker", fastWorkers)
   for (let count = 0; count < (options.deepWorkers ?? 1); count += 1) addWorker()
+  for (let count = 0; count < (options.fastWorkers ?? 0); count += 1) addFastWorker()
   const dispose = async () => {
-    for (const part of [...workers, gateway]) await part[Symbol.asyncDispose]()
+    for (const part of [...workers, ...fastWorkers, gateway]) await part[Symbol.asyncDispose]()
     await redis.stop()
     await folder[Symbol.asyncDispose]()
   }
   try {
-    await untilReady(url, [gateway, ...workers])
+    await untilReady(url, [gateway, ...workers, ...fastWorkers])
   } catch (error) {
     await dispose()
     throw error
@@ -91,11 +100,16 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     redis,
     gateway,
     workers,
+    fastWorkers,
     addWorker,
+    addFastWorker,
     call,
     [Symbol.asyncDispose]: dispose,
   }
 }
+
+const readyLanes = ({ deepWorkers = 1, fastWorkers = 0 }: HouseOptions): string =>
+  [...(fastWorkers > 0 ? ["fast"] : []), ...(deepWorkers > 0 || fastWorkers === 0 ? ["deep"] : [])].join(",")
 
 const untilReady = async (url: string, parts: readonly Part[]): Promise<void> => {
   let over = false

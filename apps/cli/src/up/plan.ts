@@ -35,11 +35,22 @@ export const partSettings = ({
   TWOLANE_API_KEY: keys.apiKey,
   TWOLANE_SECRET_KEY: keys.secretKey,
   REDIS_URL: redisUrl,
-  ...(config.readyLanes.length === 0 && servesDeep(config, simulatedUrl)
-    ? { TWOLANE_READY_LANES: "deep" }
-    : {}),
+  ...readySettings(config, simulatedUrl),
   ...(simulatedUrl === null ? {} : { TWOLANE_SIMULATED_URL: simulatedUrl }),
 })
+
+/** Readiness waits for the lanes that are started, unless somebody named others. */
+const readySettings = (config: Config, simulatedUrl: string | null): Record<string, string> => {
+  const lanes = [
+    ...(servesFast(config, simulatedUrl) ? ["fast"] : []),
+    ...(servesDeep(config, simulatedUrl) ? ["deep"] : []),
+  ]
+  return config.readyLanes.length > 0 || lanes.length === 0 ? {} : { TWOLANE_READY_LANES: lanes.join(",") }
+}
+
+/** Whether a fast worker is started: there must be a model for it to call. */
+export const servesFast = (config: Config, simulatedUrl: string | null): boolean =>
+  config.models.fast.configured || simulatedUrl !== null
 
 /** Whether deep workers are started: there must be a model for them to call. */
 export const servesDeep = (config: Config, simulatedUrl: string | null): boolean =>

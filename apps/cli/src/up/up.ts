@@ -8,7 +8,15 @@ import { addressFile, checkAddress, localUrl } from "./address.ts"
 import { takeDataFolder } from "./lock.ts"
 import { nodeProgram, type PartSpec } from "./part.ts"
 import { prettyLine } from "./part-log.ts"
-import { isSimulated, neededPackages, partSettings, pathWithoutNpm, type Shared, servesDeep } from "./plan.ts"
+import {
+  isSimulated,
+  neededPackages,
+  partSettings,
+  pathWithoutNpm,
+  type Shared,
+  servesDeep,
+  servesFast,
+} from "./plan.ts"
 import { endLeftover, type PrivateRedis, privateRedis, tooOld, untilReady } from "./private-redis.ts"
 import { offerSample, startSimulation } from "./sample.ts"
 import { type Supervisor, supervise } from "./supervisor.ts"
@@ -128,7 +136,8 @@ const partSpecs = (shared: Shared, output: Output): PartSpec[] => {
   const workers = Array.from({ length: count }, (_, index) =>
     part(count === 1 ? "deep-worker" : `deep-worker ${index + 1}`, "deep-worker"),
   )
-  return [part("gateway", "gateway"), ...workers]
+  const fast = servesFast(config, shared.simulatedUrl) ? [part("fast-worker", "fast-worker")] : []
+  return [part("gateway", "gateway"), ...fast, ...workers]
 }
 
 /** Waits until `readyz` says that Redis and the lanes' workers are there. */
@@ -150,6 +159,8 @@ const untilAnswers = async (url: string, output: Output, signal: AbortSignal): P
 }
 
 const sayUnserved = (config: Config, output: Output): void => {
+  if (!config.models.fast.configured)
+    output.line("No model is configured for the fast lane (TWOLANE_FAST_API_KEY or TWOLANE_FAST_BASE_URL).")
   if (!config.models.deep.configured)
     output.line("No model is configured for the deep lane (TWOLANE_DEEP_API_KEY or TWOLANE_DEEP_BASE_URL).")
   if (config.deepWorkers === 0) output.line("No deep worker is started (TWOLANE_DEEP_WORKERS=0).")

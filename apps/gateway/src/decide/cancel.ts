@@ -16,7 +16,7 @@ export const cancelTask = (state: TaskState, wish: CancelWish, now: number): New
   if (waiting.length === 0 && runningTurn(state)?.status === "canceling") return []
   return [
     { type: "cancel.requested", ...wish, scope: "task", turn: null, at: now },
-    ...waiting.flatMap(turn => endWaiting(state, turn.id, wish.by, now)),
+    ...waiting.flatMap(turn => endWaiting(state, turn.id, { status: "canceled", by: wish.by }, now)),
   ]
 }
 

@@ -53,14 +53,18 @@ export const addTurn = (state: TaskState, next: NextTurn, now: number): NewEvent
   ]
 }
 
-/** Ends the open turn: at once when nobody runs it, else by its worker. */
+/** Ends the open turn: at once when nobody runs it, else by its worker. A fast one is taken over by the deep turn that follows. */
 const endOpen = (state: TaskState, by: Actor, now: number): NewEvent[] => {
   const open = openTurn(state)
   if (open === undefined) return []
-  if (runningTurn(state) !== undefined) return interruptTurn(state, by, now)
+  const handOff = open.lane === "fast"
+  if (runningTurn(state) !== undefined)
+    return interruptTurn(state, by, now).map(event =>
+      event.type === "cancel.requested" && handOff ? { ...event, handOff } : event,
+    )
   return [
-    { type: "cancel.requested", by, scope: "turn", turn: open.id, at: now },
-    ...endWaiting(state, open.id, by, now),
+    { type: "cancel.requested", by, scope: "turn", turn: open.id, at: now, ...(handOff && { handOff }) },
+    ...endWaiting(state, open.id, handOff ? { status: "handed_off" } : { status: "canceled", by }, now),
   ]
 }
 
@@ -78,10 +82,11 @@ export const retryTurn = (state: TaskState, { turn, from, by }: Retry, now: numb
   if (last === undefined || openTurn(state) !== undefined)
     throw new Fault("task-open", "Cancel the open turn first, or wait for its end.")
   const { lane, prompt, options } = last
-  const reason = "waits for a deep worker"
+  const reason = `waits for a ${lane} worker`
   return [{ type: "turn.queued", lane, position: null, reason, prompt, by, options, from, turn, at: now }]
 }
 
-const refuseDiscarded = (state: TaskState): void => {
+/** @throws Fault task-discarded */
+export const refuseDiscarded = (state: TaskState): void => {
   if (state.review === "discarded") throw new Fault("task-discarded", "A discarded task takes no more turns.")
 }

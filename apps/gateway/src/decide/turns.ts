@@ -1,8 +1,8 @@
 import {
-  type Actor,
   endTurn,
   isFinal,
   type NewEvent,
+  type Outcome,
   openTurn,
   type TaskState,
   type TurnState,
@@ -22,7 +22,7 @@ export const waitingTurns = (state: TaskState): TurnState[] => {
 }
 
 /** The end of a turn that nobody runs: there is nothing to kill, so it is confirmed and ended at once. */
-export const endWaiting = (state: TaskState, turn: string, by: Actor, now: number): NewEvent[] => [
+export const endWaiting = (state: TaskState, turn: string, outcome: Outcome, now: number): NewEvent[] => [
   { type: "cancel.confirmed", ms: 0, killed: 0, proof: "never_started", turn, at: now },
-  ...endTurn(state, turn, { status: "canceled", by }, now),
+  ...endTurn(state, turn, outcome, now),
 ]

@@ -39,7 +39,8 @@ export const answerOnce = async (
   return send(reply, answer)
 }
 
-const keyOf = (request: FastifyRequest): string | null => {
+/** The request's `Idempotency-Key`. @throws Fault bad-request */
+export const keyOf = (request: FastifyRequest): string | null => {
   const key = request.headers["idempotency-key"]
   if (key === undefined) return null
   if (typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key)) return key
@@ -53,7 +54,7 @@ const keyOf = (request: FastifyRequest): string | null => {
  * Fastify wants a handler's promise to give the reply that was sent; its types know only bodies of the route's schema. The schema
  * still checks the body when it is written.
  */
-const send = (reply: FastifyReply, { status, body, headers = {} }: Answer): undefined =>
+export const send = (reply: FastifyReply, { status, body, headers = {} }: Answer): undefined =>
   reply.code(status).headers(headers).send(body) as unknown as undefined
 
 type Outcome = { answer: Answer; replayed: boolean }

@@ -1,4 +1,4 @@
-import { GateId, Problem, pageOf, RepoName, TaskId } from "@twolane/protocol"
+import { GateId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
 import { z } from "zod"
 import { problemType } from "./problem.ts"
 
@@ -32,3 +32,25 @@ export const problems = {
 
 /** A list's answer. */
 export const listOf = <Item extends z.ZodType>(item: Item) => ({ 200: pageOf(item), ...problems })
+
+/** What a request that may become a fast turn can say beside its body. */
+export const FastQuery = z.strictObject({
+  /** By default a caller that leaves interrupts its turn; `continue` lets it go on. */
+  onDisconnect: z.enum(["continue"]).optional(),
+})
+
+/** What becomes of a fast turn whose caller leaves. */
+export const disconnectOf = ({
+  onDisconnect,
+}: z.infer<typeof FastQuery>): { onDisconnect: "interrupt" | "continue" } => ({
+  onDisconnect: onDisconnect ?? "interrupt",
+})
+
+/** The answer to a fast turn: its stream, or the task when it has ended. */
+export const fastAnswer = {
+  description: "In the fast lane: the turn's events as they happen, or the task when the turn has ended.",
+  content: {
+    "application/json": { schema: Task },
+    "text/event-stream": { schema: z.string() },
+  },
+}

@@ -1,12 +1,21 @@
 import { CancelRequest, EmptyRequest, Lane, newId, Task, TaskRequest, TurnStatus } from "@twolane/protocol"
 import { z } from "zod"
 import { cancelTask, interruptTurn } from "../decide/cancel.ts"
+import { submitChoosing } from "../fast/submit.ts"
 import { changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { taskBodyBytes } from "../http/body.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { listOf, PageQuery, problems, TaskPath } from "../http/schemas.ts"
+import {
+  disconnectOf,
+  FastQuery,
+  fastAnswer,
+  listOf,
+  PageQuery,
+  problems,
+  TaskPath,
+} from "../http/schemas.ts"
 import { presentTask, writtenTask } from "../present.ts"
 import { originOf, submitTask } from "../submit/submit.ts"
 
@@ -29,19 +38,25 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
         summary: "Submit a task",
         tags: ["tasks"],
         body: TaskRequest,
-        response: { 202: Task, ...problems },
+        querystring: FastQuery,
+        response: { 200: fastAnswer, 202: Task, ...problems },
       },
     },
-    (request, reply) =>
-      answerOnce(gateway, request, reply, {
-        subject: newId("task"),
+    (request, reply) => {
+      const task = newId("task")
+      const { body, query } = request
+      if (body.lane !== "deep")
+        return submitChoosing(gateway, { request, reply }, { request: body, task, ...disconnectOf(query) })
+      return answerOnce(gateway, request, reply, {
+        subject: task,
         repeatable: true,
         act: async task => {
           const by = { caller: callerOf(request), origin: originOf(request) }
           const state = await submitTask(gateway, { task, request: request.body, ...by })
           return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${task}` } }
         },
-      }),
+      })
+    },
   )
   app.get(
     "/v1/tasks",

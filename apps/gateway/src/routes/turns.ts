@@ -3,12 +3,13 @@ import type { TaskRef } from "@twolane/store"
 import { z } from "zod"
 import { addTurn, retryTurn } from "../decide/follow-up.ts"
 import { steerTurn } from "../decide/steer.ts"
+import { addFastTurn, laneOfNext } from "../fast/add-turn.ts"
 import { changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { promptBodyBytes } from "../http/body.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { problems, TaskPath } from "../http/schemas.ts"
+import { disconnectOf, FastQuery, fastAnswer, problems, TaskPath } from "../http/schemas.ts"
 import { findEvent } from "../log/find-event.ts"
 import { writtenTask } from "../present.ts"
 import { checkPrompt } from "../submit/check-prompt.ts"
@@ -25,23 +26,34 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
         tags: ["turns"],
         params: TaskPath,
         body: TurnRequest,
-        response: { 202: Task, ...problems },
+        querystring: FastQuery,
+        response: { 200: fastAnswer, 202: Task, ...problems },
       },
     },
-    (request, reply) =>
-      answerOnce(gateway, request, reply, {
-        subject: newId("turn"),
+    async (request, reply) => {
+      const { actor, team } = callerOf(request)
+      const ref = { team, task: request.params.id }
+      const { prompt, lane: asked, interrupt = false, ...options } = request.body
+      const task = await readTask(gateway, ref)
+      const lane = laneOfNext(task, asked)
+      const check = () => checkTurn(gateway, task, { prompt, lane, options })
+      const id = newId("turn")
+      if (lane === "fast") {
+        const next = { prompt, options, interrupt }
+        const wish = { task: ref.task, turn: id, next, check, ...disconnectOf(request.query) }
+        return addFastTurn(gateway, { request, reply }, wish)
+      }
+      return answerOnce(gateway, request, reply, {
+        subject: id,
         repeatable: true,
         act: async turn => {
-          const { actor, team } = callerOf(request)
-          const ref = { team, task: request.params.id }
-          const { prompt, lane, interrupt = false, ...options } = request.body
-          await checkTurn(gateway, await readTask(gateway, ref), { prompt, lane: lane ?? "deep", options })
+          await check()
           const next = { turn, prompt, options, by: actor, interrupt }
-          const state = await changeTask(gateway, ref, (task, now) => addTurn(task, next, now))
+          const state = await changeTask(gateway, ref, (newest, now) => addTurn(newest, next, now))
           return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${state.id}` } }
         },
-      }),
+      })
+    },
   )
   app.post(
     "/v1/tasks/:id/retry",

@@ -14,6 +14,26 @@ export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "
   if (unbuilt.length > 0) throw notBuilt(unbuilt)
 }
 
+/**
+ * Refuses what a fast turn has not: it begins at once, plans nothing, and starts from a commit.
+ * @throws Fault not-implemented
+ */
+export const refuseSlow = ({
+  plan,
+  notBefore,
+  changes,
+}: Pick<TurnOptions, "plan"> & {
+  notBefore?: number | undefined
+  changes?: string | undefined
+}): void => {
+  const unbuilt = [
+    ...(plan === "approve" ? ["plan"] : []),
+    ...(notBefore === undefined ? [] : ["notBefore"]),
+    ...(changes === undefined ? [] : ["changes"]),
+  ]
+  if (unbuilt.length > 0) throw notBuilt(unbuilt)
+}
+
 /** The refusal of fields that are not built yet. */
 export const notBuilt = (fields: readonly string[]): Fault =>
   new Fault("not-implemented", `Not built yet: ${fields.join(", ")}.`, {

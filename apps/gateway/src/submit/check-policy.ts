@@ -1,13 +1,18 @@
 import { policyFor, refuseGlobs } from "@twolane/common/guardrails/policy"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
-import { Fault, type FaultPlace, type TurnOptions } from "@twolane/protocol"
+import { Fault, type FaultPlace, type Lane, type TurnOptions } from "@twolane/protocol"
 import type { Gateway } from "../gateway.ts"
 
 /**
  * Checks what a turn asks for against the rules of its repo at its base.
  * @throws Fault invalid, guardrail-loosened, price-unknown
  */
-export const checkPolicy = (gateway: Gateway, file: RepoFile | undefined, options: TurnOptions): void => {
+export const checkPolicy = (
+  gateway: Gateway,
+  file: RepoFile | undefined,
+  lane: Lane,
+  options: TurnOptions,
+): void => {
   const { guardrails: request, scope, budget, model } = options
   const asked = {
     request,
@@ -16,9 +21,9 @@ export const checkPolicy = (gateway: Gateway, file: RepoFile | undefined, option
   }
   const globs = refuseGlobs(asked)
   if (globs.length > 0) throw new Fault("invalid", "Some fields are wrong; see errors.", { errors: globs })
-  const merged = policyFor({ lane: "deep", file, ...asked })
+  const merged = policyFor({ lane, file, ...asked })
   if (!merged.ok) throw new Fault("guardrail-loosened", inWords(merged.loosened), { errors: merged.loosened })
-  const priced = model ?? gateway.config.models.deep.model
+  const priced = model ?? gateway.config.models[lane].model
   if (merged.policy.costNamed && gateway.prices[priced] === undefined) throw unpriced(priced, options)
 }
 

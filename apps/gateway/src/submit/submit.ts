@@ -1,15 +1,22 @@
-import { Fault, type NewEvent, type TaskRequest, type TaskState, type TurnOptions } from "@twolane/protocol"
+import type { NewEvent, TaskRequest, TaskState, TurnOptions } from "@twolane/protocol"
 import type { NewTask } from "@twolane/store"
 import type { FastifyRequest } from "fastify"
 import { titleOf } from "../decide/title.ts"
 import type { Gateway } from "../gateway.ts"
 import type { Caller } from "../http/auth.ts"
-import { refuseUnbuilt } from "./built.ts"
+import { refuseSlow, refuseUnbuilt } from "./built.ts"
 import { checkPolicy } from "./check-policy.ts"
 import { checkPrompt } from "./check-prompt.ts"
+import { type LaneChoice, toDeep } from "./choose.ts"
 
-/** A request for a task, with the id that it will have. */
-export type Submission = { task: string; request: TaskRequest; caller: Caller; origin: string }
+/** A request for a task, with the id and the lane that it will have (by default the deep one). */
+export type Submission = {
+  task: string
+  request: TaskRequest
+  caller: Caller
+  origin: string
+  to?: LaneChoice
+}
 
 /** Creates a task, or finds the one that an earlier try of the same request made. */
 export const submitTask = async (gateway: Gateway, submission: Submission): Promise<TaskState> =>
@@ -22,12 +29,12 @@ export const submitTask = async (gateway: Gateway, submission: Submission): Prom
  */
 export const planTask = async (
   gateway: Gateway,
-  { task, request, caller, origin }: Submission,
+  { task, request, caller, origin, to = toDeep }: Submission,
 ): Promise<NewTask> => {
   const {
     repo: name,
     prompt,
-    lane,
+    lane: _asked,
     base = null,
     priority,
     labels,
@@ -37,11 +44,11 @@ export const planTask = async (
     ...options
   } = request
   refuseUnbuilt({ ...options, ...(after && { after }) })
-  refuseFast(lane)
+  if (to.lane === "fast") refuseSlow({ ...options, notBefore, changes })
   await checkPrompt(prompt)
   const repo = await gateway.repos.recent(caller.team, name)
   const baseAtSubmit = await gateway.repos.resolve(repo, base)
-  checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), options)
+  checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), to.lane, options)
   const { actor: by, team } = caller
   const at = gateway.store.now()
   const created: NewEvent = {
@@ -61,9 +68,9 @@ export const planTask = async (
   }
   const queued: NewEvent = {
     type: "turn.queued",
-    lane: "deep",
+    lane: to.lane,
     position: null,
-    reason: lane === "auto" ? `${reason}: there is no fast lane yet, so auto means deep` : reason,
+    reason: to.reason,
     prompt,
     by,
     options,
@@ -78,8 +85,6 @@ export const planTask = async (
   return { team, task, events: [created, queued, saved], pack: { checkpoint, pack } }
 }
 
-const reason = "waits for a deep worker"
-
 /**
  * Checks a further turn of a task as its first one was checked, against the rules at the task's base.
  * @throws Fault as `planTask`
@@ -90,20 +95,15 @@ export const checkTurn = async (
   { prompt, lane, options }: { prompt: string; lane: "fast" | "deep"; options: TurnOptions },
 ): Promise<void> => {
   refuseUnbuilt(options)
-  refuseFast(lane)
+  if (lane === "fast") refuseSlow(options)
   await checkPrompt(prompt)
   const repo = await gateway.repos.recent(state.team, state.repo)
   const base = state.base ?? state.baseAtSubmit ?? (await gateway.repos.resolve(repo, state.baseRef))
-  checkPolicy(gateway, await gateway.repos.rules(repo, base), options)
-}
-
-const refuseFast = (lane: "fast" | "deep" | "auto"): void => {
-  if (lane === "fast")
-    throw new Fault("no-worker", "No fast worker is there; the deep lane takes it with lane deep or auto.")
+  checkPolicy(gateway, await gateway.repos.rules(repo, base), lane, options)
 }
 
 /** The first turn's id follows from the task's, so that a repeated request says the same. */
-const firstTurnOf = (task: string): string => task.replace(/^task_/, "turn_")
+export const firstTurnOf = (task: string): string => task.replace(/^task_/, "turn_")
 
 const origins: ReadonlySet<string> = new Set(["cli", "page", "mcp"])
 

@@ -1,0 +1,166 @@
+import { call, type House, say, startHouse, startModel } from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import {
+  ask,
+  callsOf,
+  followUp,
+  getTask,
+  isType,
+  logOf,
+  makeLibrary,
+  only,
+  open,
+  playing,
+  register,
+  type Scene,
+  sumPatch,
+  taskOf,
+  typesOf,
+} from "./lane.ts"
+
+const mend: Scene = () => call(["apply_patch", sumPatch("a - b", "a + b")])
+const mendTwice: Scene = seen =>
+  callsOf(seen, "apply_patch") === 0
+    ? call(["apply_patch", sumPatch("a - b", "a * b")])
+    : call(["apply_patch", sumPatch("a * b", "a + b")])
+const again: Scene = () => call(["apply_patch", sumPatch("a + b", "b + a")])
+const answer: Scene = () => say("It adds two numbers.")
+const stray: Scene = seen =>
+  callsOf(seen, "apply_patch") === 0 && seen.length === 0
+    ? {
+        ...call([
+          "apply_patch",
+          `*** Begin Patch\n*** Update File: package.json\n@@\n-{ "name": "sums"\n+{ "name": "x"\n${" pad\n".repeat(400)}*** End Patch`,
+        ]),
+        tokensPerSecond: 400,
+      }
+    : call(["apply_patch", sumPatch("a - b", "a + b")])
+
+let stack: AsyncDisposableStack
+let house: House
+
+beforeAll(async () => {
+  stack = new AsyncDisposableStack()
+  const model = stack.use(
+    await startModel({
+      script: playing({ mend, "mend twice": mendTwice, again, answer, stray }),
+    }),
+  )
+  house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 1 }))
+  await register(house, "sums", stack.use(await makeLibrary()))
+})
+afterAll(() => stack.disposeAsync())
+
+test("a fast turn streams as it happens: text, the patch, its tests, green, the end", async () => {
+  await using stream = await ask(house, "[mend] sum adds wrongly")
+  expect(stream.status).toBe(200)
+  expect(stream.headers.get("content-type")).toMatch(/^text\/event-stream/)
+  const messages = await stream.rest()
+  expect(typesOf(messages).filter(type => type !== "usage.reported" && type !== "workspace.ready")).toEqual([
+    "task.created",
+    "turn.queued",
+    "turn.started",
+    "tool.started",
+    "patch.applied",
+    "tool.ended",
+    "tests.started",
+    "tests.ended",
+    "change.ready",
+    "turn.ended",
+  ])
+  const task = taskOf(messages)
+  expect(messages.filter(({ id }) => id !== undefined).map(({ data }) => data)).toEqual(
+    await logOf(house, task),
+  )
+  expect(await getTask(house, task)).toMatchObject({
+    lane: "fast",
+    status: "succeeded",
+    change: { files: 1, added: 1, removed: 1 },
+    tests: { status: "passed" },
+    turns: [{ attempts: 1 }],
+  })
+})
+
+test("without an event stream asked for, the answer is the task when its turn has ended", async () => {
+  const body = { repo: "sums", lane: "fast", prompt: "[answer] what does sum do?" }
+  const answered = await house.call("POST", "/v1/tasks", body)
+  expect(answered, answered.text).toMatchObject({
+    status: 200,
+    body: { lane: "fast", status: "succeeded", review: "none" },
+  })
+})
+
+test("red tests go back to the model, and its second patch is green", async () => {
+  await using stream = await ask(house, "[mend twice] sum adds wrongly")
+  const messages = await stream.rest()
+  expect(only(messages, "tests.ended").map(({ status }) => status)).toEqual(["failed", "passed"])
+  expect(only(messages, "patch.applied")).toHaveLength(2)
+  expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
+})
+
+test("a patch that leaves the scope is stopped while it is written, and the next one is applied", async () => {
+  await using stream = await ask(house, "[stray] sum adds wrongly", { scope: ["src/**"] })
+  const messages = await stream.rest()
+  expect(only(messages, "guardrail.tripped")[0]).toMatchObject({ stage: "stream", path: "package.json" })
+  expect(only(messages, "patch.applied")).toMatchObject([{ files: [{ path: "src/sum.js" }] }])
+  expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
+})
+
+test("a follow-up goes on in the same workspace", async () => {
+  await using first = await ask(house, "[mend] sum adds wrongly")
+  const task = taskOf(await first.rest())
+  await using second = await followUp(house, task, { prompt: "[again] the other way round" })
+  const messages = await second.rest()
+  expect(typesOf(messages)[0]).toBe("turn.queued")
+  expect(only(messages, "workspace.ready")).toMatchObject([{ setup: "none" }])
+  expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
+  const shown = await getTask(house, task)
+  expect(shown.turns.map(({ lane, status }) => `${lane} ${status}`)).toEqual([
+    "fast succeeded",
+    "fast succeeded",
+  ])
+  const diff = await house.call("GET", `/v1/tasks/${task}/diff`, undefined, { accept: "text/x-diff" })
+  expect(diff.text).toContain("+export const sum = (a, b) => b + a\n")
+})
+
+test("a request repeated with its key gets the same turn's events from their start", async () => {
+  const headers = { "idempotency-key": "fast-once" }
+  const body = { repo: "sums", lane: "fast", prompt: "[answer] what does sum do?" }
+  await using first = await open(house, "/v1/tasks", body, headers)
+  const messages = await first.rest()
+  await using second = await open(house, "/v1/tasks", body, headers)
+  expect(second.headers.get("idempotent-replay")).toBe("true")
+  const withIds = (all: typeof messages) => all.filter(({ id }) => id !== undefined)
+  expect(withIds(await second.rest())).toEqual(withIds(messages))
+  const other = await house.call("POST", "/v1/tasks", { ...body, prompt: "[mend] other" }, headers)
+  expect(other).toMatchObject({ status: 409, body: { code: "idempotency-conflict" } })
+})
+
+test("a refused request had no effect, and its key is free again", async () => {
+  const headers = { "idempotency-key": "fast-refused" }
+  const body = { repo: "sums", lane: "fast", prompt: "[answer] what?", plan: "approve" }
+  expect(await house.call("POST", "/v1/tasks", body, headers)).toMatchObject({
+    status: 422,
+    body: { code: "not-implemented", errors: [{ path: "plan" }] },
+  })
+  expect(await house.call("POST", "/v1/tasks", { ...body, plan: "none" }, headers)).toMatchObject({
+    status: 200,
+  })
+})
+
+test("the lane shows its worker and its slots, and nobody sees its socket", async () => {
+  const workers = await house.call("GET", "/v1/workers")
+  expect(workers.body).toMatchObject({ items: [{ lane: "fast", capacity: 8 }] })
+  expect(workers.text).not.toMatch(/\.sock/)
+  expect(await house.call("GET", "/v1/queue")).toMatchObject({
+    body: { lanes: { fast: { slots: 8, waiting: 0 } } },
+  })
+})
+
+test("live text comes as it is said, without an id", async () => {
+  await using stream = await ask(house, "[answer] what does sum do?")
+  const messages = await stream.until(isType("message.delta"))
+  expect(messages.at(-1)).not.toHaveProperty("id")
+  const rest = await stream.rest()
+  expect(only(rest, "message.done")).toMatchObject([{ text: "It adds two numbers." }])
+})

@@ -1,0 +1,85 @@
+import type { ServerResponse } from "node:http"
+import { encodeFrame, eventStreamHeaders } from "@twolane/common"
+import { Fault, problemOf } from "@twolane/protocol"
+import type { FastifyReply, FastifyRequest } from "fastify"
+import { type Gateway, readTask } from "../gateway.ts"
+import { accepts } from "../http/accept.ts"
+import { writtenTask } from "../present.ts"
+import { watchCaller } from "./caller.ts"
+import { drainStream, pipeStream } from "./pipe.ts"
+import { replayTurn, untilTurnEnds } from "./replay.ts"
+import { beginFast, type FastWish } from "./run-turn.ts"
+
+/**
+ * Answers a request with a fast turn: its event stream, or, for a caller that did not ask for one, the task when the turn has ended.
+ * @throws Fault as `beginFast`, before anything was answered
+ */
+export const answerFast = async (
+  gateway: Gateway,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  wish: FastWish,
+): Promise<undefined> => {
+  using caller = watchCaller(reply, gateway.ending)
+  const goOn = wish.onDisconnect === "continue"
+  const begun = await beginFast(gateway, wish, goOn ? gateway.ending : caller.signal)
+  if (begun.stream === null) return answerAgain(gateway, request, reply, wish)
+  reply.header("location", `/v1/tasks/${wish.ref.task}`)
+  if (accepts(request, "text/event-stream")) {
+    const { raw } = openRaw(reply)
+    const end = await pipeStream(begun.stream, raw, goOn)
+    if (end === "broken" && !raw.destroyed) raw.write(encodeFrame(brokenOff(request.id)))
+    raw.end()
+    return undefined
+  }
+  await drainStream(begun.stream, reply.raw, goOn)
+  return answerTask(gateway, reply, wish, caller.signal)
+}
+
+/** The answer to a request that was made before: the same turn's events from their start, or its task once it has ended. */
+export const answerAgain = async (
+  gateway: Gateway,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { ref }: Pick<FastWish, "ref">,
+): Promise<undefined> => {
+  reply.header("idempotent-replay", "true")
+  reply.header("location", `/v1/tasks/${ref.task}`)
+  if (accepts(request, "text/event-stream")) {
+    await replayTurn(gateway, reply, ref)
+    return undefined
+  }
+  using caller = watchCaller(reply, gateway.stopping)
+  return answerTask(gateway, reply, { ref }, caller.signal)
+}
+
+const answerTask = async (
+  gateway: Gateway,
+  reply: FastifyReply,
+  { ref }: Pick<FastWish, "ref">,
+  signal: AbortSignal,
+): Promise<undefined> => {
+  await untilTurnEnds(gateway, ref, signal)
+  if (signal.aborted && gateway.stopping.aborted)
+    throw new Fault("shutting-down", "The turn goes on; ask for its task.")
+  return reply.code(200).send(writtenTask(await readTask(gateway, ref))) as unknown as undefined
+}
+
+const openRaw = (reply: FastifyReply): { raw: ServerResponse } => {
+  reply.hijack()
+  const { raw } = reply
+  const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  raw.writeHead(200, { ...Object.fromEntries(headers), ...eventStreamHeaders })
+  raw.flushHeaders()
+  return { raw }
+}
+
+const brokenOff = (requestId: string) => {
+  const fault = new Fault(
+    "no-worker",
+    "The turn's worker went away; it goes on at another one. Come back with Last-Event-ID.",
+  )
+  return { event: "problem", data: problemOf(fault, requestId) }
+}
