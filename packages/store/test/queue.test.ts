@@ -77,6 +77,26 @@ test("priority goes before age", async () => {
   expect(order).toEqual([2, 3, 1, 0].map(index => tasks[index]?.task))
 })
 
+test("a turn that is queued says how many would go before it", async () => {
+  await store.pause("deep", true)
+  const first = newTask({ priority: "low" })
+  const urgent = newTask({ priority: "urgent" })
+  const later = newTask({ notBefore: Date.now() + 60_000 })
+  const batch = [newTask(), newTask({ priority: "low" }), newTask({ priority: "high" }), newTask()]
+  for (const task of [first, urgent, later]) await store.create(task)
+  await store.createMany(batch)
+  await store.change({ ...first, decide: () => [queued("turn_next")] })
+  const said = await Promise.all(
+    [first, urgent, later, ...batch].map(async task =>
+      (await store.events(task, "0-0", 10)).flatMap(event =>
+        event.type === "turn.queued" ? [event.position] : [],
+      ),
+    ),
+  )
+  expect(said).toEqual([[1, 1], [1], [2], [2], [4], [2], [4]])
+  expect(await placeOf(later)).toMatchObject({ position: 3, reason: expect.stringMatching(/^not before/) })
+})
+
 test("a turn with a later time waits for it, and does not hold up the others", async () => {
   const { run, order, release } = heldRun()
   release()

@@ -1,6 +1,6 @@
--- Where tasks stand, and what explains it.   ARGV 1 team  2… members
+-- Where tasks stand, and what explains it. One that is not due yet stands where it would if it were.   ARGV 1 team  2… members
 -- Answers {now, paused, {worker…}, {active…}, {duration…}, waiting of the team, its oldest's queuedAt, its ends of the last hour,
---          {{rank in line or -1, rank in repo, due time, entry}…}}
+--          {{rank in line, rank in repo, due time, entry}…}}
 local team = ARGV[1]
 local places = {}
 for i = 2, #ARGV do
@@ -8,7 +8,8 @@ for i = 2, #ARGV do
   if json then
     local entry = cjson.decode(json)
     places[#places + 1] = {
-      redis.call("ZRANK", family .. "line", ARGV[i]) or -1,
+      redis.call("ZRANK", family .. "line", ARGV[i])
+        or redis.call("ZCOUNT", family .. "line", "-inf", string.format("(%.0f", entry.score)),
       redis.call("ZRANK", family .. "wait:" .. entry.team .. "/" .. entry.repo, ARGV[i]) or -1,
       redis.call("ZSCORE", family .. "later", ARGV[i]) or "",
       json,

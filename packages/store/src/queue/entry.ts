@@ -48,6 +48,13 @@ export const boundHost = (
 /** Larger than any time in ms, so that priority outweighs age. */
 const rankUnit = 1e13
 
+/** Where a priority begins among the scores. */
+export const rankStart = (priority: TaskState["priority"]): number => priorityRank[priority] * rankUnit
+
+/** Priority, then age: smaller goes first. */
+export const scoreOf = (priority: TaskState["priority"], queuedAt: number): number =>
+  rankStart(priority) + queuedAt
+
 /**
  * Where a task stands in a lane's queue, by its fold alone. Only its first open turn is there: the others wait behind it.
  * `lastHost` is where its newest attempt ran.
@@ -63,7 +70,7 @@ export const presenceOf = (
   const names = { team: state.team, task: state.id, turn: turn.id, repo: state.repo }
   const entry: Entry = {
     ...names,
-    score: priorityRank[state.priority] * rankUnit + turn.queuedAt,
+    score: scoreOf(state.priority, turn.queuedAt),
     queuedAt: turn.queuedAt,
     ...(turn.notBefore === undefined ? {} : { notBefore: turn.notBefore }),
     ...(host === null ? {} : { host }),

@@ -5,7 +5,7 @@ import { freeSlots, type Limits, repoOf } from "./pick.ts"
 /** Where a waiting turn stands: counts that cost the same at any backlog. */
 export type Standing = {
   entry: Entry
-  /** Turns of all repos that go before it; -1 while it is not due. */
+  /** Turns of all repos that go before it, or would if it were due. */
   ahead: number
   /** Turns of its own repo that go before it; -1 while it is not due. */
   aheadInRepo: number
@@ -32,8 +32,8 @@ export const explain = (standing: Standing, around: Around): QueuePlace => {
 const reasonOf = (standing: Standing, around: Around): string => {
   const { entry } = standing
   const { limits, active, lane, now } = around
-  if (limits.paused) return "paused"
   if ((entry.notBefore ?? 0) > now) return `not before ${new Date(entry.notBefore ?? 0).toISOString()}`
+  if (limits.paused) return "paused"
   const seats = limits.seats.filter(seat => entry.host === undefined || seat.host === entry.host)
   const where = entry.host === undefined ? "" : ` on host ${entry.host}`
   if (seats.length === 0) return `no ${lane} worker is there${where}`

@@ -1,6 +1,7 @@
 import { Fault, type TaskState } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { Change, ChangeResult, NewTask, TaskRef } from "../port.ts"
+import { foretell, foretellNew } from "../queue/foretell.ts"
 import { clearMark, markDirty } from "../settle/marks.ts"
 import type { Settle } from "../settle/settle.ts"
 import { type Appended, append, prepare, type Wish, type Write } from "./append.ts"
@@ -21,9 +22,10 @@ export const changeTask = async (
   for (let tries = 0; tries < maxTries; tries++) {
     const before = await readTask(context, ref)
     if (before === null) return { ok: false, why: "absent" }
-    const events = decide(before, context.now())
-    if (events.length === 0 && transcript === undefined && effect === undefined)
+    const decided = decide(before, context.now())
+    if (decided.length === 0 && transcript === undefined && effect === undefined)
       return { ok: true, state: before, events: [] }
+    const events = await foretell(context, before, decided)
     const wish: Wish = { ref, before, events, attempt, transcript, effect, ...(mode && { mode }) }
     const write = prepare(wish)
     const appended = await writeAndSettle(context, settle, write)
@@ -38,7 +40,8 @@ export const changeTask = async (
 export const createTask = async (context: Context, settle: Settle, task: NewTask) => {
   const ref = { team: task.team, task: task.task }
   await savePackOf(context, task)
-  const write = prepare({ ref, before: null, events: task.events })
+  const [events = []] = await foretellNew(context, [task.events])
+  const write = prepare({ ref, before: null, events })
   const appended = await writeAndSettle(context, settle, write)
   if (appended.ok) return { ok: true as const, state: write.after, events: write.events }
   return { ok: false as const, why: "exists" as const, state: await existing(context, ref) }
@@ -47,8 +50,12 @@ export const createTask = async (context: Context, settle: Settle, task: NewTask
 /** Creates many: one mark, one settling for each structure, and the task functions side by side. */
 export const createTasks = async (context: Context, settle: Settle, tasks: readonly NewTask[]) => {
   for (const task of tasks) await savePackOf(context, task)
-  const writes = tasks.map(task =>
-    prepare({ ref: { team: task.team, task: task.task }, before: null, events: task.events }),
+  const placed = await foretellNew(
+    context,
+    tasks.map(({ events }) => events),
+  )
+  const writes = tasks.map(({ team, task }, index) =>
+    prepare({ ref: { team, task }, before: null, events: placed[index] ?? [] }),
   )
   const marked = markDirty(context, writes)
   if (context.cluster) await marked
