@@ -1,4 +1,4 @@
-import { deepInstructions, deepRequest, type TurnPlan, type TurnPorts } from "@twolane/agent"
+import { deepInstructions, deepRequest, packetInWords, type TurnPlan, type TurnPorts } from "@twolane/agent"
 import { openModel } from "@twolane/agent/model/open-model"
 import { type DerivedSignal, derive } from "@twolane/common"
 import { rulesInWords } from "@twolane/common/guardrails/judge"
@@ -13,6 +13,7 @@ import {
   priceOf,
   type Room,
   readAgentsFile,
+  readHandoff,
   startTrail,
   type TurnFailure,
   type WorkerDeps,
@@ -78,9 +79,10 @@ const furnish = async (
   const trail = startTrail(deps, attempt, ground)
   const agentsFile = await readAgentsFile(mirror, base, signal)
   const changed = await changedBefore(ground, turn, signal)
+  const handoff = await takeOver(deps, attempt)
   const checkpoint: TurnPorts["checkpoint"] = within => trail.save(workspace, within)
   return {
-    plan: planOf({ deps, ground, turn, model, opened, agentsFile, changed }),
+    plan: planOf({ deps, ground, turn, model, opened, agentsFile, changed, handoff }),
     ports: {
       journal: activity.journal(attempt),
       workspace,
@@ -113,6 +115,14 @@ const changedBefore = async (
   return (await treeChange(mirror, base, startCheckpoint, signal)).map(({ path }) => path)
 }
 
+/** What the fast lane hands over, in words. A turn that waited behind a fast one gets its packet when that one has ended. */
+const takeOver = async ({ store }: WorkerDeps, attempt: Attempt): Promise<string | null> => {
+  const taken = await readHandoff(store, attempt)
+  if (taken === null) return null
+  if (taken.event !== null) await attempt.write([taken.event])
+  return packetInWords(taken.packet, taken.from)
+}
+
 type Planning = {
   deps: WorkerDeps
   ground: Ground
@@ -121,9 +131,10 @@ type Planning = {
   opened: Extract<OpenedWorkspace, { ok: true }>
   agentsFile: string | null
   changed: readonly string[]
+  handoff: string | null
 }
 
-const planOf = ({ deps, ground, turn, model, opened, agentsFile, changed }: Planning): TurnPlan => ({
+const planOf = ({ deps, ground, turn, model, opened, agentsFile, changed, handoff }: Planning): TurnPlan => ({
   model,
   instructions: deepInstructions,
   request: deepRequest({
@@ -134,6 +145,7 @@ const planOf = ({ deps, ground, turn, model, opened, agentsFile, changed }: Plan
     agentsFile,
     testCommand: opened.testCommand,
     changed,
+    handoff,
     scope: turn.options.scope ?? [],
     approvePlan: turn.options.plan === "approve",
     noCommands: opened.noCommands,

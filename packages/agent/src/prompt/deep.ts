@@ -8,6 +8,8 @@ export type DeepPrompt = {
   agentsFile: string | null
   /** How the tests are run, when that is known. */
   testCommand: string | null
+  /** What the other lane hands over, in words (`packetInWords`); null when nothing. */
+  handoff: string | null
   /** Files that differ from the base when the turn begins: a person's unfinished work, or earlier turns'. */
   changed: readonly string[]
   scope: readonly string[]
@@ -47,6 +49,7 @@ export const deepRequest = (facts: DeepPrompt): string =>
     facts.approvePlan
       ? "First make a plan: read what you need, state the plan in a message, and stop. A person allows it or says what to change; until then nothing can be run or changed."
       : "",
+    facts.handoff ?? "",
     `The task:\n\n${facts.prompt}`,
   ]
     .filter(part => part !== "")
