@@ -102,8 +102,10 @@ const aroundEvent = (
   switch (event.type) {
     case "turn.queued":
       return event.lane === "fast" && event.again === undefined ? [] : [...whole]
+    case "change.ready":
+      return event.files === 0 ? [] : [...whole]
     case "patch.applied":
-      return [...whole, ...diffPieces(event.diff, maxDiffLines)]
+      return [...whole, ...diffPieces(withoutIndex(event.diff), maxDiffLines)]
     case "guardrail.tripped":
       return [...whole, line(`  ${verdictWords[event.verdict]}`, "dim")]
     case "gate.opened":
@@ -114,6 +116,9 @@ const aroundEvent = (
       return [...whole]
   }
 }
+
+/** The lines of a patch that only git reads. */
+const withoutIndex = (diff: string): string => diff.replace(/^(?:diff --git |index [0-9a-f]+\.\.).*\n/gm, "")
 
 const verdictWords = {
   allow: "it goes on",

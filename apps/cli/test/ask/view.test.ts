@@ -10,7 +10,7 @@ const toolText = (call: string, text: string): TaskDelta => ({ ...around, type: 
 const patched = event({
   type: "patch.applied",
   files: [{ path: "a.js", change: "modified", added: 1, removed: 1 }],
-  diff: "--- a/a.js\n+++ b/a.js\n@@ -1 +1 @@\n-one\n+two\n",
+  diff: "diff --git a/a.js b/a.js\nindex 12ab..34cd 100644\n--- a/a.js\n+++ b/a.js\n@@ -1 +1 @@\n-one\n+two\n",
   checkpoint: "c",
 })
 const tests = (status: "passed" | "failed", output = "") =>
