@@ -1,3 +1,4 @@
+import { keepModelReady } from "@twolane/agent/model/open-model"
 import { readHost } from "@twolane/common"
 import { deliver, type LaneAtWork, type WorkerProcess, watchDisk } from "@twolane/turns"
 import { runFast } from "./run-fast.ts"
@@ -5,6 +6,9 @@ import { listenForTurns } from "./server.ts"
 import { makeSocketFolder } from "./socket-folder.ts"
 import { keepTreeLists } from "./tree-lists.ts"
 import { keepWarm } from "./warm.ts"
+
+/** Sockets to the model that stand ready: one for the next task, one for whoever is interrupted. */
+const readySockets = 2
 
 /** Starts taking turns of the fast lane: directly over its socket, and those that come back through the queue. */
 export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork> => {
@@ -18,6 +22,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
       .announce()
       .catch((error: unknown) => log.debug({ error }, "the worker could not say what it keeps"))
   }
+  const ready = keepModelReady(model, worker.engine === "noop" ? 0 : readySockets)
   const warm = keepWarm(config.fastIdleMs, capacity * 2, announce)
   const deps = { ...worker, warm, lists: keepTreeLists() }
   const handle = await store.startWorker({
@@ -47,6 +52,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
       await server[Symbol.asyncDispose]()
       await handle[Symbol.asyncDispose]()
       await warm[Symbol.asyncDispose]()
+      await ready[Symbol.asyncDispose]()
       await folder[Symbol.asyncDispose]()
     },
   }

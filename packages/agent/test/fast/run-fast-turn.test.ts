@@ -1,6 +1,7 @@
 import { call, inOrder, type Script, say } from "@twolane/testkit"
 import { expect, test } from "vitest"
-import { fastPolicy, makeTree, only, openRig, patchLine, queueTurn, typesOf } from "./rig.ts"
+import { fastPolicy, only, openRig, patchLine, queueTurn, typesOf } from "./rig.ts"
+import { makeTree } from "./tree.ts"
 
 const sum = { "src/sum.js": "export const sum = (a, b) => a - b\n" }
 const wrong = "export const sum = (a, b) => a - b"
