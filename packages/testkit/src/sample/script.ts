@@ -81,16 +81,26 @@ const read = (): Reply => call(["read_file", { path: sampleSource }], ["read_fil
 /** Mends the minutes only: the test of hours stays red, and its result leads to the second patch. */
 const firstPatch = (source: string): Reply => {
   const line = lineWith(source, /^\s*m: 60,$/)
-  if (line === null) return say("Simulation: the units are right already, so there is nothing to fix here.")
+  if (line === null) return laterPatch(source)
   const text = "Minutes are counted in seconds, but the result is milliseconds. I mend that."
   return { items: [{ type: "reasoning" }, note(text), ...patch(line, line.replace("60", "60_000")).items] }
 }
+
+/** Another turn, or the other lane, has mended the minutes. */
+const laterPatch = (source: string): Reply => {
+  const line = lineWith(source, hoursLine)
+  if (line === null) return say("Simulation: the units are right already, so there is nothing to fix here.")
+  const text = "Minutes are right by now; hours are still counted in seconds. I mend those."
+  return { items: [note(text), ...patch(line, line.replace("3600", "3_600_000")).items] }
+}
+
+const hoursLine = /^\s*h: 3600,$/
 
 /** The tests came back after the model had called it done. */
 const afterTests = (turn: readonly Seen[], patches: number, source: string): Reply => {
   const last = turn.at(-1)
   const result = last?.kind === "user" ? last.text : ""
-  const line = lineWith(source, /^\s*h: 3600,$/)
+  const line = lineWith(source, hoursLine)
   if (patches > 1 || line === null)
     return giveUp(`the tests are still red, and this script has no further idea: ${result.slice(0, 200)}`)
   const failing = /hours and minutes/.test(result)

@@ -115,6 +115,14 @@ test("when there is nothing left to fix it says so and changes nothing", async (
   expect(trace).toEqual(["update_plan", "list_files", "read_file", "read_file", "green"])
 })
 
+test("what an earlier turn has begun is finished", async () => {
+  const path = join(repo, "src/duration.js")
+  await runGit(repo, ["checkout", "--", "."])
+  await writeFile(path, (await readFile(path, "utf8")).replace("m: 60,", "m: 60_000,"))
+  const { trace } = await runTurn(request("Fix the failing test"))
+  expect(trace.slice(-2)).toEqual(["apply_patch", "green"])
+})
+
 test("in the fast lane, where the source is shown, the first thing it says is a patch", async () => {
   await runGit(repo, ["checkout", "--", "."])
   const source = await readFile(join(repo, "src/duration.js"), "utf8")
