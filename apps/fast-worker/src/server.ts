@@ -5,6 +5,9 @@ import { refuse } from "./refuse.ts"
 import { serveTurn } from "./serve-turn.ts"
 import { readWish, type TurnWish } from "./turn-wish.ts"
 
+/** How long a gateway may take to read the last of its streams. */
+const lastBytesMs = 1_000
+
 /**
  * Listens for turns on a unix socket: `POST /turns` answers the turn's event stream, byte for byte as its caller gets it, or 409 with a
  * `Refusal`. Disposing it ends the streams whose turns wait or went elsewhere.
@@ -15,11 +18,15 @@ export const listenForTurns = async (
   socket: string,
 ): Promise<AsyncDisposable> => {
   const stop = new AbortController()
+  const answers = new Set<Promise<void>>()
   const server = createServer((request, response) => {
-    answer({ deps, handle, stopping: stop.signal }, request, response).catch((error: unknown) => {
-      deps.log.error({ error }, "a direct turn broke off")
-      response.destroy()
-    })
+    const answered = answer({ deps, handle, stopping: stop.signal }, request, response)
+      .catch((error: unknown) => {
+        deps.log.error({ error }, "a direct turn broke off")
+        response.destroy()
+      })
+      .finally(() => answers.delete(answered))
+    answers.add(answered)
   })
   // A gateway keeps its connections open; a stream ends with its turn.
   server.keepAliveTimeout = 60_000
@@ -32,8 +39,13 @@ export const listenForTurns = async (
     [Symbol.asyncDispose]: async () => {
       stop.abort({ by: "shutdown" })
       const closed = new Promise(resolve => server.close(resolve))
-      server.closeIdleConnections()
+      await Promise.allSettled(answers)
+      // A gateway's kept connection is idle once it has read its stream's end.
+      const closing = setInterval(() => server.closeIdleConnections(), 10)
+      const late = setTimeout(() => server.closeAllConnections(), lastBytesMs)
       await closed
+      clearInterval(closing)
+      clearTimeout(late)
     },
   }
 }

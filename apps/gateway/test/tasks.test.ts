@@ -57,7 +57,7 @@ test("a task goes in and is answered whole, with its address", async () => {
   expect(place).toMatchObject({ position: expect.any(Number), reason: expect.any(String) })
 })
 
-test("auto means deep while there is no fast lane, and says so; fast has no worker", async () => {
+test("auto means deep while no fast worker is there, and says so; fast has no worker", async () => {
   const { id } = await gateway.submit({ lane: "auto" })
   const { body } = await gateway.call("GET", `/v1/tasks/${id}/events`)
   expect(body).toMatchObject({
@@ -67,7 +67,7 @@ test("auto means deep while there is no fast lane, and says so; fast has no work
         id: "0-2",
         type: "turn.queued",
         lane: "deep",
-        reason: "waits for a deep worker: there is no fast lane yet, so auto means deep",
+        reason: "waits for a deep worker: auto, and no fast worker is there",
       },
     ],
     nextCursor: "0-2",

@@ -153,6 +153,23 @@ describe.each([
     ])
   })
 
+  test("what comes back to the lane does not wait for turns of its own repo", async () => {
+    const finish = Promise.withResolvers<void>()
+    await using worker = await startFast(4)
+    const first = [await take(worker, fastTask()), await take(worker, fastTask())]
+    const running = first.map(turn =>
+      turn.run(async attempt => {
+        await finish.promise
+        await succeed(attempt)
+      }),
+    )
+    const back = newTask({ lane: "fast" })
+    await gateway.create(back)
+    expect((await untilEnded(gateway, back)).at(-1)?.type).toBe("turn.ended")
+    finish.resolve()
+    await Promise.all(running)
+  })
+
   test("gateways find the workers' doors; everybody else sees workers without them", async () => {
     const store = await bench.open()
     const keeps: string[] = []

@@ -1,6 +1,13 @@
 import { readConfig } from "@twolane/common"
 import { expect, test } from "vitest"
-import { isSimulated, neededPackages, partSettings, pathWithoutNpm, servesDeep } from "../../src/up/plan.ts"
+import {
+  isSimulated,
+  neededPackages,
+  partSettings,
+  pathWithoutNpm,
+  servesDeep,
+  servesFast,
+} from "../../src/up/plan.ts"
 
 const read = (env: Record<string, string>) => readConfig(env, "/home/ada")
 
@@ -19,7 +26,7 @@ test("the parts get the keys, the Redis, the port and what readyz waits for", ()
     TWOLANE_API_KEY: "twl_k",
     TWOLANE_SECRET_KEY: "s",
     REDIS_URL: "unix:///x",
-    TWOLANE_READY_LANES: "deep",
+    TWOLANE_READY_LANES: "fast,deep",
     TWOLANE_SIMULATED_URL: simulatedUrl,
   })
 })
@@ -34,6 +41,12 @@ test("deep workers are started only with a model to call", () => {
   expect(servesDeep(read({}), "http://x")).toBe(true)
   expect(servesDeep(read({ OPENAI_API_KEY: "k" }), null)).toBe(true)
   expect(servesDeep(read({ OPENAI_API_KEY: "k", TWOLANE_DEEP_WORKERS: "0" }), null)).toBe(false)
+})
+
+test("a fast worker is started only with a model to call", () => {
+  expect(servesFast(read({ TWOLANE_DEEP_API_KEY: "k" }), null)).toBe(false)
+  expect(servesFast(read({}), "http://x")).toBe(true)
+  expect(servesFast(read({ TWOLANE_FAST_API_KEY: "k" }), null)).toBe(true)
 })
 
 test("npm's own folders are taken out of the PATH that jails inherit", () => {

@@ -21,7 +21,10 @@ test("it prints one line with the address and one with the key, and leaves nothi
   expect(answer.status).toBe(200)
   expect(statSync(join(folder.path, "keys.json")).mode & 0o777).toBe(0o600)
   const parts = processesOn(folder.path).filter(({ command }) => /gateway|worker/.test(command))
-  expect(parts.map(({ command }) => command.replace(/^\S+ /, ""))).toEqual(["apps/gateway/src/main.ts"])
+  expect(parts.map(({ command }) => command.replace(/^\S+ /, ""))).toEqual([
+    "apps/gateway/src/main.ts",
+    "apps/fast-worker/src/main.ts",
+  ])
 
   up.child.kill("SIGINT")
   expect(await up.ended).toBe(0)

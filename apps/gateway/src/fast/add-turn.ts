@@ -5,8 +5,9 @@ import { decideFastTurn } from "../decide/fast-turn.ts"
 import type { NextTurn } from "../decide/follow-up.ts"
 import { changeTask, type Gateway, readTask } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
+import { send } from "../http/idempotency.ts"
 import { answerAgain, answerFast } from "./answer.ts"
-import { reserveTurn } from "./once.ts"
+import { actOnce } from "./once.ts"
 import { untilTurnEnds } from "./replay.ts"
 import type { Decided } from "./run-turn.ts"
 
@@ -31,28 +32,30 @@ export const addFastTurn = (
 ): Promise<undefined> => {
   const { actor: by, team } = callerOf(http.request)
   const ref = { team, task }
-  const isMade = async (turn: string) => turnOf(await readTask(gateway, ref), turn) !== undefined
-  return reserveTurn(gateway, http.request, { subject: chosen, isMade }, async once => {
-    // A turn that streams keeps no answer.
-    if (once.state === "answered")
-      throw new Fault("idempotency-conflict", "Use a new key for another request.")
-    const turn = once.subject
-    const at = { ...ref, turn }
-    if (once.state === "made") return answerAgain(gateway, http.request, http.reply, { ref: at })
-    await check()
-    const decide = () => decideOn(gateway, ref, { ...next, turn, by })
-    const wish = { ref: at, decide, requestId: http.request.id, onDisconnect }
-    return answerFast(gateway, http.request, http.reply, wish)
-  })
+  return actOnce(
+    gateway,
+    http,
+    chosen,
+    async once => {
+      const turn = once.subject
+      const at = { ...ref, turn }
+      const made = turn !== chosen && turnOf(await readTask(gateway, ref), turn) !== undefined
+      if (made) return answerAgain(gateway, http, { ref: at })
+      await check()
+      const decide = () => decideOn(gateway, ref, { ...next, turn, by })
+      return answerFast(gateway, http, { ref: at, decide, requestId: http.request.id, onDisconnect })
+    },
+    answer => send(http.reply, answer),
+  )
 }
 
-/** The turn's events on the newest state; a turn that runs and is to be interrupted is ended first. */
-const decideOn = async (gateway: Gateway, ref: TaskRef, next: NextTurn): Promise<Decided> => {
+/** The turn's events on the newest state, null when it is there already; a turn that runs and is to be interrupted is ended first. */
+const decideOn = async (gateway: Gateway, ref: TaskRef, next: NextTurn): Promise<Decided | null> => {
   for (;;) {
     const state = await readTask(gateway, ref)
     const decision = decideFastTurn(state, next, gateway.store.now())
     if (decision.what === "begin") return { events: decision.events, last: state.lastEventId }
-    if (decision.what === "made") throw new Fault("conflict", "The turn is there already.")
+    if (decision.what === "made") return null
     const { turn } = decision
     await changeTask(gateway, ref, (newest, now): NewEvent[] => {
       const again = decideFastTurn(newest, next, now)

@@ -10,20 +10,22 @@ import { drainStream, pipeStream } from "./pipe.ts"
 import { replayTurn, untilTurnEnds } from "./replay.ts"
 import { beginFast, type FastWish } from "./run-turn.ts"
 
+/** A request and what it is answered with. */
+export type Http = { request: FastifyRequest; reply: FastifyReply }
+
 /**
  * Answers a request with a fast turn: its event stream, or, for a caller that did not ask for one, the task when the turn has ended.
  * @throws Fault as `beginFast`, before anything was answered
  */
 export const answerFast = async (
   gateway: Gateway,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { request, reply }: Http,
   wish: FastWish,
 ): Promise<undefined> => {
   using caller = watchCaller(reply, gateway.ending)
   const goOn = wish.onDisconnect === "continue"
   const begun = await beginFast(gateway, wish, goOn ? gateway.ending : caller.signal)
-  if (begun.stream === null) return answerAgain(gateway, request, reply, wish)
+  if (begun.stream === null) return answerAgain(gateway, { request, reply }, wish)
   reply.header("location", `/v1/tasks/${wish.ref.task}`)
   if (accepts(request, "text/event-stream")) {
     const { raw } = openRaw(reply)
@@ -39,11 +41,9 @@ export const answerFast = async (
 /** The answer to a request that was made before: the same turn's events from their start, or its task once it has ended. */
 export const answerAgain = async (
   gateway: Gateway,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { request, reply }: Http,
   { ref }: Pick<FastWish, "ref">,
 ): Promise<undefined> => {
-  reply.header("idempotent-replay", "true")
   reply.header("location", `/v1/tasks/${ref.task}`)
   if (accepts(request, "text/event-stream")) {
     await replayTurn(gateway, reply, ref)

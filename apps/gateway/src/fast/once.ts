@@ -1,77 +1,52 @@
-import { sleep } from "@twolane/common"
 import { Fault, isFault } from "@twolane/protocol"
-import type { FastifyRequest } from "fastify"
+import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
 import { type Answer, hashOf, keyOf } from "../http/idempotency.ts"
 
-/** How a request with an `Idempotency-Key` stands to those before it. `subject` is the id that the first one chose. */
-export type Once =
-  | { state: "first"; subject: string; settle(answer: Answer): Promise<void> }
-  | { state: "made"; subject: string }
-  | { state: "answered"; answer: Answer }
-
-/** How long a repeated request waits for the first one's turn to begin, and after when that one is held for dead. */
-const patienceMs = 10_000
-const deadAfterMs = 30_000
-const pollMs = 50
+/** A request whose effect is the turn that it names: repeating it meets that turn. */
+export type Once = {
+  /** The id that the first request with this key chose. */
+  subject: string
+  /** Keeps an answer for replays; a turn that streams has none, it is its own answer. */
+  settle(answer: Answer): Promise<void>
+}
 
 /**
- * Reserves a request's key for a turn that streams: such a request has no answer to keep, what it made is its answer. `isMade` says
- * whether the subject is there. What `act` throws takes the reservation back when nothing was done.
+ * Runs a request that may stream, for each `Idempotency-Key` with one subject. `act` has no second effect for the same subject, so a
+ * repeated request need not wait for the first; one that was answered with a body gets that from `again`. What `act` throws takes the
+ * reservation back when nothing was done.
+ * @throws Fault idempotency-conflict, and whatever `act` throws
  */
-export const reserveTurn = async <Result>(
+export const actOnce = async (
   gateway: Gateway,
-  request: FastifyRequest,
-  chosen: { subject: string; isMade: (subject: string) => Promise<boolean> },
-  act: (once: Once) => Promise<Result>,
-): Promise<Result> => {
+  http: { request: FastifyRequest; reply: FastifyReply },
+  chosen: string,
+  act: (once: Once) => Promise<undefined>,
+  again: (answer: Answer) => undefined,
+): Promise<undefined> => {
+  const { request, reply } = http
+  const { store } = gateway
   const key = keyOf(request)
-  if (key === null) return act({ state: "first", subject: chosen.subject, settle: async () => {} })
+  if (key === null) return act({ subject: chosen, settle: async () => {} })
   const { actor, team } = callerOf(request)
   const caller = `${team}/${actor.key}`
-  const once = await find(
-    gateway,
-    { caller, key, hash: hashOf(request.method, request.url, request.body) },
-    chosen,
-  )
+  const found = await store.reserve(caller, key, hashOf(request.method, request.url, request.body), chosen)
+  if (found.state === "conflict")
+    throw new Fault("idempotency-conflict", "Use a new key for another request.")
+  if (found.state !== "new") reply.header("idempotent-replay", "true")
+  if (found.state === "replay") {
+    const { status, body, headers } = found
+    return again({ status, body, ...(headers && { headers }) })
+  }
+  const subject = found.state === "new" ? chosen : found.subject
   try {
-    return await act(once)
+    return await act({ subject, settle: answer => store.settle(caller, key, answer) })
   } catch (error) {
-    if (once.state === "first" && isFault(error) && !unsure.has(error.code))
-      await gateway.store.unreserve(caller, key)
+    const nothingDone = isFault(error) && !unsure.has(error.code)
+    if (found.state === "new" && nothingDone) await store.unreserve(caller, key)
     throw error
   }
 }
 
 const unsure: ReadonlySet<string> = new Set(["store-unavailable", "internal", "shutting-down"])
-
-const find = async (
-  { store, stopping }: Gateway,
-  { caller, key, hash }: { caller: string; key: string; hash: string },
-  { subject, isMade }: { subject: string; isMade: (subject: string) => Promise<boolean> },
-): Promise<Once> => {
-  const first = (of: string): Once => ({
-    state: "first",
-    subject: of,
-    settle: answer => store.settle(caller, key, answer),
-  })
-  for (const until = Date.now() + patienceMs; ; ) {
-    const found = await store.reserve(caller, key, hash, subject)
-    switch (found.state) {
-      case "new":
-        return first(subject)
-      case "replay": {
-        const { status, body, headers } = found
-        return { state: "answered", answer: { status, body, ...(headers && { headers }) } }
-      }
-      case "conflict":
-        throw new Fault("idempotency-conflict", "Use a new key for another request.")
-      case "reserved":
-        if (await isMade(found.subject)) return { state: "made", subject: found.subject }
-        if (found.ageMs > deadAfterMs) return first(found.subject)
-        if (Date.now() > until) throw new Fault("idempotency-running", "Ask again in a moment.")
-        await sleep(pollMs, stopping)
-    }
-  }
-}

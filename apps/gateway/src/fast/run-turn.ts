@@ -12,8 +12,8 @@ export type Decided = { events: readonly NewEvent[]; last: DirectWish["last"] }
 /** A fast turn on its way to a worker. */
 export type FastWish = {
   ref: TurnRef
-  /** Decides on the newest state; asked again when the task went on meanwhile. */
-  decide: () => Promise<Decided>
+  /** Decides on the newest state, asked again when the task went on meanwhile; null when the turn is there already. */
+  decide: () => Promise<Decided | null>
   requestId: string
   onDisconnect: "interrupt" | "continue"
 }
@@ -31,6 +31,7 @@ const mostTries = 5
 export const beginFast = async (gateway: Gateway, wish: FastWish, signal: AbortSignal): Promise<Begun> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const decided = await wish.decide()
+    if (decided === null) return { stream: null }
     const opened = await tryDoors(gateway, wish, decided, signal)
     if (opened.open) return opened
     if (opened.why !== "moved") return refused(opened.why)

@@ -2,12 +2,12 @@ import type { TaskRequest, TaskState } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
-import { send } from "../http/idempotency.ts"
+import { type Answer, send } from "../http/idempotency.ts"
 import { writtenTask } from "../present.ts"
 import { chooseFor } from "../submit/choose.ts"
 import { firstTurnOf, originOf, planTask, submitTask } from "../submit/submit.ts"
 import { answerAgain, answerFast } from "./answer.ts"
-import { reserveTurn } from "./once.ts"
+import { actOnce } from "./once.ts"
 
 /** A request for a task whose lane may be the fast one. */
 export type TaskWish = { request: TaskRequest; task: string; onDisconnect: "interrupt" | "continue" }
@@ -22,35 +22,30 @@ export const submitChoosing = (
   { request, task: chosen, onDisconnect }: TaskWish,
 ): Promise<undefined> => {
   const caller = callerOf(http.request)
-  const read = (task: string): Promise<TaskState | null> => gateway.store.read({ team: caller.team, task })
-  const isMade = async (task: string) => (await read(task)) !== null
-  return reserveTurn(gateway, http.request, { subject: chosen, isMade }, async once => {
-    if (once.state === "answered") {
-      http.reply.header("idempotent-replay", "true")
-      return send(http.reply, once.answer)
-    }
-    const task = once.subject
-    const ref = { team: caller.team, task, turn: firstTurnOf(task) }
-    if (once.state === "made") {
-      const state = await read(task)
-      if (state !== null && state.turns[0]?.lane === "deep") {
-        http.reply.header("idempotent-replay", "true")
-        return send(http.reply, accepted(state))
+  const sent = (answer: Answer) => send(http.reply, answer)
+  return actOnce(
+    gateway,
+    http,
+    chosen,
+    async once => {
+      const task = once.subject
+      const ref = { team: caller.team, task, turn: firstTurnOf(task) }
+      const made = task === chosen ? null : await gateway.store.read(ref)
+      if (made !== null)
+        return made.turns[0]?.lane === "deep" ? sent(accepted(made)) : answerAgain(gateway, http, { ref })
+      const to = await chooseFor(gateway, caller.team, request)
+      const submission = { task, request, caller, origin: originOf(http.request), to }
+      if (to.lane === "deep") {
+        const answer = accepted(await submitTask(gateway, submission))
+        await once.settle(answer)
+        return sent(answer)
       }
-      return answerAgain(gateway, http.request, http.reply, { ref })
-    }
-    const to = await chooseFor(gateway, request)
-    const submission = { task, request, caller, origin: originOf(http.request), to }
-    if (to.lane === "deep") {
-      const answer = accepted(await submitTask(gateway, submission))
-      await once.settle(answer)
-      return send(http.reply, answer)
-    }
-    const { events } = await planTask(gateway, submission)
-    const decide = async () => ({ events, last: null })
-    const wish = { ref, decide, requestId: http.request.id, onDisconnect }
-    return answerFast(gateway, http.request, http.reply, wish)
-  })
+      const { events } = await planTask(gateway, submission)
+      const decide = async () => ({ events, last: null })
+      return answerFast(gateway, http, { ref, decide, requestId: http.request.id, onDisconnect })
+    },
+    sent,
+  )
 }
 
 const accepted = (state: TaskState) => ({

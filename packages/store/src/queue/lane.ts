@@ -12,6 +12,13 @@ export const ticketMs = 5_000
 /** More repos than this wait for a later look of the picker. */
 const mostRepos = 500
 
+/** The fast lane is bounded by its slots alone: what comes back to it must not wait for turns of its own repo. */
+const fastPerRepo = 1_000
+
+/** Turns of one repo that may run at once in a lane. */
+export const perRepoOf = ({ perRepo }: Context, lane: Lane): number =>
+  lane === "fast" ? fastPerRepo : perRepo
+
 /** What the picker decides on. */
 export type Snapshot = {
   now: number
@@ -25,7 +32,7 @@ export type Snapshot = {
 /** Reads a lane for the picker; turns whose time has come, and those whose ticket is void, are in line again. */
 export const readSnapshot = async (context: Context, lane: Lane): Promise<Snapshot> => {
   const reply = await withDeadline(
-    context.run("queue-snapshot", [queueFamily(lane)], [ticketMs, context.perRepo, mostRepos]),
+    context.run("queue-snapshot", [queueFamily(lane)], [ticketMs, perRepoOf(context, lane), mostRepos]),
   )
   const [now, paused, workers, active, repos] = reply as [number, number, string[], string[], string[][]]
   return {

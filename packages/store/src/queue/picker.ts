@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises"
+import { setImmediate as afterThisTick, setTimeout as sleep } from "node:timers/promises"
 import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
-import { issue, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
+import type { Hints } from "./hints.ts"
+import { issue, perRepoOf, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
 import { pick } from "./pick.ts"
 import { makeGenerations, type Tickets } from "./tickets.ts"
 
@@ -20,7 +21,7 @@ const spacingMs = 5
 export const makePicker = (
   context: Context,
   lane: Lane,
-  parts: { tickets: Tickets; active: () => boolean; onLook: (snapshot: Snapshot) => void },
+  parts: { tickets: Tickets; hints: Hints; active: () => boolean; onLook: (snapshot: Snapshot) => void },
 ): Picker => {
   const nextGeneration = makeGenerations(context.now)
   let looking: Promise<void> | null = null
@@ -29,14 +30,20 @@ export const makePicker = (
 
   const lookOnce = async () => {
     const snapshot = await readSnapshot(context, lane)
-    const limits = { perRepo: context.perRepo, paused: snapshot.paused, seats: snapshot.workers.map(seatOf) }
+    const limits = {
+      perRepo: perRepoOf(context, lane),
+      paused: snapshot.paused,
+      seats: snapshot.workers.map(seatOf),
+    }
     const picks = pick(snapshot.waiting, snapshot.active, limits, snapshot.now).map(one => ({
       ...one,
       generation: nextGeneration(),
+      state: parts.hints.take(one.entry),
     }))
     if (picks.length > 0) {
       // Side by side, and the ticket first, since a worker waits for it: a turn that moved on meanwhile is refused by the claim.
-      await Promise.all([parts.tickets.send(lane, picks), issue(context, lane, picks)])
+      const sent = parts.tickets.send(lane, picks)
+      await Promise.all([sent, afterThisTick().then(() => issue(context, lane, picks))])
     }
     parts.onLook(snapshot)
     // With more turns waiting than heads were read, free slots may be left.

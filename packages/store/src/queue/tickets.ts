@@ -1,4 +1,4 @@
-import type { Lane } from "@twolane/protocol"
+import type { Lane, TaskState } from "@twolane/protocol"
 import { Queue } from "bullmq"
 import type { Context } from "../context.ts"
 import { bullPrefix, digest } from "../keys.ts"
@@ -6,8 +6,11 @@ import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Pick } from "./pick.ts"
 
-/** What a BullMQ job says: never state, only where to look. */
-export type Ticket = TaskRef & { generation: number }
+/** What a BullMQ job says: where to look. `state` is a copy of the fold at hand; the claim compares whether it is the newest. */
+export type Ticket = TaskRef & { generation: number; state?: TaskState }
+
+/** A turn that is sent to a host. */
+export type Sent = Pick & { generation: number; state?: TaskState | undefined }
 
 /** BullMQ's queue for the workers of one host: they share mirrors and checkpoints, so any of them may take the ticket. */
 export const queueNameOf = (host: string): string =>
@@ -15,7 +18,7 @@ export const queueNameOf = (host: string): string =>
 
 /** Hands tickets to BullMQ. */
 export type Tickets = AsyncDisposable & {
-  send: (lane: Lane, picks: readonly (Pick & { generation: number })[]) => Promise<void>
+  send: (lane: Lane, picks: readonly Sent[]) => Promise<void>
   /** Removes what BullMQ keeps for a host that has no workers any more. */
   forget: (lane: Lane, host: string) => Promise<void>
 }
@@ -40,8 +43,9 @@ export const openTickets = (context: Context): Tickets => {
   return {
     send: async (lane, picks) => {
       await Promise.all(
-        picks.map(({ entry, host, generation }) => {
-          const ticket: Ticket = { team: entry.team, task: entry.task, generation }
+        picks.map(({ entry, host, generation, state }) => {
+          const at = { team: entry.team, task: entry.task, generation }
+          const ticket: Ticket = state === undefined ? at : { ...at, state }
           // A priority of at least 1: BullMQ's plain wait list costs by its length.
           const options = { jobId: `${entry.turn}.${generation}`, priority: 1 }
           return withDeadline(queueOf(lane, host).add("turn", ticket, options))

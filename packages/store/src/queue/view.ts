@@ -11,7 +11,7 @@ import { queueFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Active, Entry } from "./entry.ts"
 import { type Around, explain, medianOf, type Standing } from "./explain.ts"
-import { present, seatOf } from "./lane.ts"
+import { perRepoOf, present, seatOf } from "./lane.ts"
 
 type Places = {
   around: Around
@@ -44,7 +44,7 @@ const readPlaces = async (
     around: {
       lane,
       active: active.map(fromJson<Active>),
-      limits: { perRepo: context.perRepo, paused: paused === 1, seats },
+      limits: { perRepo: perRepoOf(context, lane), paused: paused === 1, seats },
       durations: durations.map(Number),
       now,
     },
@@ -103,7 +103,7 @@ export const readLaneQueue = async (context: Context, team: string, lane: Lane):
     waiting,
     running: around.active.filter(turn => turn.team === team).length,
     slots,
-    limits: { perRepo: context.perRepo },
+    limits: { perRepo: perRepoOf(context, lane) },
     oldestWaitMs: oldestQueuedAt === null ? 0 : Math.max(0, around.now - oldestQueuedAt),
     ratePerHour: endedLastHour,
     etaMs: slots === 0 || median === null ? null : Math.ceil(waiting / slots) * median,

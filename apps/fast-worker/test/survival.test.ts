@@ -1,0 +1,103 @@
+import { readdir } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import type { WorkerView } from "@twolane/protocol"
+import { call, type House, say, startHouse, startModel } from "@twolane/testkit"
+import { expect, test } from "vitest"
+import {
+  ask,
+  callsOf,
+  getTask,
+  isType,
+  logOf,
+  makeLibrary,
+  only,
+  open,
+  playing,
+  register,
+  type Scene,
+  sumPatch,
+  taskOf,
+  untilTask,
+} from "./lane.ts"
+
+/** Patches, then waits for the test's word before it says more. */
+const patchThenWait =
+  (word: Promise<void>): Scene =>
+  async seen => {
+    if (callsOf(seen, "apply_patch") === 0) return call(["apply_patch", sumPatch("a - b", "a * b")])
+    await word
+    return call(["apply_patch", sumPatch("a * b", "a + b")])
+  }
+
+/** The process that runs a task, as soon as its beat has said so. */
+const workerOf = async (house: House, task: string): Promise<number> => {
+  for (;;) {
+    const { body } = await house.call("GET", "/v1/workers")
+    const { items } = body as { items: WorkerView[] }
+    const found = items.find(({ turns }) => turns.some(turn => turn.task === task))
+    if (found !== undefined) return found.pid
+  }
+}
+
+test("a worker that is killed in mid-turn: the stream ends with a retryable problem, and the task goes on at another one", async () => {
+  await using stack = new AsyncDisposableStack()
+  const word = Promise.withResolvers<void>()
+  const model = stack.use(await startModel({ script: playing({ work: patchThenWait(word.promise) }) }))
+  const house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 2 }))
+  await register(house, "sums", stack.use(await makeLibrary()))
+
+  await using stream = await ask(house, "[work] sum adds wrongly")
+  const before = await stream.until(isType("tests.ended"))
+  const task = taskOf(before)
+  const pid = await workerOf(house, task)
+  house.fastWorkers.find(worker => worker.pid === pid)?.kill("SIGKILL")
+  const rest = await stream.rest()
+  expect(rest.at(-1)).toMatchObject({ event: "problem", data: { code: "no-worker", retryable: true } })
+  expect(rest.at(-1)).not.toHaveProperty("id")
+
+  word.resolve()
+  await untilTask(house, task, ({ status }) => status === "succeeded")
+  const log = await logOf(house, task)
+  expect(log.filter(({ type }) => type === "attempt.lost")).toHaveLength(1)
+  expect(log.filter(({ type }) => type === "patch.applied")).toHaveLength(2)
+  expect((await getTask(house, task)).turns).toMatchObject([{ attempts: 2, status: "succeeded" }])
+}, 60_000)
+
+test("a worker that is told to stop hands its turn to another one, and leaves nothing behind", async () => {
+  await using stack = new AsyncDisposableStack()
+  const talk: Scene = () => ({ ...say("word ".repeat(1_000)), tokensPerSecond: 200 })
+  const model = stack.use(await startModel({ script: playing({ talk }) }))
+  const house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 1 }))
+  await register(house, "sums", stack.use(await makeLibrary()))
+
+  await using stream = await ask(house, "[talk] explain")
+  const task = taskOf(await stream.until(isType("message.delta")))
+  const [worker] = house.fastWorkers
+  worker?.kill("SIGTERM")
+  const rest = await stream.rest()
+  expect(rest.at(-1)).toMatchObject({ event: "problem", data: { code: "shutting-down", retryable: true } })
+  await worker?.ended
+  const left = (await readdir(tmpdir())).filter(name => name.startsWith(`twl-fast-${worker?.pid}-`))
+  expect(left).toEqual([])
+  expect((await logOf(house, task)).at(-1)).toMatchObject({ type: "turn.queued", again: { why: "shutdown" } })
+
+  await using other = await ask(house, "[talk] nobody is there")
+  expect(other.status).toBe(503)
+  expect(await house.call("GET", "/v1/workers")).toMatchObject({ body: { items: [] } })
+})
+
+test("Redis gone at the moment of admission: the caller is told, and nothing was done", async () => {
+  await using stack = new AsyncDisposableStack()
+  const answer: Scene = () => say("Yes.")
+  const model = stack.use(await startModel({ script: playing({ answer }) }))
+  const house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 1 }))
+  await register(house, "sums", stack.use(await makeLibrary()))
+  await (await ask(house, "[answer] once")).rest()
+  house.redis.pause()
+  const body = { repo: "sums", lane: "fast", prompt: "[answer] twice" }
+  await using refused = await open(house, "/v1/tasks", body)
+  expect(refused.status).toBe(503)
+  house.redis.resume()
+  await using again = await open(house, "/v1/tasks", body)
+  expect(only(await again.rest(), "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
+})
