@@ -26,6 +26,14 @@ const talk: Scene = seen =>
 const mend: Scene = () => call(["apply_patch", sumPatch("a - b", "a + b")])
 const deep: Scene = seen =>
   callsOf(seen, "apply_patch") === 0 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Done.")
+const dependency: Scene = (seen, request) => {
+  if (request.instructions.includes("small, exact change"))
+    return call([
+      "apply_patch",
+      '*** Begin Patch\n*** Update File: package.json\n@@\n-{ "name": "sums", "type": "module", "scripts": { "test": "node --test" } }\n+{ "name": "sums", "type": "module", "scripts": { "test": "node --test" }, "dependencies": { "left-pad": "1.3.0" } }\n*** End Patch',
+    ])
+  return deep(seen, request)
+}
 const deepTalk: Scene = () => ({ ...say(long), tokensPerSecond: 300 })
 
 let stack: AsyncDisposableStack
@@ -34,7 +42,7 @@ const prompts: string[] = []
 
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
-  const play = playing({ talk, mend, deep, "deep talk": deepTalk })
+  const play = playing({ talk, mend, deep, "deep talk": deepTalk, dependency })
   const model = stack.use(
     await startModel({
       script: request => {
@@ -154,4 +162,37 @@ test("a running deep turn is taken over at once, and ends handed off", async () 
     "deep handed_off",
     "fast succeeded",
   ])
+})
+
+test("a rule that hands off gives the turn to the deep lane, with what was learnt", async () => {
+  const policy = "guardrails:\n  fast: { newDependencies: hand_off }\n"
+  await using repo = await makeLibrary({ "twolane.yaml": policy })
+  await register(house, "strict", repo)
+  await using stream = await ask(house, "[dependency] use a library", { repo: "strict" })
+  const messages = await stream.rest()
+  expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "handed_off" } }])
+  expect(only(messages, "patch.applied")).toEqual([])
+  const task = taskOf(messages)
+  const ended = await untilTask(house, task, ({ endedAt }) => endedAt !== undefined)
+  expect(ended.turns.map(({ lane, status }) => `${lane} ${status}`)).toEqual([
+    "fast handed_off",
+    "deep succeeded",
+  ])
+  const [handoff] = (await logOf(house, task)).filter(({ type }) => type === "handoff.created")
+  expect(handoff).toMatchObject({ packet: { trips: [{ rule: "newDependencies" }] } })
+})
+
+test("auto goes fast or deep by its rules, and says which fired", async () => {
+  await using fast = await ask(house, "[mend] mend src/sum.js", { lane: "auto" })
+  const messages = await fast.rest()
+  expect(only(messages, "turn.queued")).toMatchObject([
+    { lane: "fast", reason: expect.stringMatching(/auto \(.*files-named/) },
+  ])
+  const prompt = "[deep] refactor the whole codebase, migrate every module and investigate all callers"
+  const body = { repo: "sums", lane: "auto", prompt }
+  const deepTask = await house.call("POST", "/v1/tasks", body, { "idempotency-key": "auto-deep" })
+  expect(deepTask).toMatchObject({ status: 202, body: { lane: "deep" } })
+  const again = await house.call("POST", "/v1/tasks", body, { "idempotency-key": "auto-deep" })
+  expect(again.headers.get("idempotent-replay")).toBe("true")
+  expect(again.body).toEqual(deepTask.body)
 })
