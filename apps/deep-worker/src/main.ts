@@ -1,4 +1,5 @@
-import { runWorkerProcess, startFailure } from "@twolane/turns"
+import { startFailure } from "@twolane/common"
+import { runWorkerProcess } from "@twolane/turns"
 import { startDeepWorker } from "./start.ts"
 
 runWorkerProcess("deep", startDeepWorker).catch((error: unknown) => {

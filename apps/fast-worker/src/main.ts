@@ -1,4 +1,5 @@
-import { runWorkerProcess, startFailure } from "@twolane/turns"
+import { startFailure } from "@twolane/common"
+import { runWorkerProcess } from "@twolane/turns"
 import { startFastWorker } from "./start.ts"
 
 runWorkerProcess("fast", startFastWorker).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { hostname } from "node:os"
-import { ConfigError, createLogger, loadKeys, readConfig, refusedExitCode } from "@twolane/common"
+import { ConfigError, createLogger, loadKeys, readConfig, startFailure } from "@twolane/common"
 import { openStore } from "@twolane/store"
 import { operatorEnv } from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
@@ -45,9 +45,7 @@ const main = async (): Promise<void> => {
 }
 
 main().catch((error: unknown) => {
-  // Before there is a log, or when it is a setting: one line is what the operator needs.
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  )
-  process.exit(error instanceof ConfigError ? refusedExitCode : 1)
+  const { text, exitCode } = startFailure(error)
+  process.stderr.write(`${text}\n`)
+  process.exit(exitCode)
 })

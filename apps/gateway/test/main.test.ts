@@ -16,6 +16,14 @@ test("a wrong setting is one line that names it, and nothing listens", async () 
   expect(evicting.output().trim().split("\n")).toEqual([expect.stringMatching(/^REDIS_URL: .*allkeys-lru/)])
 })
 
+test("a Redis that does not answer is one line after what its connection said", async () => {
+  await using folder = await makeTempFolder("twl-main-")
+  const env = { HOME: folder.path, TWOLANE_DATA_DIR: folder.path, LOG_LEVEL: "error" }
+  await using part = startPart("gateway", { ...env, REDIS_URL: "redis://127.0.0.1:1" })
+  await part.ended
+  expect(part.output()).toBe("REDIS_URL: Redis does not answer\n")
+})
+
 test("the process says where it listens, and ends on SIGTERM with streams open", async () => {
   await using folder = await makeTempFolder("twl-main-")
   await using redis = await startRedis()

@@ -37,3 +37,4 @@ export {
 } from "./lifetime.ts"
 export { createLogger, type Logger, strikeOut } from "./log.ts"
 export { createMetrics, type Metrics } from "./metrics.ts"
+export { startFailure } from "./start-failure.ts"

@@ -8,7 +8,6 @@ import {
   loadKeys,
   readConfig,
   readPrices,
-  refusedExitCode,
 } from "@twolane/common"
 import { type Lane, newId } from "@twolane/protocol"
 import { openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
@@ -86,12 +85,6 @@ export const runWorkerProcess = async (
     await store[Symbol.asyncDispose]()
   })
 }
-
-/** How a process says why it did not start: one line for a setting, which is what the operator needs; else all of it. */
-export const startFailure = (error: unknown): { text: string; exitCode: number } =>
-  error instanceof ConfigError
-    ? { text: error.message, exitCode: refusedExitCode }
-    : { text: String(error instanceof Error ? error.stack : error), exitCode: 1 }
 
 const checkModel = (config: Config, lane: Lane): LaneModel => {
   const model = config.models[lane]
