@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises"
+import { rm, writeFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import type { Repo, Task } from "@twolane/protocol"
@@ -51,9 +51,12 @@ test("a default branch is taken by name, and must be there", async () => {
 test("a source that is no repository, is empty, or cannot be reached is refused by its own code", async () => {
   await using folder = await makeTempFolder("twl-sources-")
   const empty = join(folder.path, "empty")
+  const file = join(folder.path, "file.txt")
+  await writeFile(file, "no repository\n")
   await runGit(folder.path, ["init", "--quiet", empty])
   const cases: [string, number, string][] = [
     [folder.path, 422, "repo-not-git"],
+    [file, 422, "repo-not-git"],
     [empty, 422, "repo-empty"],
     [join(folder.path, "absent"), 422, "repo-unreachable"],
     ["https://127.0.0.1:9/x.git", 422, "repo-unreachable"],
@@ -143,7 +146,11 @@ test("a base is found at once after a push, by branch, tag or commit, and behind
     topic,
     first,
   ])
-  expect((await gateway.call("GET", `/v1/tasks/${id}`)).body).toMatchObject({ base: first, behind: 0 })
+  const shown = async () => (await gateway.call("GET", `/v1/tasks/${id}`)).body as Task
+  expect(await shown()).toMatchObject({ base: first, behind: 0 })
+  await source.git("checkout", "--quiet", "main")
+  await source.commit({ "c.txt": "c\n" })
+  await expect.poll(async () => (await shown()).behind, { timeout: 5_000 }).toBe(1)
 })
 
 test("a source that vanished is no reason to refuse what the mirror has", async () => {

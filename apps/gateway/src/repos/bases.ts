@@ -4,6 +4,8 @@ import { behind, ensureCommit, fetchMirror, type Mirror, resolveBase } from "@tw
 
 /** How old the mirror may be when a base is looked up in it. */
 const freshForMs = 30_000
+/** How old a count of what came after may be where asking the source costs next to nothing. */
+const freshCountMs = 2_000
 /** A submit waits this long for a source on this machine. */
 const pathFetchMs = 10_000
 
@@ -22,19 +24,19 @@ export type Bases = {
 /** Keeps what is known of bases; `ending` ends what runs. */
 export const keepBases = (log: Logger, ending: AbortSignal): Bases => {
   const repos = new Map<string, Known>()
-  const knownOf = async (repo: Repo, mirror: Mirror): Promise<Known> => {
+  const knownOf = async (repo: Repo, mirror: Mirror, maxAgeMs: number): Promise<Known> => {
     const key = `${repo.team}/${repo.name}`
     const known = repos.get(key)
     const now = Date.now()
-    if (known !== undefined && now - known.at < freshForMs) return known
+    if (known !== undefined && now - known.at < maxAgeMs) return known
     const fresh: Known = { at: now, commits: new Map(), counts: new Map() }
     repos.set(key, fresh)
-    await lookAfter(mirror, fresh, log, ending)
+    await lookAfter(mirror, { known: fresh, maxAgeMs, log }, ending)
     return fresh
   }
   return {
     commitOf: async (repo, mirror, base) => {
-      const { commits } = await knownOf(repo, mirror)
+      const { commits } = await knownOf(repo, mirror, freshForMs)
       const name = base ?? `refs/heads/${repo.defaultBranch}`
       const known = commits.get(name)
       if (known !== undefined) return known
@@ -43,7 +45,7 @@ export const keepBases = (log: Logger, ending: AbortSignal): Bases => {
       return commit
     },
     behind: async (repo, mirror, base) => {
-      const { counts } = await knownOf(repo, mirror)
+      const { counts } = await knownOf(repo, mirror, isLocal(mirror) ? freshCountMs : freshForMs)
       const count = counts.get(base) ?? (await behind(mirror, base, repo.defaultBranch, ending))
       counts.set(base, count)
       return count
@@ -53,25 +55,31 @@ export const keepBases = (log: Logger, ending: AbortSignal): Bases => {
 }
 
 /** A source on this machine is asked at once; another one behind the caller's back, since a worker fetches before it starts anyway. */
-const lookAfter = async (mirror: Mirror, known: Known, log: Logger, ending: AbortSignal): Promise<void> => {
-  const local = mirror.remote.source.kind === "path"
-  const fetched = fetchQuietly(mirror, log, local ? pathFetchMs : null, ending).then(() => {
+const lookAfter = async (
+  mirror: Mirror,
+  { known, maxAgeMs, log }: { known: Known; maxAgeMs: number; log: Logger },
+  ending: AbortSignal,
+): Promise<void> => {
+  const freshAs = Date.now() - maxAgeMs
+  const withinMs = isLocal(mirror) ? pathFetchMs : null
+  const fetched = fetchQuietly(mirror, { freshAs, withinMs, log }, ending).then(() => {
     known.commits.clear()
     known.counts.clear()
   })
-  if (local) await fetched
+  if (isLocal(mirror)) await fetched
 }
+
+const isLocal = (mirror: Mirror): boolean => mirror.remote.source.kind === "path"
 
 /** A source that is out of reach is no reason to refuse what the mirror has. */
 const fetchQuietly = async (
   mirror: Mirror,
-  log: Logger,
-  withinMs: number | null,
+  { freshAs, withinMs, log }: { freshAs: number; withinMs: number | null; log: Logger },
   ending: AbortSignal,
 ): Promise<void> => {
   using limited = withinMs === null ? null : deadline(withinMs, ending)
   try {
-    await fetchMirror(mirror, Date.now() - freshForMs, limited?.signal ?? ending)
+    await fetchMirror(mirror, freshAs, limited?.signal ?? ending)
   } catch (error) {
     if (!ending.aborted) log.warn({ repo: mirror.repo, error }, "mirror could not be refreshed")
   }

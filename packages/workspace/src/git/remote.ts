@@ -99,7 +99,7 @@ export const remoteHead = async (
 const authWords =
   /Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Permission denied|returned error: 40[13]|Access denied|Invalid username or (?:password|token)|error in libcrypto|Error loading key|incorrect passphrase/i
 const notGitWords =
-  /does not appear to be a git repository|not a git repository|not valid: is this a git repository|repository '.*' not found|Repository not found|returned error: 404|invalid.*info\/refs|unable to parse remote|bad line length|protocol error/i
+  /does not appear to be a git repository|not a git repository|not valid: is this a git repository|repository '.*' not found|Repository not found|returned error: 404|invalid.*info\/refs|invalid gitfile format|unable to parse remote|bad line length|protocol error/i
 const hostKeyWords = /Host key verification failed/i
 
 /** Says in a Fault why a call to a source failed. */
