@@ -9,8 +9,7 @@ import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
 import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
-import type { Settle } from "./settle/settle.ts"
-import { changeTask, createTask, createTasks } from "./task/change.ts"
+import { type CreateParts, changeTask, createTask, createTasks } from "./task/change.ts"
 import { awaitEffect } from "./task/effects.ts"
 import { readPack, savePack } from "./task/packs.ts"
 import { readEvents, readTask, readTasks } from "./task/read.ts"
@@ -20,14 +19,14 @@ import * as repos from "./team/repos.ts"
 import { readDoors, readWorkers } from "./worker/doors.ts"
 
 /** The store's calls about tasks. */
-export const taskApi = (context: Context, settle: Settle) =>
+export const taskApi = (context: Context, parts: CreateParts) =>
   ({
-    create: task => createTask(context, settle, task),
-    createMany: tasks => createTasks(context, settle, tasks),
+    create: task => createTask(context, parts, task),
+    createMany: tasks => createTasks(context, parts.settle, tasks),
     read: ref => readTask(context, ref),
     readMany: (team, tasks) => readTasks(context, team, tasks),
     change: async change => {
-      const result = await changeTask(context, settle, change)
+      const result = await changeTask(context, parts.settle, change)
       if (!result.ok && result.why === "leased") throw new Error("a plain write asks for no lease")
       return result.ok ? result : { ok: false, why: result.why === "stale" ? "stale" : "absent" }
     },

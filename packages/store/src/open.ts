@@ -5,6 +5,7 @@ import type { Context } from "./context.ts"
 import { makeHub } from "./follow/hub.ts"
 import { countFacts } from "./kpis/record.ts"
 import type { Store, StoreOptions } from "./port.ts"
+import { makeHints } from "./queue/hints.ts"
 import { addOp } from "./queue/outbox.ts"
 import type { Picker } from "./queue/picker.ts"
 import { openTickets } from "./queue/tickets.ts"
@@ -13,12 +14,13 @@ import { makeClock } from "./redis/clock.ts"
 import { type Client, isClusterUrl } from "./redis/connect.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import { loadScripts, scriptRunner } from "./redis/script.ts"
+import { makeQueueAhead, type QueueAhead } from "./settle/ahead.ts"
 import { makeSettle, type Settle } from "./settle/settle.ts"
 import { makeCrypt } from "./team/crypt.ts"
 import { makeRepoHosts } from "./team/repos.ts"
 import { every } from "./timer.ts"
 import { makeLease } from "./upkeep/lease.ts"
-import { effectLane } from "./upkeep/repair.ts"
+import { effectLane, requeue } from "./upkeep/repair.ts"
 import { makePickers, startUpkeep, type UpkeepParts } from "./upkeep/upkeep.ts"
 import { startWorker, type WorkerParts } from "./worker/worker.ts"
 
@@ -41,7 +43,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
       now: context.now,
       check: () => checkRedis(client, options.url),
       ping: async () => void (await withDeadline(client.ping())),
-      ...taskApi(context, parts.settle),
+      ...taskApi(context, { ...parts, requeue: state => requeue(context, parts, state) }),
       ...streamApi(context, parts.hub),
       ...queueApi(context, parts.hub),
       ...repoApi(context, crypt),
@@ -79,26 +81,26 @@ const makeContext = async (options: StoreOptions, client: Client) => {
   return { context, sync: clock.sync }
 }
 
-type Parts = UpkeepParts & { pickers: Record<Lane, Picker> }
+type Parts = UpkeepParts & { pickers: Record<Lane, Picker>; queueAhead: QueueAhead }
 
 const wire = (context: Context, connections: Connections): Parts => {
   const hub = makeHub(connections.open("subscriber", "wait"), context.onError)
   const tickets = openTickets(context)
   const lease = makeLease(context)
   const repoHost = makeRepoHosts(context)
+  const hints = makeHints(context)
+  const queue = { repoHost, picksHere: lease.held, poke: (lane: Lane) => pickers[lane].poke() }
   const settle: Settle = makeSettle(context, {
-    repoHost,
-    picksHere: lease.held,
-    poke: lane => pickers[lane].poke(),
+    ...queue,
     count: ({ ref, after, events }) =>
       countFacts(context, { ref, repo: after.repo }, new Set(events.map(({ id }) => id))),
     announceEffect: async ({ ref, effect }, host) => {
       if (effect !== undefined) await addOp(context, effectLane, { ref, op: effect.op }, host)
     },
   })
-  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle }
+  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle, hints }
   const pickers = makePickers(context, parts)
-  return { ...parts, pickers }
+  return { ...parts, pickers, queueAhead: makeQueueAhead(context, { ...queue, hints }) }
 }
 
 const workerParts = (context: Context, connections: Connections, parts: Parts): WorkerParts => {

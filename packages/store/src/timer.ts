@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { OnError } from "./redis/connect.ts"
 
-/** Runs something again and again, never two at once, until disposed; its errors are reported and it goes on. */
+/**
+ * Runs something again and again, never two at once, until disposed; its errors are reported and it goes on. The first run comes
+ * at once, or with `after: "interval"` only when the interval has passed.
+ */
 export const every = (
   intervalMs: number,
-  work: { name: string; run: () => Promise<void>; onError: OnError },
+  work: { name: string; after?: "interval"; run: () => Promise<void>; onError: OnError },
 ): AsyncDisposable => {
   const stop = new AbortController()
   const loop = async () => {
+    if (work.after === "interval") await pause(intervalMs, stop.signal)
     while (!stop.signal.aborted) {
       try {
         await work.run()

@@ -12,6 +12,8 @@ export type Picker = {
   poke: () => void
   /** Looks, and resolves when that look is done. */
   look: () => Promise<void>
+  /** Resolves when no look is under way. */
+  idle: () => Promise<void>
 }
 
 /** Looks under load are at least this far apart: each fills all free slots, and an idle queue's first look comes at once. */
@@ -54,6 +56,7 @@ export const makePicker = (
       do {
         const restMs = lookedAt + spacingMs - performance.now()
         if (restMs > 0) await sleep(restMs)
+        if (!parts.active()) return
         again = false
         await lookOnce()
         lookedAt = performance.now()
@@ -70,5 +73,5 @@ export const makePicker = (
     looking ??= lookUntilQuiet()
     await looking
   }
-  return { look, poke: () => void look() }
+  return { look, poke: () => void look(), idle: async () => void (await looking) }
 }

@@ -21,6 +21,7 @@ const scriptNames = [
   "team-settle",
   "team-walk",
   "queue-settle",
+  "queue-forget",
   "queue-snapshot",
   "queue-issue",
   "queue-revive",

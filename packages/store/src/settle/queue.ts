@@ -23,15 +23,27 @@ export const settleQueues = async (
   items: readonly Settled[],
 ): Promise<void> => {
   const rows = new Map<Lane, (string | number)[][]>()
-  for (const item of items) {
-    const { write, host } = item
+  for (const { write, host, queued } of items) {
+    if (queued !== undefined) continue
     const repoHost = await parts.repoHost(write.ref.team, write.after.repo)
     for (const lane of lanesOf(write)) {
       const row = queueRow(write, lane, { repoHost, lastHost: host })
       if (row !== null) rows.set(lane, [...(rows.get(lane) ?? []), row])
     }
   }
-  await Promise.all([...rows].map(([lane, ofLane]) => sendQueue(context, parts, lane, ofLane)))
+  const sent = [...rows].map(([lane, ofLane]) => sendQueue(context, parts, lane, ofLane))
+  await Promise.all([...sent, ...items.map(({ queued }) => queued)])
+}
+
+/** Tells a lane's queue of a new task. */
+export const sendRow = async (
+  context: Context,
+  parts: QueueParts,
+  write: Write,
+  { lane, repoHost }: { lane: Lane; repoHost: string | null },
+): Promise<void> => {
+  const row = queueRow(write, lane, { repoHost, lastHost: "" })
+  if (row !== null) await sendQueue(context, parts, lane, [row])
 }
 
 const sendQueue = async (
@@ -78,7 +90,8 @@ export const rowOf = (member: string, state: TaskState, presence: Presence, dura
   durations,
 ]
 
-const versionOf = (state: TaskState): number => {
+/** A fold's version, as the queue compares them. */
+export const versionOf = (state: TaskState): number => {
   const [attempt = "0", n = "0"] = state.lastEventId.split("-")
   return Number(attempt) * 1e9 + Number(n)
 }

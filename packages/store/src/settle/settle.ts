@@ -5,8 +5,8 @@ import { keepPack } from "../task/packs.ts"
 import { type QueueParts, settleQueues } from "./queue.ts"
 import { settleTeams } from "./team.ts"
 
-/** A write that is stored, and the host that last claimed its task. */
-export type Settled = { write: Write; host: string }
+/** A write that is stored, and the host that last claimed its task; `queued` when the queue was told of it ahead. */
+export type Settled = { write: Write; host: string; queued?: Promise<void> }
 
 /**
  * Brings everything that is derived from tasks up to date after they were written: queue, team indexes, team stream, KPIs, outbox

@@ -2,6 +2,7 @@ import { Fault, type TaskState } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { Change, ChangeResult, NewTask, TaskRef } from "../port.ts"
 import { foretell, foretellNew } from "../queue/foretell.ts"
+import type { QueueAhead } from "../settle/ahead.ts"
 import { clearMark, markDirty } from "../settle/marks.ts"
 import type { Settle } from "../settle/settle.ts"
 import { type Appended, append, prepare, type Wish, type Write } from "./append.ts"
@@ -36,15 +37,38 @@ export const changeTask = async (
   throw new Fault("conflict", `task ${task} changed ${maxTries} times while it was to be written`)
 }
 
+/** What creating a task needs: `requeue` puts a task that was there already where its fold says. */
+export type CreateParts = {
+  settle: Settle
+  queueAhead: QueueAhead
+  requeue: (state: TaskState) => Promise<void>
+}
+
 /** Creates a task, or finds the one that has its id. */
-export const createTask = async (context: Context, settle: Settle, task: NewTask) => {
+export const createTask = async (context: Context, parts: CreateParts, task: NewTask) => {
   const ref = { team: task.team, task: task.task }
   await savePackOf(context, task)
   const [events = []] = await foretellNew(context, [task.events])
   const write = prepare({ ref, before: null, events })
-  const appended = await writeAndSettle(context, settle, write)
-  if (appended.ok) return { ok: true as const, state: write.after, events: write.events }
-  return { ok: false as const, why: "exists" as const, state: await existing(context, ref) }
+  const ahead = await parts.queueAhead(write)
+  const marked = markDirty(context, [write])
+  if (context.cluster) await marked
+  const appending = append(context, write)
+  const queued = ahead?.send()
+  // Its failure is told by the settling; when the write itself fails, its mark leaves the rest to the sweep.
+  queued?.catch(() => {})
+  const appended = await appending
+  if (appended.ok) ahead?.stored()
+  await marked
+  if (appended.ok) {
+    await parts.settle([{ write, host: appended.host, ...(queued && { queued }) }])
+    return { ok: true as const, state: write.after, events: write.events }
+  }
+  const state = await existing(context, ref)
+  await ahead?.takeBack()
+  await parts.requeue(state)
+  await clearMark(context, write)
+  return { ok: false as const, why: "exists" as const, state }
 }
 
 /** Creates many: one mark, one settling for each structure, and the task functions side by side. */

@@ -6,6 +6,7 @@ import type { TaskRef } from "../port.ts"
 import { boundHost, presenceOf } from "../queue/entry.ts"
 import { addOp } from "../queue/outbox.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { forgetQueued } from "../settle/ahead.ts"
 import { rowOf } from "../settle/queue.ts"
 import type { Settle } from "../settle/settle.ts"
 import { settleTeam } from "../settle/team.ts"
@@ -27,7 +28,8 @@ export const effectLane: Lane = "deep"
 /** Derives everything of one task anew: what a crash left undone between its write and the settling. */
 export const repairTask = async (context: Context, parts: RepairParts, ref: TaskRef): Promise<void> => {
   const state = await readTask(context, ref)
-  if (state === null) return
+  // The queue is told of a new task ahead of its write, which may have failed.
+  if (state === null) return await forgetQueued(context, ref)
   await requeue(context, parts, state)
   if (state.checkpoint !== null) await keepPack(context, ref)
   const ops = await openEffects(context, ref)

@@ -19,8 +19,8 @@ export const claimTurn = async (
   ticket: Ticket,
 ): Promise<Claimed | null> => {
   const ref = { team: ticket.team, task: ticket.task }
-  for (;;) {
-    const before = await readTask(context, ref)
+  for (let copy = ticket.state; ; copy = undefined) {
+    const before = copy ?? (await readTask(context, ref))
     const turn = before === null ? undefined : openTurn(before)
     if (before === null || turn === undefined || !claimable(turn, worker)) return null
     const lost = judgeLost(before, context.now())

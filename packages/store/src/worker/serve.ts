@@ -4,6 +4,7 @@ import type { Hub } from "../follow/hub.ts"
 import type { AbortCause, WorkerOptions } from "../port.ts"
 import { revive } from "../queue/lane.ts"
 import type { Ticket } from "../queue/tickets.ts"
+import { forgetQueued } from "../settle/ahead.ts"
 import type { Settle } from "../settle/settle.ts"
 import { readTask } from "../task/read.ts"
 import { type RepairParts, requeue } from "../upkeep/repair.ts"
@@ -34,7 +35,7 @@ export const serveTicket = async (context: Context, parts: ServeParts, ticket: T
   if (claimed === null) {
     // The queue may know less than the task: put right what led to this ticket.
     const state = await readTask(context, ref)
-    if (state !== null) await requeue(context, parts, state)
+    await (state === null ? forgetQueued(context, ref) : requeue(context, parts, state))
     return
   }
   await holdTurn(context, parts, openAttempt(context, parts, claimed))

@@ -47,6 +47,7 @@ const processTicket = async (
 ): Promise<void> => {
   await using _lock = every(renewMs, {
     name: "renew a ticket",
+    after: "interval", // it was locked just now
     // A ticket that BullMQ gave to somebody else meanwhile is of an old generation there.
     run: async () => void (await job.extendLock(token ?? "", lockMs)),
     onError: context.onError,
