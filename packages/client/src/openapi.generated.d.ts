@@ -516,7 +516,9 @@ export interface paths {
         /** Submit a task */
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    onDisconnect?: "continue";
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -578,6 +580,16 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description In the fast lane: the turn's events as they happen, or the task when the turn has ended. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                        "text/event-stream": string;
+                    };
+                };
                 /** @description Default Response */
                 202: {
                     headers: {
@@ -822,7 +834,9 @@ export interface paths {
         /** Add a turn */
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    onDisconnect?: "continue";
+                };
                 header?: never;
                 path: {
                     id: string;
@@ -872,6 +886,16 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description In the fast lane: the turn's events as they happen, or the task when the turn has ended. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                        "text/event-stream": string;
+                    };
+                };
                 /** @description Default Response */
                 202: {
                     headers: {
