@@ -15,10 +15,15 @@ type RetryInput = Required<BodyOf<"/v1/tasks/{id}/retry">>
 /** Which tasks to list. */
 export type TaskQuery = NonNullable<paths["/v1/tasks"]["get"]["parameters"]["query"]>
 
+/** The task of an answer that is an event stream for those alone who ask for one; we don't here. */
+const taskOf = (answer: Parameters<typeof bodyOf<Task | string>>[0]): Promise<Task> =>
+  bodyOf(answer) as Promise<Task>
+
 /** Calls about tasks, their turns and their changes. All throw `ClientProblem` and `Unreachable`. */
 export const taskCalls = (api: Api) => ({
+  /** A fast task is answered when its turn has ended; `streamTask` gives its events as they happen. */
   submit: (task: TaskInput, options?: EffectOptions): Promise<Task> =>
-    bodyOf(api.POST("/v1/tasks", { body: task, ...act(options) })),
+    taskOf(api.POST("/v1/tasks", { body: task, ...act(options) })),
   submitBatch: (
     tasks: readonly BatchInput[],
     options?: EffectOptions,
@@ -37,8 +42,9 @@ export const taskCalls = (api: Api) => ({
     bodyOf(
       api.GET("/v1/tasks/{id}/events", { params: { path: { id }, query }, ...read(options) }),
     ) as Promise<Page<TaskEvent>>,
+  /** A fast turn is answered when it has ended; `streamTurn` gives its events as they happen. */
   addTurn: (id: string, turn: TurnInput, options?: EffectOptions): Promise<Task> =>
-    bodyOf(api.POST("/v1/tasks/{id}/turns", { params: { path: { id } }, body: turn, ...act(options) })),
+    taskOf(api.POST("/v1/tasks/{id}/turns", { params: { path: { id } }, body: turn, ...act(options) })),
   steer: (id: string, note: SteerInput, options?: EffectOptions): Promise<{ steer: string }> =>
     bodyOf(api.POST("/v1/tasks/{id}/steer", { params: { path: { id } }, body: note, ...act(options) })),
   interrupt: (id: string, options?: EffectOptions): Promise<Task> =>
