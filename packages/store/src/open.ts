@@ -3,7 +3,7 @@ import { idempotencyApi, queueApi, repoApi, streamApi, taskApi } from "./api.ts"
 import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
 import { makeHub } from "./follow/hub.ts"
-import { countFacts } from "./kpis/record.ts"
+import { type FactRow, readFacts, sendFacts } from "./kpis/record.ts"
 import type { Store, StoreOptions } from "./port.ts"
 import { makeHints } from "./queue/hints.ts"
 import { addOp } from "./queue/outbox.ts"
@@ -15,6 +15,7 @@ import { type Client, isClusterUrl } from "./redis/connect.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import { loadScripts, scriptRunner } from "./redis/script.ts"
 import { makeQueueAhead, type QueueAhead } from "./settle/ahead.ts"
+import { gather } from "./settle/gather.ts"
 import { makeSettle, type Settle } from "./settle/settle.ts"
 import { makeCrypt } from "./team/crypt.ts"
 import { makeRepoHosts } from "./team/repos.ts"
@@ -90,10 +91,13 @@ const wire = (context: Context, connections: Connections): Parts => {
   const repoHost = makeRepoHosts(context)
   const hints = makeHints(context)
   const queue = { repoHost, picksHere: lease.held, poke: (lane: Lane) => pickers[lane].poke() }
+  const facts = gather<FactRow>((team, rows) => sendFacts(context, team, rows))
   const settle: Settle = makeSettle(context, {
     ...queue,
-    count: ({ ref, after, events }) =>
-      countFacts(context, { ref, repo: after.repo }, new Set(events.map(({ id }) => id))),
+    count: async ({ ref, after, events }) => {
+      const ids = new Set(events.map(({ id }) => id))
+      await facts(ref.team, await readFacts(context, { ref, repo: after.repo }, ids))
+    },
     announceEffect: async ({ ref, effect }, host) => {
       if (effect !== undefined) await addOp(context, effectLane, { ref, op: effect.op }, host)
     },

@@ -10,22 +10,35 @@ import { bucketOf } from "./histogram.ts"
 import { cellsOfCount } from "./totals.ts"
 import { resolutions } from "./windows.ts"
 
-/** Counts what a task's log says, each fact once; `ids` names the events that are new (absent: all of them). */
-export const countFacts = async (
-  context: Context,
-  target: { ref: TaskRef; repo: string },
-  ids?: ReadonlySet<string>,
-): Promise<void> => {
-  const log = await readLog(context, target.ref, "0-0")
-  const facts = factsOf(log).filter(fact => ids === undefined || ids.has(fact.id))
-  await Promise.all(facts.map(fact => countFact(context, target, fact)))
+/** What is counted: a task of a repo. */
+type Target = { ref: TaskRef; repo: string }
+
+/** One fact as `kpi-count` takes it. */
+export type FactRow = readonly (string | number)[]
+
+/** Counts what a task's whole log says, each fact once. */
+export const countFacts = async (context: Context, target: Target): Promise<void> => {
+  await sendFacts(context, target.ref.team, await readFacts(context, target))
 }
 
-const countFact = async (
+/** Reads what a task's log says; `ids` names the events that are new (absent: all of them). */
+export const readFacts = async (
   context: Context,
-  { ref, repo }: { ref: TaskRef; repo: string },
-  fact: Fact,
-): Promise<void> => {
+  target: Target,
+  ids?: ReadonlySet<string>,
+): Promise<FactRow[]> => {
+  const log = await readLog(context, target.ref, "0-0")
+  const facts = factsOf(log).filter(fact => ids === undefined || ids.has(fact.id))
+  return facts.map(fact => rowOf(context, target, fact))
+}
+
+/** Adds facts of a team to its KPIs and metrics, those that were not counted before. */
+export const sendFacts = async (context: Context, team: string, rows: readonly FactRow[]): Promise<void> => {
+  if (rows.length === 0) return
+  await withDeadline(context.run("kpi-count", [teamFamily(team)], [rows.length, ...rows.flat()]))
+}
+
+const rowOf = (context: Context, { ref, repo }: Target, fact: Fact): FactRow => {
   const buckets = resolutions.flatMap(({ name, stepMs, keepMs }) => [
     `${name}:${Math.floor(fact.at / stepMs)}`,
     keepMs,
@@ -37,16 +50,8 @@ const countFact = async (
     ]),
   )
   const totals = fact.counts.map(count => withKnownModel(context, count)).flatMap(cellsOfCount)
-  const args = [
-    ref.task,
-    fact.id,
-    resolutions.length,
-    amounts.length / 2,
-    ...buckets,
-    ...amounts,
-    ...totals.flat(),
-  ]
-  await withDeadline(context.run("kpi-count", [teamFamily(ref.team)], args))
+  const counts = [resolutions.length, amounts.length / 2, totals.length]
+  return [ref.task, fact.id, ...counts, ...buckets, ...amounts, ...totals.flat()]
 }
 
 /** What stays for ever must stay bounded: a model that nobody configured, but a request named, is `other`. */

@@ -1,17 +1,44 @@
--- Adds one fact to the team's KPI buckets and to its cumulative metrics, once for each fact.
--- KEYS the team's family   ARGV 1 task  2 fact  3 number of buckets  4 number of KPI amounts, then for each bucket: its name and ms to
--- keep it; then the KPI amounts: field and whole number…; then those of the cumulative metrics: field and number…
+-- Adds facts to the team's KPI buckets and to its cumulative metrics, each fact once; what several add to one field goes there in one.
+-- KEYS the team's family   ARGV 1 number of facts, then for each: task, fact, number of buckets, of KPI amounts, of cumulative ones;
+-- for each bucket its name and ms to keep it; then the KPI amounts: field and whole number…; then the cumulative ones: field, number…
 local family = KEYS[1]
-local seen = redis.call("HGET", family .. "counted", ARGV[1]) or ""
-if string.find(seen, "," .. ARGV[2] .. ",", 1, true) then return 0 end
-redis.call("HSET", family .. "counted", ARGV[1], (seen == "" and "," or seen) .. ARGV[2] .. ",")
-local buckets = tonumber(ARGV[3])
-local amounts = 5 + 2 * buckets
-local totals = amounts + 2 * tonumber(ARGV[4])
-for b = 0, buckets - 1 do
-  local key = family .. "kpi:" .. ARGV[5 + 2 * b]
-  for i = amounts, totals - 1, 2 do redis.call("HINCRBY", key, ARGV[i], ARGV[i + 1]) end
-  redis.call("PEXPIRE", key, ARGV[6 + 2 * b])
+local sums, keeps = {}, {}
+
+local function add(key, field, amount)
+  local fields = sums[key]
+  if not fields then
+    fields = {}
+    sums[key] = fields
+  end
+  fields[field] = (fields[field] or 0) + tonumber(amount)
 end
-for i = totals, #ARGV, 2 do redis.call("HINCRBYFLOAT", family .. "totals", ARGV[i], ARGV[i + 1]) end
-return 1
+
+local function firstTime(task, fact)
+  local seen = redis.call("HGET", family .. "counted", task) or ""
+  if string.find(seen, "," .. fact .. ",", 1, true) then return false end
+  redis.call("HSET", family .. "counted", task, (seen == "" and "," or seen) .. fact .. ",")
+  return true
+end
+
+local totalsKey = family .. "totals"
+local at = 2
+for _ = 1, tonumber(ARGV[1]) do
+  local amounts = at + 5 + 2 * tonumber(ARGV[at + 2])
+  local totals = amounts + 2 * tonumber(ARGV[at + 3])
+  local over = totals + 2 * tonumber(ARGV[at + 4])
+  if firstTime(ARGV[at], ARGV[at + 1]) then
+    for b = at + 5, amounts - 1, 2 do
+      local key = family .. "kpi:" .. ARGV[b]
+      keeps[key] = ARGV[b + 1]
+      for i = amounts, totals - 1, 2 do add(key, ARGV[i], ARGV[i + 1]) end
+    end
+    for i = totals, over - 1, 2 do add(totalsKey, ARGV[i], ARGV[i + 1]) end
+  end
+  at = over
+end
+
+for key, fields in pairs(sums) do
+  local command = key == totalsKey and "HINCRBYFLOAT" or "HINCRBY"
+  for field, amount in pairs(fields) do redis.call(command, key, field, amount) end
+  if keeps[key] then redis.call("PEXPIRE", key, keeps[key]) end
+end

@@ -4,6 +4,7 @@ import { queueFamily } from "../keys.ts"
 import { type Presence, presenceOf } from "../queue/entry.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Write } from "../task/append.ts"
+import type { Gather } from "./gather.ts"
 import type { Settled } from "./settle.ts"
 
 /** What settling a queue needs of its neighbours. */
@@ -18,11 +19,11 @@ export type QueueParts = {
 
 /** Brings the queues of all lanes that some writes touch up to date, and wakes the picker. */
 export const settleQueues = async (
-  context: Context,
   parts: QueueParts,
+  send: Gather<QueueRow, Lane>,
   items: readonly Settled[],
 ): Promise<void> => {
-  const rows = new Map<Lane, (string | number)[][]>()
+  const rows = new Map<Lane, QueueRow[]>()
   for (const { write, host, queued } of items) {
     if (queued !== undefined) continue
     const repoHost = await parts.repoHost(write.ref.team, write.after.repo)
@@ -31,7 +32,7 @@ export const settleQueues = async (
       if (row !== null) rows.set(lane, [...(rows.get(lane) ?? []), row])
     }
   }
-  const sent = [...rows].map(([lane, ofLane]) => sendQueue(context, parts, lane, ofLane))
+  const sent = [...rows].map(([lane, ofLane]) => send(lane, ofLane))
   await Promise.all([...sent, ...items.map(({ queued }) => queued)])
 }
 
@@ -46,11 +47,15 @@ export const sendRow = async (
   if (row !== null) await sendQueue(context, parts, lane, [row])
 }
 
-const sendQueue = async (
+/** One task's arguments for `queue-settle`. */
+export type QueueRow = (string | number)[]
+
+/** Tells a lane's queue of tasks, and wakes the picker. */
+export const sendQueue = async (
   context: Context,
   parts: QueueParts,
   lane: Lane,
-  rows: readonly (string | number)[][],
+  rows: readonly QueueRow[],
 ): Promise<void> => {
   const picksHere = parts.picksHere()
   const args = [picksHere ? "0" : "1", rows.length, ...rows.flat()]

@@ -1,9 +1,11 @@
+import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { boundHost } from "../queue/entry.ts"
 import type { Write } from "../task/append.ts"
 import { keepPack } from "../task/packs.ts"
-import { type QueueParts, settleQueues } from "./queue.ts"
-import { settleTeams } from "./team.ts"
+import { gather } from "./gather.ts"
+import { type QueueParts, type QueueRow, sendQueue, settleQueues } from "./queue.ts"
+import { settleTeam, settleTeams, type TeamRow } from "./team.ts"
 
 /** A write that is stored, and the host that last claimed its task; `queued` when the queue was told of it ahead. */
 export type Settled = { write: Write; host: string; queued?: Promise<void> }
@@ -22,22 +24,24 @@ export type SettleParts = QueueParts & {
   announceEffect: (write: Write, host: string | null) => Promise<void>
 }
 
-/** Makes the one settling function of a process. */
-export const makeSettle =
-  (context: Context, parts: SettleParts): Settle =>
-  async items => {
+/** Makes the one settling function of a process; what it has to say at once goes to Redis together. */
+export const makeSettle = (context: Context, parts: SettleParts): Settle => {
+  const sendRows = gather<QueueRow, Lane>((lane, rows) => sendQueue(context, parts, lane, rows))
+  const sendTeam = gather<TeamRow>((team, rows) => settleTeam(context, team, rows))
+  return async items => {
     try {
       // The team comes last: it clears the dirty marks.
-      await settleQueues(context, parts, items)
+      await settleQueues(parts, sendRows, items)
       await Promise.all(items.map(item => settleRest(context, parts, item)))
       await settleTeams(
-        context,
+        sendTeam,
         items.map(({ write }) => write),
       )
     } catch (error) {
       context.onError(error, "settle")
     }
   }
+}
 
 const settleRest = async (context: Context, parts: SettleParts, { write, host }: Settled): Promise<void> => {
   if (write.before === null && write.after.checkpoint !== null) await keepPack(context, write.ref)
