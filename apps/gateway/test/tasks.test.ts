@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
-const noUsage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0, steps: 0 }
+const noUsage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null, steps: 0 }
 
 test("a task goes in and is answered whole, with its address", async () => {
   const prompt = "  \nMend the sum\nof two numbers"

@@ -1,7 +1,8 @@
 import type { EventBody, TaskEvent } from "./events.ts"
 import { branchOf } from "./ids.ts"
 import type { TaskState, TurnState } from "./state.ts"
-import { isFinal, noUsage, type Usage } from "./terms.ts"
+import { isFinal, noUsage } from "./terms.ts"
+import { addUsage } from "./usage.ts"
 
 type EventOf<Type extends EventBody["type"]> = Extract<TaskEvent, { type: Type }>
 
@@ -210,14 +211,6 @@ const used = (state: TaskState, event: EventOf<"usage.reported">): TaskState => 
   })
   return { ...state, usage: addUsage(state.usage, event) }
 }
-
-const addUsage = (sum: Usage, event: EventOf<"usage.reported">): Usage => ({
-  inputTokens: sum.inputTokens + event.inputTokens,
-  cachedTokens: sum.cachedTokens + event.cachedTokens,
-  outputTokens: sum.outputTokens + event.outputTokens,
-  costUsd: sum.costUsd === null || event.costUsd === null ? null : sum.costUsd + event.costUsd,
-  steps: sum.steps + 1,
-})
 
 const cancelRequested = (state: TaskState, event: EventOf<"cancel.requested">): TaskState => {
   const { by, reason, scope, at, handOff } = event

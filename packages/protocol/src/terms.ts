@@ -86,8 +86,8 @@ export const Usage = z.strictObject({
 })
 export type Usage = z.infer<typeof Usage>
 
-/** No usage yet. */
-export const noUsage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: 0, steps: 0 }
+/** No usage yet: nothing says what it would cost. */
+export const noUsage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null, steps: 0 }
 
 /** One changed file; `added` and `removed` count lines (0 for a binary file). */
 export const FileChange = z.strictObject({

@@ -7,7 +7,7 @@ import { Fault, type TaskRequest, type TurnOptions } from "@twolane/protocol"
 export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "after">>): void => {
   const { engine, publish, after } = request
   const unbuilt = [
-    ...(engine === undefined ? [] : ["engine"]),
+    ...(engine === undefined || engine === "builtin" ? [] : ["engine"]),
     ...(publish === "pull_request" ? ["publish"] : []),
     ...(after === undefined || after.length === 0 ? [] : ["after"]),
   ]
