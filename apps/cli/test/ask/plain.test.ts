@@ -46,7 +46,7 @@ test("without a terminal a turn is plain lines: the diff, the tests, the timings
   expect(lines.slice(7)).toEqual([
     "  tests passed: 2 passed (90 ms)",
     "succeeded",
-    "0 steps, 0 tokens in (0 cached), 0 out, $0.0000",
+    "0 steps, 0 tokens in (0 cached), 0 out",
     expect.stringMatching(/^first token .* · first edit .* · green .* · ended /),
     "See the change: twolane diff task_1 · take it: twolane accept task_1",
   ])
