@@ -97,11 +97,15 @@ const launch = (spec: PartSpec, onLine: (line: string) => void): ChildProcess =>
 // The kernel ends a part whose supervisor was killed; where that cannot be had (macOS) it lives on until the next start.
 const command = (spec: PartSpec): string[] => [...dieWithParent(), spec.program, ...spec.args]
 
+// A supervisor that was killed before the kernel was asked is no parent any more: the part then never begins.
+const onlyBelow = ["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', String(process.pid)]
+
 let dieWithParentCommand: string[] | undefined
 const dieWithParent = (): string[] => {
-  const wrapper = ["setpriv", "--pdeathsig", "TERM", "--"]
+  const setpriv = ["setpriv", "--pdeathsig", "TERM", "--"]
   // BusyBox has a setpriv without this option, so it is tried.
-  dieWithParentCommand ??= spawnSync("setpriv", [...wrapper.slice(1), "true"]).status === 0 ? wrapper : []
+  dieWithParentCommand ??=
+    spawnSync("setpriv", [...setpriv.slice(1), "true"]).status === 0 ? [...setpriv, ...onlyBelow] : []
   return dieWithParentCommand
 }
 
