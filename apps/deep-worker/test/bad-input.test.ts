@@ -1,19 +1,25 @@
-import { call, type House, makeRepo, type RepoFiles, say, startHouse, startModel } from "@twolane/testkit"
-import { afterAll, beforeAll, expect, test } from "vitest"
 import {
+  call,
   callsOf,
-  expectGapless,
   follow,
+  gapsIn,
   getTask,
+  type House,
   libraryFiles,
   makeLibrary,
+  makeRepo,
   only,
   playing,
+  type RepoFiles,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   submit,
   sumPatch,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
 
 const mend = call(["apply_patch", sumPatch("a - b", "a + b")])
 const plain: Scene = seen => (callsOf(seen, "apply_patch") === 0 ? mend : say("Done."))
@@ -82,7 +88,7 @@ afterAll(() => stack.disposeAsync())
 const run = async (scene: string, more: Record<string, unknown> = {}) => {
   const task = await submit(house, { repo: "sums", prompt: `[${scene}] go`, ...more })
   const events = await follow(house, task.id)
-  expectGapless(events)
+  expect(gapsIn(events)).toEqual([])
   return { task: await getTask(house, task.id), events }
 }
 

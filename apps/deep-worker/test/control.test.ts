@@ -1,20 +1,25 @@
-import { readdirSync, readFileSync } from "node:fs"
-import { call, type House, type ModelServer, say, startHouse, startModel } from "@twolane/testkit"
-import { afterAll, beforeAll, expect, test } from "vitest"
 import {
+  call,
   callsOf,
-  expectGapless,
   follow,
+  gapsIn,
   getTask,
+  type House,
+  type ModelServer,
   makeLibrary,
   only,
   playing,
+  processesWith,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   submit,
   sumPatch,
   typesOf,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
 
 /** A length of sleep that nobody else would choose. */
 const mark = "3007.7"
@@ -85,27 +90,17 @@ beforeAll(async () => {
 })
 afterAll(() => stack.disposeAsync())
 
-/** Processes of this machine whose command line holds a text. */
-const processesWith = (text: string): string[] =>
-  readdirSync("/proc")
-    .filter(name => /^\d+$/.test(name))
-    .map(pid => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      } catch {
-        return "" // it ended meanwhile
-      }
-    })
-    .filter(line => line.split("\0").includes(text))
+/** How many processes of this machine sleep for just that long. */
+const sleepers = (): number => processesWith(words => words.includes(mark)).length
 
 test("a cancel kills the command with all its descendants, proves it, saves the work, then ends the turn", async () => {
   const task = await submit(house, { repo: "sums", prompt: "[family] run it" })
   await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
-  await expect.poll(() => processesWith(mark).length).toBe(1)
+  await expect.poll(sleepers).toBe(1)
   const answer = await house.call("POST", `/v1/tasks/${task.id}/cancel`, { reason: "enough" })
   expect(answer, answer.text).toMatchObject({ status: 202 })
   const events = await follow(house, task.id)
-  expectGapless(events)
+  expect(gapsIn(events)).toEqual([])
   const ending = typesOf(events).slice(typesOf(events).indexOf("cancel.requested"))
   expect(ending.filter(type => type !== "checkpoint.saved")).toEqual([
     "cancel.requested",
@@ -115,7 +110,7 @@ test("a cancel kills the command with all its descendants, proves it, saves the 
   expect(only(events, "cancel.confirmed")[0]).toMatchObject({ proof: "worker" })
   expect(only(events, "cancel.confirmed")[0]?.killed).toBeGreaterThanOrEqual(3)
   expect(only(events, "turn.ended")[0]?.outcome).toMatchObject({ status: "canceled", detail: "enough" })
-  expect(processesWith(mark)).toEqual([])
+  expect(sleepers()).toBe(0)
   const again = await house.call("POST", `/v1/tasks/${task.id}/cancel`, {})
   expect(again).toMatchObject({ status: 409, body: { code: "task-ended" } })
 })

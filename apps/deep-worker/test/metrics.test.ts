@@ -1,17 +1,21 @@
 import type { TaskEvent } from "@twolane/protocol"
-import { call, type House, say, startHouse, startModel } from "@twolane/testkit"
-import { afterAll, beforeAll, expect, test } from "vitest"
 import {
+  call,
   callsOf,
   follow,
+  type House,
   makeLibrary,
   only,
   playing,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   submit,
   sumPatch,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { amountOf, type Family, parsePrometheus } from "./prometheus.ts"
 
 const mend: Scene = seen => {

@@ -1,19 +1,25 @@
-import { readdirSync, readFileSync } from "node:fs"
-import { call, type House, type ModelServer, say, startHouse, startModel } from "@twolane/testkit"
-import { afterEach, beforeEach, expect, test } from "vitest"
 import {
+  call,
   callsOf,
-  expectGapless,
   follow,
+  gapsIn,
   getTask,
+  type House,
+  type ModelServer,
   makeLibrary,
   only,
+  parentOf,
   playing,
+  processesWith,
   register,
+  say,
+  startHouse,
+  startModel,
   submit,
   sumPatch,
   typesOf,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterEach, beforeEach, expect, test } from "vitest"
 
 let stack: AsyncDisposableStack
 let house: House
@@ -49,7 +55,7 @@ test("a killed worker's task is finished by another machine's, from the last che
   house.workers[0]?.kill("SIGKILL")
   house.addWorker({ TWOLANE_DATA_DIR: `${house.dataDir}/elsewhere` })
   const events = await follow(house, task.id)
-  expectGapless(events)
+  expect(gapsIn(events)).toEqual([])
   const [lost] = only(events, "attempt.lost")
   expect(lost).toMatchObject({ lost: 1, attempt: 2 })
   expect((lost?.at ?? 0) - killedAt).toBeLessThan(18_000)
@@ -69,7 +75,7 @@ test("a worker that is told to stop saves the work and hands the turn on without
   await house.workers[0]?.ended
   house.addWorker()
   const events = await follow(house, task.id)
-  expectGapless(events)
+  expect(gapsIn(events)).toEqual([])
   expect(only(events, "turn.queued").at(-1)).toMatchObject({ again: { why: "shutdown" } })
   expect(typesOf(events)).not.toContain("attempt.lost")
   expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded" })
@@ -79,31 +85,16 @@ test("a killed keeper costs one retry, and nothing of what was saved", async () 
   const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
   await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
   hold.resolve()
-  const [keeper] = childrenOf(house.workers[0]?.pid ?? 0).filter(({ line }) =>
-    line.includes("keeper/main.ts"),
-  )
+  const keepers = processesWith(words => words.some(word => word.endsWith("keeper/main.ts")))
+  const keeper = keepers.find(({ pid }) => parentOf(pid) === house.workers[0]?.pid)
   process.kill(keeper?.pid ?? 0, "SIGKILL")
   const events = await follow(house, task.id)
-  expectGapless(events)
+  expect(gapsIn(events)).toEqual([])
   expect(only(events, "turn.queued").at(-1)).toMatchObject({
     again: { why: "retry", code: "workspace-failed", retry: 1 },
   })
   expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded", change: { files: 1 } })
 })
-
-/** The processes that a process started and that are there now. */
-const childrenOf = (parent: number): { pid: number; line: string }[] =>
-  readdirSync("/proc")
-    .filter(name => /^\d+$/.test(name))
-    .flatMap(name => {
-      try {
-        const status = readFileSync(`/proc/${name}/status`, "utf8")
-        if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== parent) return []
-        return [{ pid: Number(name), line: readFileSync(`/proc/${name}/cmdline`, "utf8") }]
-      } catch {
-        return [] // it ended meanwhile
-      }
-    })
 
 test("Redis killed and restarted in mid-task loses nothing", async () => {
   const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
@@ -116,6 +107,6 @@ test("Redis killed and restarted in mid-task loses nothing", async () => {
     .toBe("running")
   await house.call("POST", `/v1/tasks/${task.id}/cancel`, {})
   const events = await follow(house, task.id)
-  expectGapless(events)
+  expect(gapsIn(events)).toEqual([])
   expect(only(events, "turn.ended")).toHaveLength(1)
 })

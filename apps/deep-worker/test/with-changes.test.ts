@@ -1,18 +1,23 @@
 import { join } from "node:path"
-import { call, type House, makeTempFolder, say, startHouse, startModel } from "@twolane/testkit"
-import { afterAll, beforeAll, expect, test } from "vitest"
 import {
+  call,
   callsOf,
   follow,
   getTask,
+  type House,
   makeLibrary,
+  makeTempFolder,
   only,
   playing,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   submit,
   sumPatch,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
 
 const openings: string[] = []
 const finish: Scene = (seen, request) => {

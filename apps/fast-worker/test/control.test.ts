@@ -1,22 +1,22 @@
-import { call, type House, say, startHouse, startModel } from "@twolane/testkit"
-import { afterAll, beforeAll, expect, test } from "vitest"
 import {
-  ask,
+  call,
   callsOf,
-  followUp,
   getTask,
-  isType,
+  type House,
   logOf,
   makeLibrary,
-  only,
-  open,
+  openStream,
   playing,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   sumPatch,
-  taskOf,
   untilTask,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { ask, followUp, isType, only, taskOf } from "./lane.ts"
 
 const long = "word ".repeat(4_000)
 const talk: Scene = seen =>
@@ -90,7 +90,7 @@ test("a caller that leaves interrupts its turn, unless it said to go on", async 
   expect((await logOf(house, task)).map(({ type }) => type)).toContain("cancel.confirmed")
 
   const body = { repo: "sums", lane: "fast", prompt: "[mend] sum adds wrongly" }
-  await using going = await open(house, "/v1/tasks?onDisconnect=continue", body)
+  await using going = await openStream(house, "/v1/tasks?onDisconnect=continue", body)
   const other = taskOf(await going.until(isType("turn.started")))
   going.leave()
   expect(await untilTask(house, other, ({ endedAt }) => endedAt !== undefined)).toMatchObject({

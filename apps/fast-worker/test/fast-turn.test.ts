@@ -1,22 +1,21 @@
-import { call, type House, say, startHouse, startModel } from "@twolane/testkit"
-import { afterAll, beforeAll, expect, test } from "vitest"
 import {
-  ask,
+  call,
   callsOf,
-  followUp,
   getTask,
-  isType,
+  type House,
   logOf,
   makeLibrary,
-  only,
-  open,
+  openStream,
   playing,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   sumPatch,
-  taskOf,
-  typesOf,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { ask, followUp, isType, only, taskOf, typesOf } from "./lane.ts"
 
 const mend: Scene = () => call(["apply_patch", sumPatch("a - b", "a + b")])
 const mendTwice: Scene = seen =>
@@ -128,9 +127,9 @@ test("a follow-up goes on in the same workspace", async () => {
 test("a request repeated with its key gets the same turn's events from their start", async () => {
   const headers = { "idempotency-key": "fast-once" }
   const body = { repo: "sums", lane: "fast", prompt: "[answer] what does sum do?" }
-  await using first = await open(house, "/v1/tasks", body, headers)
+  await using first = await openStream(house, "/v1/tasks", body, headers)
   const messages = await first.rest()
-  await using second = await open(house, "/v1/tasks", body, headers)
+  await using second = await openStream(house, "/v1/tasks", body, headers)
   expect(second.headers.get("idempotent-replay")).toBe("true")
   const withIds = (all: typeof messages) => all.filter(({ id }) => id !== undefined)
   expect(withIds(await second.rest())).toEqual(withIds(messages))

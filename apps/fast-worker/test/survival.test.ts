@@ -1,24 +1,25 @@
 import { readdir } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import type { WorkerView } from "@twolane/protocol"
-import { call, type House, say, startHouse, startModel } from "@twolane/testkit"
-import { expect, test } from "vitest"
 import {
-  ask,
+  call,
   callsOf,
   getTask,
-  isType,
+  type House,
   logOf,
   makeLibrary,
-  only,
-  open,
+  openStream,
   playing,
   register,
   type Scene,
+  say,
+  startHouse,
+  startModel,
   sumPatch,
-  taskOf,
   untilTask,
-} from "./lane.ts"
+} from "@twolane/testkit"
+import { expect, test } from "vitest"
+import { ask, isType, only, taskOf } from "./lane.ts"
 
 /** Patches, then waits for the test's word before it says more. */
 const patchThenWait =
@@ -95,9 +96,9 @@ test("Redis gone at the moment of admission: the caller is told, and nothing was
   await (await ask(house, "[answer] once")).rest()
   house.redis.pause()
   const body = { repo: "sums", lane: "fast", prompt: "[answer] twice" }
-  await using refused = await open(house, "/v1/tasks", body)
+  await using refused = await openStream(house, "/v1/tasks", body)
   expect(refused.status).toBe(503)
   house.redis.resume()
-  await using again = await open(house, "/v1/tasks", body)
+  await using again = await openStream(house, "/v1/tasks", body)
   expect(only(await again.rest(), "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
 })

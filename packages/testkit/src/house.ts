@@ -1,4 +1,5 @@
 import { freePort } from "./free-port.ts"
+import { processesWith } from "./named.ts"
 import { type Part, startPart } from "./part.ts"
 import { type PrivateRedis, startRedis } from "./redis.ts"
 import { makeTempFolder } from "./temp.ts"
@@ -37,6 +38,7 @@ export type Answer = { status: number; headers: Headers; body: unknown; text: st
 const apiKey = "tl_test_0123456789abcdef0123456789abcdef"
 const secretKey = Buffer.alloc(32, 7).toString("base64url")
 const startWithinMs = 20_000
+const goneWithinMs = 5_000
 
 /** Starts everything and waits until the gateway is ready. Disposing it ends every process and removes the data. */
 export const startHouse = async (options: HouseOptions): Promise<House> => {
@@ -73,6 +75,7 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
   const dispose = async () => {
     for (const part of [...workers, ...fastWorkers, gateway]) await part[Symbol.asyncDispose]()
     await redis.stop()
+    await untilGone(folder.path)
     await folder[Symbol.asyncDispose]()
   }
   try {
@@ -105,6 +108,15 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     addFastWorker,
     call,
     [Symbol.asyncDispose]: dispose,
+  }
+}
+
+/** A keeper outlives its killed worker for a moment, and writes into the data folder as it ends. */
+const untilGone = async (folder: string): Promise<void> => {
+  const names = (words: readonly string[]) => words.some(word => word.startsWith(folder))
+  for (const until = performance.now() + goneWithinMs; performance.now() < until; ) {
+    if (processesWith(names).length === 0) return
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs"
+
+/** A process of this machine, and its command line's words. */
+export type Named = { pid: number; words: string[] }
+
+/** The processes of this machine whose command line fits; none where there is no `/proc`. */
+export const processesWith = (fits: (words: readonly string[]) => boolean): Named[] =>
+  pids().flatMap(pid => {
+    const words = read(`/proc/${pid}/cmdline`).split("\0")
+    return fits(words) ? [{ pid, words }] : []
+  })
+
+/** The process that started another one; 0 when that has ended. */
+export const parentOf = (pid: number): number =>
+  Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
+
+const pids = (): number[] => {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger)
+  } catch {
+    return [] // not Linux
+  }
+}
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return "" // it ended meanwhile
+  }
+}
