@@ -1,6 +1,7 @@
 import type { Config, Logger, Metrics, Prices } from "@twolane/common"
 import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
 import type { Effect, Store, TaskRef } from "@twolane/store"
+import type { Access } from "./access/access.ts"
 import type { Knocker } from "./fast/knock.ts"
 import type { Streams } from "./http/streams.ts"
 import type { Repos } from "./repos/repos.ts"
@@ -10,6 +11,8 @@ export type Gateway = {
   config: Config
   store: Store
   repos: Repos
+  /** Keys and sessions. */
+  access: Access
   log: Logger
   metrics: Metrics
   prices: Prices

@@ -1,10 +1,10 @@
 import { type Config, createMetrics, type Logger, readPrices } from "@twolane/common"
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
+import { openAccess } from "./access/access.ts"
 import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
-import { adminKey } from "./http/auth.ts"
 import { createStreams, type StreamTiming, streamTiming } from "./http/streams.ts"
 import { openRepos } from "./repos/repos.ts"
 import { buildServer, listen } from "./server.ts"
@@ -46,6 +46,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     config,
     store,
     repos,
+    access: openAccess({ store, apiKey: options.apiKey, log }),
     log,
     metrics,
     prices,
@@ -55,7 +56,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     host,
     knocker,
   }
-  const app = await buildServer(gateway, adminKey(options.apiKey))
+  const app = await buildServer(gateway)
   const url = await listen(app, config)
   return {
     url,

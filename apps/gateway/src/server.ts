@@ -5,7 +5,7 @@ import Fastify from "fastify"
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
-import { type Keys, requireKey } from "./http/auth.ts"
+import { requireCaller } from "./http/auth.ts"
 import { readJsonBodies, smallBodyBytes } from "./http/body.ts"
 import { serveDocs } from "./http/docs.ts"
 import { answerErrors, refuseBrokenHttp, sendProblem } from "./http/errors.ts"
@@ -17,9 +17,10 @@ import { refuseStrayQueries } from "./http/stray-queries.ts"
 import { healthRoutes } from "./routes/health.ts"
 import { unbuiltHooks } from "./routes/not-built.ts"
 import { routes } from "./routes/routes.ts"
+import { signInRoute } from "./routes/session.ts"
 
 /** Makes the HTTP server over everything it works with; nothing listens yet. */
-export const buildServer = async (gateway: Gateway, keys: Keys): Promise<App> => {
+export const buildServer = async (gateway: Gateway): Promise<App> => {
   const { log, metrics } = gateway
   const app = Fastify({
     logger: false,
@@ -55,8 +56,13 @@ export const buildServer = async (gateway: Gateway, keys: Keys): Promise<App> =>
     serveOpenApi(open)
     await serveDocs(open)
   })
+  await app.register(async open => {
+    await limitRates(open)
+    refuseStrayQueries(open)
+    signInRoute(open, gateway)
+  })
   await app.register(async guarded => {
-    requireKey(guarded, keys)
+    requireCaller(guarded, gateway)
     await limitRates(guarded)
     refuseStrayQueries(guarded)
     routes(guarded, gateway)

@@ -1,4 +1,5 @@
 import { createApi } from "./api.ts"
+import { accessCalls } from "./calls-access.ts"
 import { type TaskInput, type TurnInput, taskCalls } from "./calls-tasks.ts"
 import { teamCalls } from "./calls-team.ts"
 import { type FollowOptions, followTask, followTeam } from "./follow.ts"
@@ -13,7 +14,7 @@ export type Client = ReturnType<typeof createClient>
 export const createClient = (options: ClientOptions) => {
   const transport = createTransport(options)
   const api = createApi(transport)
-  const calls = { ...taskCalls(api), ...teamCalls(api) }
+  const calls = { ...taskCalls(api), ...teamCalls(api), ...accessCalls(api) }
   const follow = (task: string, wish?: FollowOptions) => followTask(transport, task, wish)
   return {
     ...calls,

@@ -5,7 +5,10 @@ import { Unreachable } from "./problem.ts"
 export type ClientOptions = {
   /** Such as `http://127.0.0.1:4200`. */
   baseUrl: string
-  apiKey: string
+  /** A browser on the page has none: its session's cookie goes along by itself. */
+  apiKey?: string
+  /** The word of the page's session (`GET /v1/me`, `session.csrf`), asked for at each call with an effect; null before it is known. */
+  csrf?: () => string | null
   /** Instead of the global one. */
   fetch?: typeof fetch
   /** Which part of Twolane calls; a task's `origin` is then its name instead of `api`. */
@@ -27,12 +30,17 @@ const maxTries = 3
 export const createTransport = (options: ClientOptions): Transport => {
   const baseUrl = options.baseUrl.replace(/\/+$/, "")
   const call = options.fetch ?? fetch
-  const { apiKey, origin } = options
+  const { apiKey, origin, csrf } = options
   const headers = {
-    authorization: `Bearer ${apiKey}`,
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...(origin === undefined ? {} : { "twolane-origin": origin }),
   }
-  return { baseUrl, headers, send: request => sendPatiently(call, baseUrl, request) }
+  const send = (request: Request) => {
+    const word = request.method === "GET" ? null : (csrf?.() ?? null)
+    if (word !== null) request.headers.set("x-twolane-csrf", word)
+    return sendPatiently(call, baseUrl, request)
+  }
+  return { baseUrl, headers, send }
 }
 
 /** A gateway that restarts is gone for a moment: what has no second effect is sent again. */

@@ -35,6 +35,11 @@ function isHttpUrl(text: string): boolean {
   return (url.protocol === "http:" || url.protocol === "https:") && plain
 }
 
+/** The origin of a public address: no path, since the page lies at the root. */
+export const publicUrl = httpUrl
+  .refine(text => new URL(text).pathname === "/", "must not have a path")
+  .transform(text => new URL(text).origin)
+
 /** `redis://`, `rediss://`, `unix:///path`, or a comma-separated list of the first two for a cluster. */
 export const redisUrl = z
   .string()

@@ -11,6 +11,7 @@ import {
   lanes,
   listenHost,
   oneOf,
+  publicUrl,
   redisUrl,
   wholeNumber,
 } from "./config-fields.ts"
@@ -77,6 +78,8 @@ const Settings = z.object({
   TWOLANE_SIMULATED_URL: httpUrl.optional(),
   // Measures everything but the engine: a worker ends each turn at once (bench/).
   TWOLANE_NOOP_ENGINE: oneOf(["0", "1"]).default("0"),
+  // The address that people use: where a proxy brings TLS, or a name leads here.
+  TWOLANE_PUBLIC_URL: publicUrl.optional(),
   // Read by the command line and the preflight alone.
   TWOLANE_URL: httpUrl.optional(),
   TWOLANE_INSTALL: oneOf(["0", "1"]).default("1"),
@@ -122,6 +125,8 @@ export type Config = {
   repoRoots: readonly string[] | null
   readyLanes: readonly ("fast" | "deep")[]
   logLevel: Settings["LOG_LEVEL"]
+  /** The origin that people use, such as `https://twolane.example.com`; null: only addresses and loopback names. */
+  publicUrl: string | null
   /** Workers end each turn at once, for measuring all the rest. */
   noopEngine: boolean
   /** The gateway's address for the command line, when it is not this machine's own. */
@@ -159,6 +164,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     repoRoots: settings.TWOLANE_REPO_ROOTS ?? (loopback ? null : []),
     readyLanes: settings.TWOLANE_READY_LANES,
     logLevel: settings.LOG_LEVEL,
+    publicUrl: settings.TWOLANE_PUBLIC_URL ?? null,
     noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
     url: settings.TWOLANE_URL ?? null,
     install: settings.TWOLANE_INSTALL === "1",

@@ -47,6 +47,7 @@ test("with nothing set every setting has the contract's default", () => {
     repoRoots: null,
     readyLanes: [],
     logLevel: "info",
+    publicUrl: null,
     url: null,
     install: true,
     noopEngine: false,

@@ -37,6 +37,9 @@ export const TurnId = idOf("turn")
 /** Parses a gate's id. */
 export const GateId = idOf("gate")
 
+/** Parses a key's id. */
+export const KeyId = idOf("key")
+
 /** An event's id, `<attempt>-<n>`: rises within a task and is the SSE `id`. */
 export const EventId = z.string().regex(/^\d{1,9}-\d{1,9}$/, "not an event id")
 export type EventId = z.infer<typeof EventId>

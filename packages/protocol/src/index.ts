@@ -1,3 +1,14 @@
+export {
+  allows,
+  Key,
+  KeyRequest,
+  Me,
+  Role,
+  SignInLink,
+  SignInLinkRequest,
+  SignInRequest,
+  TeamName,
+} from "./access.ts"
 export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
 export { closeTurn, endTurn, system } from "./endings.ts"
 export {
@@ -20,6 +31,7 @@ export {
   EventId,
   GateId,
   type IdKind,
+  KeyId,
   newId,
   parseEventId,
   TaskId,

@@ -1,3 +1,4 @@
+export type { AccessStore, Session } from "./access/port.ts"
 export { openStore } from "./open.ts"
 export {
   type AbortCause,

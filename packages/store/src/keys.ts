@@ -43,6 +43,9 @@ export const bullPrefix = (lane: Lane): string => `${prefix}{queue:${lane}}:bull
 export const idempotencyKey = (caller: string, key: string): string =>
   `${prefix}{idem:${digest(caller)}}:${digest(key)}`
 
+/** Keys, sessions and sign-in links. They are looked up by the hash of a secret, before any team is known. */
+export const accessFamily = `${prefix}{access}:`
+
 /** The teams that this Redis knows (set), and the lease of the process that does the upkeep. */
 export const teamsKey = `${prefix}{upkeep}:teams`
 export const upkeepLeaseKey = `${prefix}{upkeep}:lease`

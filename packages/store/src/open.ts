@@ -1,4 +1,6 @@
 import type { Lane } from "@twolane/protocol"
+import { keyCalls } from "./access/keys.ts"
+import { sessionCalls } from "./access/sessions.ts"
 import { idempotencyApi, queueApi, repoApi, streamApi, taskApi } from "./api.ts"
 import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
@@ -49,6 +51,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
       ...queueApi(context, parts.hub),
       ...repoApi(context, crypt),
       ...idempotencyApi(context),
+      access: { ...keyCalls(context), ...sessionCalls(context) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
       startWorker: worker => startWorker(context, workerParts(context, connections, parts), worker),
       [Symbol.asyncDispose]: async () => {

@@ -25,6 +25,7 @@ import type {
   TurnStatus,
   WorkerView,
 } from "@twolane/protocol"
+import type { AccessStore } from "./access/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 import type { Door } from "./worker/doors.ts"
 
@@ -222,6 +223,9 @@ export type Store = AsyncDisposable & {
   secrets(team: string, repo: string): Promise<Record<string, string>>
   /** How many open turns the repo has. */
   openTurns(team: string, repo: string): Promise<number>
+
+  /** Keys, sessions and sign-in links. */
+  access: AccessStore
 
   reserve(caller: string, key: string, bodyHash: string, subject: string): Promise<Idempotent>
   settle(

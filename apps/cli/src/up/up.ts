@@ -6,6 +6,7 @@ import type { Output } from "../output.ts"
 import { preflight } from "../preflight/preflight.ts"
 import { addressFile, checkAddress, localUrl } from "./address.ts"
 import { takeDataFolder } from "./lock.ts"
+import { pageAddress } from "./page-address.ts"
 import { nodeProgram, type PartSpec } from "./part.ts"
 import { prettyLine } from "./part-log.ts"
 import {
@@ -97,7 +98,7 @@ const run = async (start: Start, signal: AbortSignal): Promise<void> => {
   supervisor.settled()
   writeFileSync(addressFile(config.dataDir), `${url}\n`)
   start.resources.defer(() => rmSync(addressFile(config.dataDir), { force: true }))
-  output.line(`Twolane runs at ${url} (HTTP API; a readable description of it is at /docs)`)
+  output.line(`Twolane runs at ${await pageAddress({ url, apiKey: keys.apiKey }, signal)}`)
   output.line(`API key: ${keys.apiKey}`)
   if (simulation !== null) await offerSample({ config, url, apiKey: keys.apiKey, output }, signal)
   else sayUnserved(config, output)

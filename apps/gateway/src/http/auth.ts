@@ -1,9 +1,23 @@
-import { createHash, timingSafeEqual } from "node:crypto"
-import { type Actor, Fault } from "@twolane/protocol"
+import { timingSafeEqual } from "node:crypto"
+import { type Actor, Fault, type Role } from "@twolane/protocol"
 import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { Access } from "../access/access.ts"
+import { readCookie } from "../access/cookie.ts"
+import { originOf, refuseForeign, safeMethods } from "../access/origin.ts"
+import { sha256 } from "../access/secrets.ts"
+import type { Gateway } from "../gateway.ts"
 
-/** Who calls: the actor that events name, and the team whose things it sees. */
-export type Caller = { actor: Actor; team: string }
+/** Who calls: the actor that events name, the team whose things it sees, and what it may do. */
+export type Caller = {
+  actor: Actor
+  team: string
+  role: Role
+  email: string | null
+  /** The key of the settings. */
+  isOperator: boolean
+  /** A person on the page; null for a key. */
+  session: { digest: string; csrf: string; signedInAt: number; endsAt: number } | null
+}
 
 /** The team of the first start. */
 export const defaultTeam = "default"
@@ -15,32 +29,60 @@ declare module "fastify" {
   }
 }
 
-/** Checks keys against hashes: the key itself is not kept. */
-export type Keys = { callerOf(key: string): Caller | null }
+/** What authentication works with. */
+export type Doorkeeper = Pick<Gateway, "access" | "config">
 
-/** The keys of a gateway that knows one admin key. */
-export const adminKey = (apiKey: string): Keys => {
-  const digest = sha256(apiKey)
-  const actor = { key: `key_${digest.toString("hex").slice(0, 26)}`, name: "admin" }
-  const caller = { actor, team: defaultTeam }
-  return { callerOf: key => (timingSafeEqual(sha256(key), digest) ? caller : null) }
-}
-
-const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest()
-
-/** Requires a bearer key on every route of `app`. */
-export const requireKey = (app: FastifyInstance, keys: Keys): void => {
+/** Requires a bearer key or a session on every route of `app`. */
+export const requireCaller = (app: FastifyInstance, gateway: Doorkeeper): void => {
   app.addHook("onRequest", async (request, reply) => {
-    const key = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? "")?.[1]
-    request.caller = key === undefined ? null : keys.callerOf(key)
+    request.caller = await authenticate(gateway, request)
     if (request.caller !== null) return
     reply.header("www-authenticate", 'Bearer realm="twolane"')
-    throw new Fault("unauthorized", "Send the API key as Authorization: Bearer <key>.")
+    throw new Fault(
+      "unauthorized",
+      "Send the API key as Authorization: Bearer <key>, or sign in on the page (twolane sign-in).",
+    )
   })
 }
 
-/** The caller of a request that passed `requireKey`. */
+/**
+ * Who sends a request, by its key or, without one, by its session; an upgrade to WebSocket too. A key is sent on purpose; a browser adds
+ * its cookie to whatever a page makes it send, so that only what our own page sent counts.
+ * @throws Fault unknown-host, foreign-origin
+ */
+export const authenticate = async (
+  { access, config }: Doorkeeper,
+  request: FastifyRequest,
+): Promise<Caller | null> => {
+  const { authorization, cookie } = request.headers
+  if (authorization !== undefined) return await byKey(access, authorization)
+  if (cookie === undefined) return null
+  const origin = originOf(config, request)
+  const token = readCookie(cookie, origin)
+  if (token === null) return null
+  refuseForeign(request, origin)
+  const caller = await access.bySession(token)
+  // A page cannot add a header to an upgrade; its origin was checked.
+  if (caller?.session != null && !safeMethods.has(request.method)) checkWord(request, caller.session.csrf)
+  return caller
+}
+
+const byKey = async (access: Access, authorization: string): Promise<Caller | null> => {
+  const key = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1]
+  return key === undefined ? null : await access.byKey(key)
+}
+
+/** The header that every effect of a session carries; `GET /v1/me` says what stands in it. */
+const csrfHeader = "x-twolane-csrf"
+
+const checkWord = ({ headers }: FastifyRequest, csrf: string): void => {
+  const said = headers[csrfHeader]
+  if (typeof said === "string" && timingSafeEqual(sha256(said), sha256(csrf))) return
+  throw new Fault("foreign-origin", `Send the session's word as ${csrfHeader}; GET /v1/me has it.`)
+}
+
+/** The caller of a request that passed `requireCaller`. */
 export const callerOf = (request: FastifyRequest): Caller => {
-  if (request.caller === null) throw new Error("the route is not behind requireKey")
+  if (request.caller === null) throw new Error("the route is not behind requireCaller")
   return request.caller
 }

@@ -1,11 +1,11 @@
 import swagger from "@fastify/swagger"
-import { Gate, Kpi, Problem, Repo, Task, TaskEvent, Turn, WorkerView } from "@twolane/protocol"
+import { Gate, Kpi, Me, Problem, Repo, Task, TaskEvent, Turn, WorkerView } from "@twolane/protocol"
 import type { FastifyInstance } from "fastify"
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 /** Schemas with a name of their own in the document; all are answers. */
-const named = { Task, Turn, TaskEvent, Repo, Gate, Kpi, WorkerView, Problem }
+const named = { Task, Turn, TaskEvent, Repo, Gate, Kpi, WorkerView, Me, Problem }
 
 /** Makes the OpenAPI 3.1 document out of the routes' zod schemas. Registered before the routes. */
 export const describeApi = async (app: FastifyInstance): Promise<void> => {
@@ -22,8 +22,19 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
         description:
           "A fast lane and a deep lane for coding agents. Every error is a problem document (RFC 9457).",
       },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-      security: [{ key: [] }],
+      components: {
+        securitySchemes: {
+          key: { type: "http", scheme: "bearer" },
+          session: {
+            type: "apiKey",
+            in: "cookie",
+            name: "__Host-twolane",
+            description:
+              "Of a person on the page (`twolane_<port>` over plain HTTP). Effects carry `x-twolane-csrf` as well.",
+          },
+        },
+      },
+      security: [{ key: [] }, { session: [] }],
     },
     transform: createJsonSchemaTransform({ schemaRegistry, zodToJsonConfig }),
     transformObject: document => withoutInputs(addSchemas(document)),

@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify"
 const maxPerWindow = 100_000
 const windowMs = 10_000
 
-/** Limits how many requests a key may send. Registered after `requireKey`. */
+/** Limits how many requests a key, or an address without one, may send. Registered after `requireCaller`. */
 export const limitRates = async (app: FastifyInstance): Promise<void> => {
   await app.register(rateLimit, {
     max: maxPerWindow,

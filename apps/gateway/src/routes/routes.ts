@@ -9,12 +9,14 @@ import { queueRoutes } from "./queue.ts"
 import { repoRoutes } from "./repos.ts"
 import { reviewRoutes } from "./review.ts"
 import { secretRoutes } from "./secrets.ts"
+import { sessionRoutes } from "./session.ts"
 import { taskRoutes } from "./tasks.ts"
 import { teamEventRoutes } from "./team-events.ts"
 import { turnRoutes } from "./turns.ts"
 
 /** Every route that asks for a key. */
 export const routes = (app: App, gateway: Gateway): void => {
+  sessionRoutes(app, gateway)
   repoRoutes(app, gateway)
   secretRoutes(app, gateway)
   taskRoutes(app, gateway)

@@ -1,0 +1,32 @@
+import { Redis } from "ioredis"
+
+/** All that a Redis holds, keys and values, as one text. */
+export const redisText = async (url: string): Promise<string> => {
+  const client = new Redis(url)
+  try {
+    const parts = (await client.keys("*")).map(async key => [key, await contentOf(client, key)])
+    return JSON.stringify(await Promise.all(parts))
+  } finally {
+    client.disconnect()
+  }
+}
+
+const contentOf = async (client: Redis, key: string): Promise<unknown> => {
+  const type = await client.type(key)
+  switch (type) {
+    case "string":
+      return client.get(key)
+    case "hash":
+      return client.hgetall(key)
+    case "list":
+      return client.lrange(key, "0", "-1")
+    case "set":
+      return client.smembers(key)
+    case "zset":
+      return client.zrange(key, "0", "-1")
+    case "stream":
+      return client.xrange(key, "-", "+")
+    default:
+      throw new Error(`${key} is a ${type}`)
+  }
+}

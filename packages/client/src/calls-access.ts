@@ -1,0 +1,17 @@
+import type { Me, SignInLink } from "@twolane/protocol"
+import { type Api, act, bodyOf, type CallOptions, doneOf, type EffectOptions, read } from "./api.ts"
+
+/** Calls about who calls, and being signed in on the page. All throw `ClientProblem` and `Unreachable`. */
+export const accessCalls = (api: Api) => ({
+  me: (options?: CallOptions): Promise<Me> => bodyOf(api.GET("/v1/me", read(options))),
+  /** Uses up a sign-in link: `token` is what stands behind its `#`. In a browser the session's cookie is then set. */
+  signIn: (token: string, options?: CallOptions): Promise<Me> =>
+    bodyOf(api.POST("/v1/session", { body: { token }, ...read(options) })),
+  signOut: (options?: CallOptions): Promise<void> => doneOf(api.DELETE("/v1/session", read(options))),
+  /** Ends every session of this key, in all browsers. */
+  signOutEverywhere: (options?: CallOptions): Promise<void> =>
+    doneOf(api.DELETE("/v1/sessions", read(options))),
+  /** A link that signs in once, with this key or, for an admin, as an invitation with another one of the team. */
+  signInLink: (key?: string, options?: EffectOptions): Promise<SignInLink> =>
+    bodyOf(api.POST("/v1/sign-in-links", { body: key === undefined ? {} : { key }, ...act(options) })),
+})
