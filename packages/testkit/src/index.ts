@@ -1,5 +1,6 @@
 export { freePort } from "./free-port.ts"
 export { type Answer, type House, type HouseOptions, startHouse } from "./house.ts"
+export { type HttpsRemote, hasOpenssl, startHttpsRemote } from "./https-remote.ts"
 export { follow, gapsIn, only, typesOf } from "./lane/events.ts"
 export { eventsIn, type Message } from "./lane/frames.ts"
 export { libraryFiles, makeLibrary, sumPatch } from "./lane/library.ts"
@@ -30,4 +31,5 @@ export { makeRepo, type RepoFiles, runGit, type TempRepo, writeFiles } from "./r
 export { sampleFiles, samplePrompt } from "./sample/files.ts"
 export { makeSampleRepo } from "./sample/make-sample-repo.ts"
 export { sampleScript } from "./sample/script.ts"
+export { hasSshd, type SshRemote, startSshRemote } from "./ssh-remote.ts"
 export { makeTempFolder, type TempFolder } from "./temp.ts"

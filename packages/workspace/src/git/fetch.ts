@@ -79,9 +79,9 @@ const join = async (mirror: Mirror, running: Running, signal: AbortSignal): Prom
 
 const refresh = async (mirror: Mirror, freshAs: number, signal: AbortSignal): Promise<number> => {
   const state = await readState(mirror.dir)
-  const defaultBranch =
-    state?.defaultBranch ?? (await probeRemote(mirror.remote, undefined, signal)).defaultBranch
-  return await fetchInto({ dir: mirror.dir, remote: mirror.remote, defaultBranch, freshAs }, signal)
+  const remote = await mirror.access()
+  const defaultBranch = state?.defaultBranch ?? (await probeRemote(remote, undefined, signal)).defaultBranch
+  return await fetchInto({ dir: mirror.dir, remote, defaultBranch, freshAs }, signal)
 }
 
 /**
@@ -158,6 +158,7 @@ export const ensureCommit = async (mirror: Mirror, sha: string, signal: AbortSig
   const has = async () => (await mirror.objects.info(sha, signal))?.type === "commit"
   if (await has()) return true
   await using _lock = await takeLock(`${mirror.dir}.fetch-lock`, signal)
-  await fetchRefs(mirror, fixed, [sha], signal).catch(() => signal.throwIfAborted())
+  const from = { dir: mirror.dir, remote: await mirror.access() }
+  await fetchRefs(from, fixed, [sha], signal).catch(() => signal.throwIfAborted())
   return await has()
 }

@@ -62,12 +62,9 @@ const openOne = async (
   defaultBranch: string | undefined,
   signal: AbortSignal,
 ): Promise<Mirror> => {
-  const remote: Remote = {
-    source: parseSource(source),
-    credential: withoutUndefined(await credential(team, name)),
-    operator: operatorEnv,
-  }
-  const wanted = { dataDir, team, repo: name, remote }
+  const ofNow = async () => withoutUndefined(await credential(team, name))
+  const remote: Remote = { source: parseSource(source), credential: await ofNow(), operator: operatorEnv }
+  const wanted = { dataDir, team, repo: name, remote, credential: ofNow }
   return openMirror({ ...wanted, ...(defaultBranch === undefined ? {} : { defaultBranch }) }, signal)
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, realpath, stat } from "node:fs/promises"
 import { join, sep } from "node:path"
 import { Fault } from "@twolane/protocol"
-import type { Remote } from "./credential.ts"
+import type { Credential, Remote } from "./credential.ts"
 import { type Fetching, fetchInto } from "./fetch.ts"
 import { type Lock, takeLock } from "./lock.ts"
 import { createRepository, readState, scratchOf } from "./mirror-files.ts"
@@ -17,7 +17,10 @@ export type Mirror = AsyncDisposable & {
   readonly dir: string
   readonly team: string
   readonly repo: string
+  /** The source as it was opened. */
   readonly remote: Remote
+  /** The source with the credential of now, for whoever speaks to it: a person may have set another one since. */
+  access(): Promise<Remote>
   readonly objects: Objects
   /** The fetch that runs now in this process, if one does. */
   readonly fetching: Fetching
@@ -36,16 +39,23 @@ export const mirrorDir = (dataDir: string, team: string, repo: string): string =
 /** Takes the lock for refs and worktrees of a mirror, across all processes of this machine. */
 export const lockMirror = (dir: string, signal: AbortSignal): Promise<Lock> => takeLock(`${dir}.lock`, signal)
 
+/** Which mirror to open. `credential` is asked each time that the source is spoken to; without it the remote's own serves. */
+export type MirrorWish = {
+  dataDir: string
+  team: string
+  repo: string
+  remote: Remote
+  defaultBranch?: string
+  credential?: () => Promise<Credential | null>
+}
+
 /**
  * Opens a repo's mirror, making it at first: the source is asked, then fetched whole. An existing mirror opens without
  * the network, unless its source has changed. Raises `repo-unreachable`, `repo-auth`, `repo-not-git`, `repo-empty`,
  * and `base-not-found` for a `defaultBranch` that the source does not have.
  */
-export const openMirror = async (
-  wanted: { dataDir: string; team: string; repo: string; remote: Remote; defaultBranch?: string },
-  signal: AbortSignal,
-): Promise<Mirror> => {
-  const { team, repo, remote } = wanted
+export const openMirror = async (wanted: MirrorWish, signal: AbortSignal): Promise<Mirror> => {
+  const { team, repo, remote, credential } = wanted
   const dir = mirrorDir(wanted.dataDir, team, repo)
   await refuseOwnFolders(wanted.dataDir, remote)
   const state = await readState(dir)
@@ -56,6 +66,7 @@ export const openMirror = async (
     team,
     repo,
     remote,
+    access: async () => (credential === undefined ? remote : { ...remote, credential: await credential() }),
     objects,
     fetching: { current: null },
     [Symbol.asyncDispose]: () => objects[Symbol.asyncDispose](),

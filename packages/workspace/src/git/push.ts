@@ -1,10 +1,12 @@
 import { stat } from "node:fs/promises"
 import { Fault } from "@twolane/protocol"
 import { isCheckedOut } from "./checkout.ts"
+import type { Remote } from "./credential.ts"
 import type { GitEnd } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha, isRefName } from "./refs.ts"
 import { callRemote, remoteFault, remoteHead, saidBy } from "./remote.ts"
+import type { Source } from "./source.ts"
 
 /**
  * Sets a branch at the source to a commit, only from the commit that we know it at (`expected`; null: it must not be
@@ -19,23 +21,24 @@ export const pushBranch = async (
   const { branch, expected } = wanted
   const sha = asSha(wanted.sha)
   if (!isRefName(branch)) throw new Fault("publish-failed", "the branch's name is not one that git takes")
-  const now = await lookUp(mirror, branch, signal)
+  const remote = await mirror.access()
+  const now = await lookUp(remote, branch, signal)
   if (now === sha) return { pushed: false }
   if (now !== expected) throw moved(branch, expected, now)
-  if (await isCheckedOut(mirror.remote.source, branch, signal))
-    throw new Fault("target-checked-out", `${branch} is checked out at ${mirror.remote.source.url}`)
-  const end = await push(mirror, { branch, sha, expected }, signal)
+  if (await isCheckedOut(remote.source, branch, signal))
+    throw new Fault("target-checked-out", `${branch} is checked out at ${remote.source.url}`)
+  const end = await push(mirror.dir, remote, { branch, sha, expected }, signal)
   if (end.code === 0) return { pushed: true }
   // The answer may have been lost after the source did it: what counts is where the branch is.
-  const after = await lookUp(mirror, branch, signal).catch(() => undefined)
+  const after = await lookUp(remote, branch, signal).catch(() => undefined)
   signal.throwIfAborted()
   if (after === sha) return { pushed: true }
-  throw pushFault(mirror, branch, expected, after, end)
+  throw pushFault(remote, branch, expected, after, end)
 }
 
-const lookUp = async (mirror: Mirror, branch: string, signal: AbortSignal): Promise<string | null> => {
+const lookUp = async (remote: Remote, branch: string, signal: AbortSignal): Promise<string | null> => {
   try {
-    return await remoteHead(mirror.remote, branch, signal)
+    return await remoteHead(remote, branch, signal)
   } catch (error) {
     if (error instanceof Fault && error.code !== "repo-auth")
       throw new Fault("publish-failed", error.message, { cause: error })
@@ -44,7 +47,8 @@ const lookUp = async (mirror: Mirror, branch: string, signal: AbortSignal): Prom
 }
 
 const push = async (
-  { dir, remote }: Mirror,
+  gitDir: string,
+  remote: Remote,
   { branch, sha, expected }: { branch: string; sha: string; expected: string | null },
   signal: AbortSignal,
 ): Promise<GitEnd> => {
@@ -62,11 +66,11 @@ const push = async (
     remote.source.url,
     `${sha}:${ref}`,
   ]
-  return await callRemote(remote, { command: "push", gitDir: dir, args, timeoutMs: 600_000 }, signal)
+  return await callRemote(remote, { command: "push", gitDir, args, timeoutMs: 600_000 }, signal)
 }
 
 /** As root, a push into a person's own repository would leave files there that the person can't change: be that person. */
-const asOwner = async (source: Mirror["remote"]["source"]): Promise<string[]> => {
+const asOwner = async (source: Source): Promise<string[]> => {
   if (source.kind !== "path" || process.platform !== "linux" || process.getuid?.() !== 0) return []
   const { uid, gid } = await stat(source.url)
   if (uid === 0) return []
@@ -80,7 +84,7 @@ const moved = (branch: string, expected: string | null, now: string | null): Fau
   new Fault("branch-moved", `${branch} is ${short(now)} at the source, not ${short(expected)} as we left it`)
 
 const pushFault = (
-  mirror: Mirror,
+  remote: Remote,
   branch: string,
   expected: string | null,
   after: string | null | undefined,
@@ -88,10 +92,10 @@ const pushFault = (
 ): Fault => {
   const said = end.stdout.toString("utf8") + end.stderr
   if (/branch is currently checked out/.test(said))
-    return new Fault("target-checked-out", `${branch} is checked out at ${mirror.remote.source.url}`)
+    return new Fault("target-checked-out", `${branch} is checked out at ${remote.source.url}`)
   if (/stale info|fetch first|non-fast-forward|cannot lock ref|incorrect old value/.test(said))
     return moved(branch, expected, after ?? null)
-  const fault = remoteFault(mirror.remote, end)
+  const fault = remoteFault(remote, end)
   if (fault.code === "repo-auth") return fault
   const refusal = /^!\t.*$/m.exec(said)?.[0].split("\t").at(-1) ?? ""
   return new Fault(

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { dirname, join } from "node:path"
-import { makeRepo, makeTempFolder } from "@twolane/testkit"
+import { type HttpsRemote, hasOpenssl, makeRepo, makeTempFolder, startHttpsRemote } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { commitChange } from "../../src/git/commit.ts"
 import type { Credential, Remote } from "../../src/git/credential.ts"
@@ -13,7 +13,6 @@ import { pushBranch } from "../../src/git/push.ts"
 import { probeRemote, remoteHead } from "../../src/git/remote.ts"
 import { operatorEnv } from "../../src/git/settings.ts"
 import { parseSource } from "../../src/git/source.ts"
-import { type HttpsRemote, startHttpsRemote } from "./https-remote.ts"
 import { signal } from "./mirrored.ts"
 
 const token = "s3cret-canary-token"
@@ -30,7 +29,7 @@ const has = (program: string): boolean =>
   operatorEnv()
     .path.split(":")
     .some(folder => existsSync(join(folder, program)))
-const tls = has("openssl")
+const tls = hasOpenssl()
 const ssh = has("ssh-keygen") && has("ssh-agent")
 
 /** Argument lists and environments of everything that runs and is not us, and the files of a folder. */

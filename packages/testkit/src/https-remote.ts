@@ -1,12 +1,12 @@
-/** A git server over https on the loopback, with basic authentication: what a private source is. */
 import { execFileSync, spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { makeTempFolder } from "@twolane/testkit"
+import { makeTempFolder } from "./temp.ts"
 
+/** A git server over https on the loopback, with basic authentication: what a private source is. */
 export type HttpsRemote = AsyncDisposable & {
   /** `https://localhost:<port>`; repositories are below it, by their path under `root`. */
   origin: string
@@ -14,14 +14,22 @@ export type HttpsRemote = AsyncDisposable & {
   ca: string
   /** What the requests were authorized with, in order; null for none. */
   seen: (string | null)[]
+  /** Lets in another user and token from now on, and nobody else. */
+  admit: (user: Login) => void
   /** Called at each authorized request. */
   onRequest: (act: () => void) => void
 }
 
+/** A user's name and token. */
+export type Login = { user: string; token: string }
+
+/** Whether this machine has what makes a certificate. */
+export const hasOpenssl = (): boolean => existsSync("/usr/bin/openssl")
+
 /** Serves the bare repositories below `root`, or sends everyone on to `redirect`. */
 export const startHttpsRemote = async (
   root: string,
-  expected: { user: string; token: string } | null,
+  login: Login | null,
   redirect?: string,
 ): Promise<HttpsRemote> => {
   const folder = await makeTempFolder("twl-tls-")
@@ -30,6 +38,7 @@ export const startHttpsRemote = async (
   const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
   execFileSync("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" })
   const seen: (string | null)[] = []
+  let expected = login
   let act = () => {}
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     const { authorization } = request.headers
@@ -47,6 +56,9 @@ export const startHttpsRemote = async (
     origin: `https://localhost:${(server.address() as AddressInfo).port}`,
     ca: cert,
     seen,
+    admit: next => {
+      expected = next
+    },
     onRequest: next => {
       act = next
     },
