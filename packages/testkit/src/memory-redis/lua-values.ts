@@ -5,7 +5,7 @@ import type { Answer } from "./values.ts"
 export const pushAnswer = (state: LuaState, answer: Answer): void => {
   if (answer === null) return lua.lua_pushboolean(state, false)
   if (typeof answer === "string") return lua.lua_pushstring(state, to_luastring(answer))
-  if (typeof answer === "number") return lua.lua_pushinteger(state, answer)
+  if (typeof answer === "number") return pushNumber(state, answer)
   if (!Array.isArray(answer)) {
     lua.lua_createtable(state, 0, 1)
     lua.lua_pushstring(state, to_luastring(answer.status))
@@ -17,6 +17,10 @@ export const pushAnswer = (state: LuaState, answer: Answer): void => {
     lua.lua_rawseti(state, -2, index + 1)
   }
 }
+
+// fengari's whole numbers have 32 bits; a time in ms is a float there.
+const pushNumber = (state: LuaState, value: number): void =>
+  value === (value | 0) ? lua.lua_pushinteger(state, value) : lua.lua_pushnumber(state, value)
 
 /** What a script returned, as Redis answers it: numbers lose their fraction, a table ends at its first nil. */
 export const answerAt = (state: LuaState, index: number): Answer => {
@@ -67,7 +71,7 @@ export const pushJson = (state: LuaState, value: unknown): void => {
   if (typeof value === "string") return lua.lua_pushstring(state, to_luastring(value))
   if (typeof value === "boolean") return lua.lua_pushboolean(state, value)
   if (typeof value === "number")
-    return Number.isInteger(value) ? lua.lua_pushinteger(state, value) : lua.lua_pushnumber(state, value)
+    return pushNumber(state, value)
   if (value === null || typeof value !== "object") return lua.lua_pushnil(state)
   if (Array.isArray(value)) {
     lua.lua_createtable(state, value.length, 0)
