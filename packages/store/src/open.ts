@@ -10,7 +10,7 @@ import type { Store, StoreOptions } from "./port.ts"
 import { makeHints } from "./queue/hints.ts"
 import { addOp } from "./queue/outbox.ts"
 import type { Picker } from "./queue/picker.ts"
-import { openTickets } from "./queue/tickets.ts"
+import { openTickets, type Tickets } from "./queue/tickets.ts"
 import { checkRedis } from "./redis/check.ts"
 import { makeClock } from "./redis/clock.ts"
 import { type Client, isClusterUrl } from "./redis/connect.ts"
@@ -25,22 +25,34 @@ import { every } from "./timer.ts"
 import { makeLease } from "./upkeep/lease.ts"
 import { effectLane, requeue } from "./upkeep/repair.ts"
 import { makePickers, startUpkeep, type UpkeepParts } from "./upkeep/upkeep.ts"
+import { type MakeTicketWorker, makeTicketWorker } from "./worker/tickets.ts"
 import { startWorker, type WorkerParts } from "./worker/worker.ts"
 
 const defaultTiming = { leaseMs: 10_000, beatMs: 1_000, fenceMs: 6_000 }
 const defaultPerRepo = 2
 const clockEveryMs = 30_000
 
+/** What a store reaches the world by: Redis, and BullMQ for the tickets. The simulation brings its own. */
+export type Outside = {
+  connections: Connections
+  openTickets: (context: Context) => Tickets
+  makeTicketWorker: MakeTicketWorker
+}
+
 /**
  * Opens the store of this process. @throws Fault store-unavailable when Redis does not answer; Error for a secret key that is none.
  */
-export const openStore = async (options: StoreOptions): Promise<Store> => {
+export const openStore = (options: StoreOptions): Promise<Store> =>
+  openStoreOn(options, { connections: makeConnections(options), openTickets, makeTicketWorker })
+
+/** As `openStore`, over any outside; it closes the outside's connections when it is disposed. */
+export const openStoreOn = async (options: StoreOptions, outside: Outside): Promise<Store> => {
   const crypt = makeCrypt(options.secretKey)
-  const connections = makeConnections(options)
+  const { connections } = outside
   try {
     const client = connections.open("store", "fail-fast")
     const { context, sync } = await makeContext(options, client)
-    const parts = wire(context, connections)
+    const parts = wire(context, outside)
     const syncing = every(clockEveryMs, { name: "clock", run: sync, onError: options.onError })
     return {
       now: context.now,
@@ -53,7 +65,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
       ...idempotencyApi(context),
       access: { ...keyCalls(context), ...sessionCalls(context) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
-      startWorker: worker => startWorker(context, workerParts(context, connections, parts), worker),
+      startWorker: worker => startWorker(context, workerParts(context, outside, parts), worker),
       [Symbol.asyncDispose]: async () => {
         await syncing[Symbol.asyncDispose]()
         await parts.tickets[Symbol.asyncDispose]()
@@ -87,9 +99,9 @@ const makeContext = async (options: StoreOptions, client: Client) => {
 
 type Parts = UpkeepParts & { pickers: Record<Lane, Picker>; queueAhead: QueueAhead }
 
-const wire = (context: Context, connections: Connections): Parts => {
+const wire = (context: Context, { connections, openTickets: openSending }: Outside): Parts => {
   const hub = makeHub(connections.open("subscriber", "wait"), context.onError)
-  const tickets = openTickets(context)
+  const tickets = openSending(context)
   const lease = makeLease(context)
   const repoHost = makeRepoHosts(context)
   const hints = makeHints(context)
@@ -110,13 +122,14 @@ const wire = (context: Context, connections: Connections): Parts => {
   return { ...parts, pickers, queueAhead: makeQueueAhead(context, { ...queue, hints }) }
 }
 
-const workerParts = (context: Context, connections: Connections, parts: Parts): WorkerParts => {
+const workerParts = (context: Context, outside: Outside, parts: Parts): WorkerParts => {
+  const { connections } = outside
   const beatClient = connections.open("beat", "fail-fast")
   const ticketClient = connections.open("tickets", "wait")
   return {
     ...parts,
     beat: { ...context, client: beatClient, run: scriptRunner(beatClient, loadScripts()) },
-    tickets: ticketClient,
+    takeTickets: (at, serve) => outside.makeTicketWorker(context, { ...at, client: ticketClient }, serve),
     closeConnections: async () => {
       await connections.close(beatClient)
       await connections.close(ticketClient)

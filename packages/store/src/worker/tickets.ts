@@ -13,12 +13,23 @@ const renewMs = 10_000
 /** How many parameters the processor must declare: with fewer BullMQ hands it no signal. */
 export const processorParameters = 3
 
-/** The receiving side of BullMQ. */
-export const makeTicketWorker = (
+/** Takes tickets until it is closed; `pause` takes no more and waits for none. */
+export type TicketWorker = {
+  waitUntilReady: () => Promise<unknown>
+  pause: (doNotWaitActive: boolean) => Promise<void>
+  close: () => Promise<void>
+}
+
+/** Whose tickets, and how many at once. */
+export type TicketsOf = { lane: Lane; host: string; capacity: number }
+export type MakeTicketWorker = (
   context: Context,
-  at: { lane: Lane; host: string; capacity: number; client: Client },
+  at: TicketsOf & { client: Client },
   serve: (ticket: Ticket) => Promise<void>,
-): Worker<Ticket> => {
+) => TicketWorker
+
+/** The receiving side of BullMQ. */
+export const makeTicketWorker: MakeTicketWorker = (context, at, serve) => {
   const processor: Processor<Ticket> = (job, token, _signal) => processTicket(context, serve, job, token)
   if (processor.length !== processorParameters) throw new Error("BullMQ's processor must take 3 parameters")
   const worker = new Worker<Ticket>(queueNameOf(at.host), processor, {

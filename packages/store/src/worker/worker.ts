@@ -3,7 +3,7 @@ import { turnOf } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { queueFamily } from "../keys.ts"
 import type { WorkerHandle, WorkerOptions } from "../port.ts"
-import type { Client } from "../redis/connect.ts"
+import type { Ticket } from "../queue/tickets.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { OwnAttempt } from "./attempt.ts"
 import { sayHere, startBeat } from "./beat.ts"
@@ -12,14 +12,13 @@ import { claimDirect, type DirectParts } from "./direct.ts"
 import type { WorkerRecord } from "./doors.ts"
 import { type ServeParts, serveTicket } from "./serve.ts"
 import { makeSlots } from "./slots.ts"
-import { makeTicketWorker } from "./tickets.ts"
+import type { TicketsOf, TicketWorker } from "./tickets.ts"
 
 /** What a worker needs of the store. */
 export type WorkerParts = Omit<ServeParts, "worker" | "running" | "refuses" | "stopped"> & {
   /** The context of the beat's own connection. */
   beat: Context
-  /** BullMQ's own connection. */
-  tickets: Client
+  takeTickets: (at: TicketsOf, serve: (ticket: Ticket) => Promise<void>) => TicketWorker
   closeConnections: () => Promise<void>
 }
 
@@ -46,9 +45,8 @@ export const startWorker = async (
     stopped: () => stopped,
     takeSlot: slots.take,
   }
-  const tickets = makeTicketWorker(
-    context,
-    { lane: options.lane, host: options.host, capacity: options.capacity, client: parts.tickets },
+  const tickets = parts.takeTickets(
+    { lane: options.lane, host: options.host, capacity: options.capacity },
     ticket =>
       serveTicket(context, { ...serveParts, refuses: () => serveParts.refuses() || slots.full() }, ticket),
   )

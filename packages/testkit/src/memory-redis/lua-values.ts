@@ -70,8 +70,7 @@ export const wordAt = (state: LuaState, index: number): string => {
 export const pushJson = (state: LuaState, value: unknown): void => {
   if (typeof value === "string") return lua.lua_pushstring(state, to_luastring(value))
   if (typeof value === "boolean") return lua.lua_pushboolean(state, value)
-  if (typeof value === "number")
-    return pushNumber(state, value)
+  if (typeof value === "number") return pushNumber(state, value)
   if (value === null || typeof value !== "object") return lua.lua_pushnil(state)
   if (Array.isArray(value)) {
     lua.lua_createtable(state, value.length, 0)
