@@ -3,18 +3,38 @@ import type { Answer } from "./values.ts"
 
 /** Pushes what Redis answered, as Redis gives it to a script: nil is false, a status is a table with `ok`. */
 export const pushAnswer = (state: LuaState, answer: Answer): void => {
-  if (answer === null) return lua.lua_pushboolean(state, false)
-  if (typeof answer === "string") return lua.lua_pushstring(state, to_luastring(answer))
-  if (typeof answer === "number") return pushNumber(state, answer)
-  if (!Array.isArray(answer)) {
-    lua.lua_createtable(state, 0, 1)
-    lua.lua_pushstring(state, to_luastring(answer.status))
-    return lua.lua_setfield(state, -2, to_luastring("ok"))
-  }
-  lua.lua_createtable(state, answer.length, 0)
-  for (const [index, item] of answer.entries()) {
-    pushAnswer(state, item)
+  if (answer === null) lua.lua_pushboolean(state, false)
+  else if (typeof answer === "string") lua.lua_pushstring(state, to_luastring(answer))
+  else if (typeof answer === "number") pushNumber(state, answer)
+  else if (Array.isArray(answer)) pushItems(state, answer, pushAnswer)
+  else pushFields(state, { ok: answer.status }, pushAnswer)
+}
+
+/** Pushes parsed JSON, as cjson does. */
+export const pushJson = (state: LuaState, value: unknown): void => {
+  if (typeof value === "string") lua.lua_pushstring(state, to_luastring(value))
+  else if (typeof value === "boolean") lua.lua_pushboolean(state, value)
+  else if (typeof value === "number") pushNumber(state, value)
+  else if (value === null || typeof value !== "object") lua.lua_pushnil(state)
+  else if (Array.isArray(value)) pushItems(state, value, pushJson)
+  else pushFields(state, value, pushJson)
+}
+
+type Push<Item> = (state: LuaState, item: Item) => void
+
+const pushItems = <Item>(state: LuaState, items: readonly Item[], push: Push<Item>): void => {
+  lua.lua_createtable(state, items.length, 0)
+  for (const [index, item] of items.entries()) {
+    push(state, item)
     lua.lua_rawseti(state, -2, index + 1)
+  }
+}
+
+const pushFields = <Item>(state: LuaState, fields: { [name: string]: Item }, push: Push<Item>): void => {
+  lua.lua_createtable(state, 0, 0)
+  for (const [name, item] of Object.entries(fields)) {
+    push(state, item)
+    lua.lua_setfield(state, -2, to_luastring(name))
   }
 }
 
@@ -64,27 +84,6 @@ export const wordAt = (state: LuaState, index: number): string => {
   if (type === lua.LUA_TNUMBER && !lua.lua_isinteger(state, index))
     return String(lua.lua_tonumber(state, index))
   return lua.lua_tojsstring(state, index)
-}
-
-/** Pushes parsed JSON, as cjson does. */
-export const pushJson = (state: LuaState, value: unknown): void => {
-  if (typeof value === "string") return lua.lua_pushstring(state, to_luastring(value))
-  if (typeof value === "boolean") return lua.lua_pushboolean(state, value)
-  if (typeof value === "number") return pushNumber(state, value)
-  if (value === null || typeof value !== "object") return lua.lua_pushnil(state)
-  if (Array.isArray(value)) {
-    lua.lua_createtable(state, value.length, 0)
-    for (const [index, item] of value.entries()) {
-      pushJson(state, item)
-      lua.lua_rawseti(state, -2, index + 1)
-    }
-    return
-  }
-  lua.lua_createtable(state, 0, 0)
-  for (const [name, item] of Object.entries(value)) {
-    pushJson(state, item)
-    lua.lua_setfield(state, -2, to_luastring(name))
-  }
 }
 
 /** The value at an index for JSON: a table with a first item is an array. */

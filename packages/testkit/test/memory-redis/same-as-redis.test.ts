@@ -36,7 +36,9 @@ const onMemory = (memory: ReturnType<typeof makeMemoryRedis>, words: readonly st
 /** Redis gives the fields of a hash and the members of a set in no order that anyone may rely on. */
 const unordered = new Set(["HGETALL", "HKEYS", "HVALS", "SMEMBERS"])
 const comparable = (name: string, answer: Answer): Answer =>
-  unordered.has(name) && Array.isArray(answer) ? answer.toSorted() : answer
+  unordered.has(name) && Array.isArray(answer)
+    ? answer.map(String).toSorted((a, b) => (a < b ? -1 : 1))
+    : answer
 
 const key = fc.constantFrom("a", "b")
 const member = fc.constantFrom("m", "n", "o", "p")
