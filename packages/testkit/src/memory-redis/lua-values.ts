@@ -17,7 +17,7 @@ export const pushJson = (state: LuaState, value: unknown): void => {
   else if (typeof value === "number") pushNumber(state, value)
   else if (value === null || typeof value !== "object") lua.lua_pushnil(state)
   else if (Array.isArray(value)) pushItems(state, value, pushJson)
-  else pushFields(state, value, pushJson)
+  else pushFields(state, value as Record<string, unknown>, pushJson)
 }
 
 type Push<Item> = (state: LuaState, item: Item) => void
