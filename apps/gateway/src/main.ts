@@ -1,4 +1,5 @@
 import { hostname } from "node:os"
+import { fileURLToPath } from "node:url"
 import { ConfigError, createLogger, loadKeys, readConfig, startFailure } from "@twolane/common"
 import { openStore } from "@twolane/store"
 import { operatorEnv } from "@twolane/workspace"
@@ -32,6 +33,7 @@ const main = async (): Promise<void> => {
     log,
     apiKey: keys.apiKey,
     host: hostname(),
+    pageFolder: fileURLToPath(new URL("../../dashboard/dist", import.meta.url)),
     operatorEnv: operatorEnv(),
   })
   log.info({ url: gateway.url }, "gateway listens")

@@ -1,9 +1,9 @@
-import { neverAborted } from "@twolane/common"
+import { neverAborted, readConfig } from "@twolane/common"
 import type { Gateway } from "./gateway.ts"
 import { buildServer } from "./server.ts"
 
 // Prints the OpenAPI document, from which the client's types are made. Routes are registered and none is called, so there is nothing
 // else that they would work with.
-const app = await buildServer({ stopping: neverAborted() } as Gateway)
+const app = await buildServer({ stopping: neverAborted(), config: readConfig({}) } as Gateway, "")
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)
 await app.close()

@@ -19,6 +19,8 @@ export type GatewayOptions = {
   log: Logger
   /** This machine's name. */
   host: string
+  /** Where the built page lies. */
+  pageFolder: string
   /** The operator's environment, of which git sees a named few variables. */
   operatorEnv: OperatorEnv
   /** For tests: a heartbeat that does not take seconds. */
@@ -56,7 +58,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     host,
     knocker,
   }
-  const app = await buildServer(gateway)
+  const app = await buildServer(gateway, options.pageFolder)
   const url = await listen(app, config)
   return {
     url,

@@ -14,13 +14,14 @@ import { describeApi, serveOpenApi } from "./http/openapi.ts"
 import { limitRates } from "./http/rates.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
 import { refuseStrayQueries } from "./http/stray-queries.ts"
+import { servePage } from "./page/serve.ts"
 import { healthRoutes } from "./routes/health.ts"
 import { unbuiltHooks } from "./routes/not-built.ts"
 import { routes } from "./routes/routes.ts"
 import { signInRoute } from "./routes/session.ts"
 
 /** Makes the HTTP server over everything it works with; nothing listens yet. */
-export const buildServer = async (gateway: Gateway): Promise<App> => {
+export const buildServer = async (gateway: Gateway, pageFolder: string): Promise<App> => {
   const { log, metrics } = gateway
   const app = Fastify({
     logger: false,
@@ -46,8 +47,9 @@ export const buildServer = async (gateway: Gateway): Promise<App> => {
   refuseWhenStopping(app, gateway.stopping)
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id))
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    hsts: false,
+    contentSecurityPolicy: { useDefaults: false, directives: policy },
+    hsts: gateway.config.publicUrl?.startsWith("https:") ?? false,
+    xFrameOptions: { action: "deny" },
   })
   await describeApi(app)
   await app.register(async open => {
@@ -55,6 +57,10 @@ export const buildServer = async (gateway: Gateway): Promise<App> => {
     unbuiltHooks(open)
     serveOpenApi(open)
     await serveDocs(open)
+  })
+  await app.register(async open => {
+    await limitRates(open)
+    servePage(open, gateway, pageFolder)
   })
   await app.register(async open => {
     await limitRates(open)
@@ -69,6 +75,16 @@ export const buildServer = async (gateway: Gateway): Promise<App> => {
   })
   await app.ready()
   return app
+}
+
+/** What a page of ours may do: load from here alone, run no script that stands in a document, and stand in no frame. */
+const policy = {
+  defaultSrc: ["'self'"],
+  imgSrc: ["'self'", "data:"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
 }
 
 /** Starts to listen and says at which address. */

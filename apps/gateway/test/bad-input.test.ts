@@ -187,7 +187,6 @@ describe("a request is refused", () => {
     `/v1/tasks/task_${"0".repeat(26)}`,
     "/v1/tasks/%2e%2e%2fx",
     "/v1/nothing",
-    "/nothing",
   ])("for the path %s, as what is not there", async path => {
     expect(shown(await gateway.call("GET", path))).toEqual(problem(404, "not-found"))
   })

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { hostname } from "node:os"
+import { join } from "node:path"
 import { createLogger, readConfig } from "@twolane/common"
 import type { TaskEvent } from "@twolane/protocol"
 import { type Attempt, openStore, type RunTurn, type Store, type WorkerHandle } from "@twolane/store"
@@ -70,6 +71,7 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
     store,
     log: createLogger({ part: "gateway", level: "debug", destination }),
     host: hostname(),
+    pageFolder: join(folder.path, "page"),
     operatorEnv: operatorEnv(),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   })

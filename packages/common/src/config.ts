@@ -80,6 +80,7 @@ const Settings = z.object({
   TWOLANE_NOOP_ENGINE: oneOf(["0", "1"]).default("0"),
   // The address that people use: where a proxy brings TLS, or a name leads here.
   TWOLANE_PUBLIC_URL: publicUrl.optional(),
+  TWOLANE_LINK_PREVIEWS: oneOf(["on", "off"]).default("on"),
   // Read by the command line and the preflight alone.
   TWOLANE_URL: httpUrl.optional(),
   TWOLANE_INSTALL: oneOf(["0", "1"]).default("1"),
@@ -127,6 +128,8 @@ export type Config = {
   logLevel: Settings["LOG_LEVEL"]
   /** The origin that people use, such as `https://twolane.example.com`; null: only addresses and loopback names. */
   publicUrl: string | null
+  /** Whether whoever holds a link to a task sees its title, repo and status. */
+  linkPreviews: boolean
   /** Workers end each turn at once, for measuring all the rest. */
   noopEngine: boolean
   /** The gateway's address for the command line, when it is not this machine's own. */
@@ -165,6 +168,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     readyLanes: settings.TWOLANE_READY_LANES,
     logLevel: settings.LOG_LEVEL,
     publicUrl: settings.TWOLANE_PUBLIC_URL ?? null,
+    linkPreviews: settings.TWOLANE_LINK_PREVIEWS === "on",
     noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
     url: settings.TWOLANE_URL ?? null,
     install: settings.TWOLANE_INSTALL === "1",

@@ -48,6 +48,7 @@ test("with nothing set every setting has the contract's default", () => {
     readyLanes: [],
     logLevel: "info",
     publicUrl: null,
+    linkPreviews: true,
     url: null,
     install: true,
     noopEngine: false,

@@ -12,7 +12,7 @@ import { withDeadline } from "./redis/deadline.ts"
 import { type CreateParts, changeTask, createTask, createTasks } from "./task/change.ts"
 import { awaitEffect } from "./task/effects.ts"
 import { readPack, savePack } from "./task/packs.ts"
-import { readEvents, readTask, readTasks } from "./task/read.ts"
+import { findTask, readEvents, readTask, readTasks } from "./task/read.ts"
 import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
@@ -24,6 +24,7 @@ export const taskApi = (context: Context, parts: CreateParts) =>
     create: task => createTask(context, parts, task),
     createMany: tasks => createTasks(context, parts.settle, tasks),
     read: ref => readTask(context, ref),
+    find: task => findTask(context, task),
     readMany: (team, tasks) => readTasks(context, team, tasks),
     change: async change => {
       const result = await changeTask(context, parts.settle, change)

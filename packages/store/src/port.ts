@@ -185,6 +185,8 @@ export type Store = AsyncDisposable & {
     tasks: readonly NewTask[],
   ): Promise<({ ok: true; state: TaskState } | { ok: false; why: "exists"; state: TaskState })[]>
   read(ref: TaskRef): Promise<TaskState | null>
+  /** A task of whichever team, by its id alone: for what is shown to anyone who holds a link. */
+  find(task: string): Promise<TaskState | null>
   readMany(team: string, tasks: readonly string[]): Promise<(TaskState | null)[]>
   change(change: Change): Promise<ChangeResult>
   list(team: string, filter: TaskFilter, page: { limit: number; cursor?: string }): Promise<Page<Task>>

@@ -3,12 +3,20 @@ import { type Context, fromJson } from "../context.ts"
 import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { readTeams } from "../team/teams.ts"
 import { decodeEvent } from "./log.ts"
 
 /** The task's fold, or null. */
 export const readTask = async (context: Context, ref: TaskRef): Promise<TaskState | null> => {
   const fold = await withDeadline(context.client.hget(taskKeys(ref).state, "fold"))
   return fold === null ? null : fromJson<TaskState>(fold)
+}
+
+/** The fold of a task whose team is not known. */
+export const findTask = async (context: Context, task: string): Promise<TaskState | null> => {
+  const teams = await readTeams(context)
+  const found = await Promise.all(teams.map(team => readTask(context, { team, task })))
+  return found.find(state => state !== null) ?? null
 }
 
 /** Many folds, in the order asked for. */

@@ -1,0 +1,134 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { brotliCompressSync, gzipSync } from "node:zlib"
+import { newId } from "@twolane/protocol"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { openBrowser } from "./browser.ts"
+import { type OpenGateway, openGateway } from "./open-gateway.ts"
+
+const html = "<!doctype html><html><head><title>Twolane</title></head><body></body></html>"
+const script = `console.log("${"twolane ".repeat(50)}")\n`
+
+let gateway: OpenGateway
+beforeAll(async () => {
+  gateway = await openGateway()
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+/** Builds a page as the build does: beside the one that is there, and then in its place. */
+const build = async (files: Record<string, string | Buffer>): Promise<void> => {
+  const folder = join(gateway.dataDir, "page")
+  for (const [path, content] of Object.entries(files)) {
+    const target = join(`${folder}.next`, path)
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, content)
+  }
+  await rm(folder, { recursive: true, force: true })
+  await rename(`${folder}.next`, folder)
+}
+const get = async (path: string, headers: Record<string, string> = {}) => {
+  const answer = await fetch(gateway.url + path, { headers: { "accept-encoding": "identity", ...headers } })
+  return { answer, text: await answer.text() }
+}
+
+test("before there is a page, / says what is wrong, and the API works", async () => {
+  await writeFile(join(gateway.dataDir, "page.note"), "the build failed: <b>no vite</b>")
+  const { answer, text } = await get("/queue?lane=deep")
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([503, "text/html; charset=utf-8"])
+  expect(text).toContain("<pre>the build failed: &#60;b&#62;no vite&#60;/b&#62;</pre>")
+  expect((await gateway.submit()).id).toMatch(/^task_/)
+})
+
+test("the page is served with what browsers need to keep it and to keep it apart", async () => {
+  await build({
+    "index.html": html,
+    "favicon.svg": "<svg/>",
+    "assets/main-1.js": script,
+    "assets/main-1.js.gz": gzipSync(script),
+    "assets/main-1.js.br": brotliCompressSync(script),
+    ".vite/manifest.json": "{}",
+  })
+  const page = await get("/")
+  expect([page.answer.status, page.text, page.answer.headers.get("cache-control")]).toEqual([
+    200,
+    html,
+    "no-cache",
+  ])
+  expect(Object.fromEntries(page.answer.headers)).toMatchObject({
+    "content-security-policy":
+      "default-src 'self';img-src 'self' data:;object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "x-robots-tag": "noindex",
+  })
+  const etag = page.answer.headers.get("etag") ?? ""
+  expect((await get("/repos", { "if-none-match": etag })).answer.status).toBe(304)
+  for (const path of ["/tasks", "/sign-in", "/numbers?window=7d"]) expect((await get(path)).text).toBe(html)
+
+  const plain = await get("/assets/main-1.js")
+  expect([plain.text, plain.answer.headers.get("cache-control")]).toEqual([
+    script,
+    "public, max-age=31536000, immutable",
+  ])
+  const raw = await openBrowser(gateway).send("GET", "/assets/main-1.js", undefined, {
+    "accept-encoding": "gzip",
+  })
+  expect([raw.headers["content-encoding"], raw.headers.vary]).toEqual(["gzip", "accept-encoding"])
+  const small = await get("/assets/main-1.js", { "accept-encoding": "gzip, br" })
+  expect([small.answer.headers.get("content-encoding"), small.text]).toEqual(["br", script])
+  const none = await get("/assets/main-1.js", { "accept-encoding": "br;q=0, gzip;q=0" })
+  expect([none.answer.headers.get("content-encoding"), none.text]).toEqual([null, script])
+})
+
+test("what is neither the page's nor the API's is a problem document", async () => {
+  const paths = [
+    "/v1/nothing",
+    "/mcp/x",
+    "/assets/other-2.js",
+    "/assets/main-1.js.br",
+    "/.vite/manifest.json",
+    "/../page.note",
+    "/%2e%2e/page.note",
+    "/..%2fpage.note",
+  ]
+  for (const path of paths) {
+    const shown = await openBrowser(gateway).send("GET", path)
+    expect([path, shown.status, shown.body]).toMatchObject([path, 404, { code: "not-found" }])
+  }
+  const posted = await openBrowser(gateway).send("POST", "/tasks", {})
+  expect([posted.status, posted.body]).toMatchObject([404, { code: "not-found" }])
+  const rebound = await openBrowser(gateway, "evil.example").send("GET", "/")
+  expect([rebound.status, rebound.body]).toMatchObject([421, { code: "unknown-host" }])
+})
+
+test("a link to a task unfolds to its title, repo and status, as text, for whoever holds it", async () => {
+  const { id } = await gateway.submit({
+    prompt: `Mend "sum" <script>alert(1)</script> $& now\nand the secret plan`,
+  })
+  const { text } = await get(`/tasks/${id}`)
+  expect(text).toContain(
+    "<title>Mend &#34;sum&#34; &#60;script&#62;alert(1)&#60;/script&#62; $&#38; now · Twolane</title>",
+  )
+  expect(text).toContain('<meta property="og:description" content="queued · shop">')
+  expect(text).not.toContain("secret plan")
+  expect((await get(`/tasks/${newId("task")}`)).text).toBe(html)
+})
+
+test("without previews a link to a task shows nothing of it", async () => {
+  await using quiet = await openGateway({ env: { TWOLANE_LINK_PREVIEWS: "off" } })
+  await mkdir(join(quiet.dataDir, "page"))
+  await writeFile(join(quiet.dataDir, "page/index.html"), html)
+  const { id } = await quiet.submit()
+  expect(await (await fetch(`${quiet.url}/tasks/${id}`)).text()).toBe(html)
+})
+
+test("a new build is taken over, and an open page still finds its own files", async () => {
+  await build({ "index.html": html.replace("Twolane", "Newer"), "assets/main-2.js": "2" })
+  expect((await get("/")).text).toContain("Newer")
+  expect([(await get("/assets/main-2.js")).text, (await get("/assets/main-1.js")).text]).toEqual([
+    "2",
+    script,
+  ])
+})
