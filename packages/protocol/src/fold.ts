@@ -11,9 +11,16 @@ type EventOf<Type extends EventBody["type"]> = Extract<TaskEvent, { type: Type }
  * @throws Error when the event cannot follow: that is a bug of the writer, never a user's doing.
  */
 export const foldEvent = (state: TaskState | null, event: TaskEvent): TaskState => {
-  const next = state === null ? created(event) : apply(structuredClone(state), event)
+  const next = state === null ? created(event) : apply(copyOf(state), event)
   return { ...next, attempt: Math.max(next.attempt, event.attempt), lastEventId: event.id }
 }
+
+/** A copy of all that `apply` changes in place; everything else it replaces. */
+const copyOf = (state: TaskState): TaskState => ({
+  ...state,
+  turns: state.turns.map(turn => ({ ...turn, trips: { ...turn.trips }, decisions: [...turn.decisions] })),
+  steers: [...state.steers],
+})
 
 /** Folds events, oldest first, onto a state (null: from the start of the log). */
 export const foldEvents = (state: TaskState | null, events: readonly TaskEvent[]): TaskState => {
