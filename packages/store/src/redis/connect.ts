@@ -1,4 +1,5 @@
 import { Cluster, Redis } from "ioredis"
+import { gatherWrites } from "./gather-writes.ts"
 
 /** One connection, or a cluster's connections; both take the same commands. */
 export type Client = Redis | Cluster
@@ -19,6 +20,7 @@ export const connect = (url: string, name: string, patience: Patience, onError: 
     nodes.length === 1
       ? new Redis(first, { ...options, retryStrategy: retryDelayMs })
       : new Cluster(nodes, clusterOptions(options, first))
+  gatherWrites(client)
   client.on("error", error => onError(error, `redis ${name}`))
   return client
 }

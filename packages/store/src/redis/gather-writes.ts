@@ -1,0 +1,31 @@
+import { Cluster, type Redis } from "ioredis"
+import type { Client } from "./connect.ts"
+
+/**
+ * Hands all commands of one tick to the system together: a call to it costs as much as the command itself, and each wakes Redis. The
+ * order stays, and nothing waits: what is written goes out as soon as the tick's own work is done.
+ */
+export const gatherWrites = (client: Client): void => {
+  if (client instanceof Cluster) client.on("+node", gatherOf)
+  else gatherOf(client)
+}
+
+const gatherOf = (client: Redis): void => {
+  client.on("connect", () => {
+    const { stream } = client
+    const write = stream.write
+    let gathering = false
+    const writeGathered = (...args: Parameters<typeof write>): boolean => {
+      if (!gathering) {
+        gathering = true
+        stream.cork()
+        process.nextTick(() => {
+          gathering = false
+          stream.uncork()
+        })
+      }
+      return write.apply(stream, args)
+    }
+    stream.write = writeGathered as typeof write
+  })
+}
