@@ -9,6 +9,7 @@ import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
 import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
+import type { Settling } from "./settle/settle.ts"
 import { type CreateParts, changeTask, createTask, createTasks } from "./task/change.ts"
 import { awaitEffect } from "./task/effects.ts"
 import { readPack, savePack } from "./task/packs.ts"
@@ -19,10 +20,10 @@ import * as repos from "./team/repos.ts"
 import { readDoors, readWorkers } from "./worker/doors.ts"
 
 /** The store's calls about tasks. */
-export const taskApi = (context: Context, parts: CreateParts) =>
+export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "flush">) =>
   ({
     create: task => createTask(context, parts, task),
-    createMany: tasks => createTasks(context, parts.settle, tasks),
+    createMany: tasks => createTasks(context, parts, tasks),
     read: ref => readTask(context, ref),
     find: task => findTask(context, task),
     readMany: (team, tasks) => readTasks(context, team, tasks),
@@ -32,8 +33,13 @@ export const taskApi = (context: Context, parts: CreateParts) =>
       return result.ok ? result : { ok: false, why: result.why === "stale" ? "stale" : "absent" }
     },
     list: (team, filter, page) =>
-      listTasks(context, team, filter, page, states => readQueuePlaces(context, states)),
-    gates: (team, page) => listGates(context, team, page),
+      listTasks(
+        context,
+        { flush: parts.flush, placesOf: states => readQueuePlaces(context, states) },
+        { team, filter },
+        page,
+      ),
+    gates: (team, page) => listGates(context, parts.flush, team, page),
     events: (ref, after, limit) => readEvents(context, ref, { after, limit }),
     savePack: (ref, attempt, checkpoint, pack) => savePack(context, ref, attempt, { checkpoint, pack }),
     pack: ref => readPack(context, ref),
@@ -65,7 +71,7 @@ export const queueApi = (context: Context, hub: Hub) =>
   }) satisfies Partial<Store>
 
 /** The store's calls about repos, their credentials and secrets. */
-export const repoApi = (context: Context, crypt: Crypt) =>
+export const repoApi = (context: Context, flush: Settling["flush"], crypt: Crypt) =>
   ({
     createRepo: repo => repos.createRepo(context, repo),
     repo: (team, name) => repos.readRepo(context, team, name),
@@ -76,7 +82,7 @@ export const repoApi = (context: Context, crypt: Crypt) =>
     credential: (team, repo) => repos.readCredential(context, crypt, { team, repo }),
     setSecret: (team, repo, name, value) => repos.setSecret(context, crypt, { team, repo, name }, value),
     secrets: (team, repo) => repos.readSecrets(context, crypt, { team, repo }),
-    openTurns: (team, repo) => repos.countOpenTurns(context, team, repo),
+    openTurns: (team, repo) => repos.countOpenTurns(context, flush, { team, repo }),
   }) satisfies Partial<Store>
 
 /** The store's calls about idempotency keys. */

@@ -5,9 +5,8 @@ import { idempotencyApi, queueApi, repoApi, streamApi, taskApi } from "./api.ts"
 import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
 import { makeHub } from "./follow/hub.ts"
-import { type FactRow, readFacts, sendFacts } from "./kpis/record.ts"
+import { countWrites } from "./kpis/record.ts"
 import type { Store, StoreOptions } from "./port.ts"
-import { makeHints } from "./queue/hints.ts"
 import { addOp } from "./queue/outbox.ts"
 import type { Picker } from "./queue/picker.ts"
 import { openTickets, type Tickets } from "./queue/tickets.ts"
@@ -17,8 +16,7 @@ import { type Client, isClusterUrl } from "./redis/connect.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import { loadScripts, scriptRunner } from "./redis/script.ts"
 import { makeQueueAhead, type QueueAhead } from "./settle/ahead.ts"
-import { gather } from "./settle/gather.ts"
-import { makeSettle, type Settle } from "./settle/settle.ts"
+import { makeSettle, type Settling } from "./settle/settle.ts"
 import { makeCrypt } from "./team/crypt.ts"
 import { makeRepoHosts } from "./team/repos.ts"
 import { every } from "./timer.ts"
@@ -58,16 +56,21 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       now: context.now,
       check: () => checkRedis(client, options.url),
       ping: async () => void (await withDeadline(client.ping())),
-      ...taskApi(context, { ...parts, requeue: state => requeue(context, parts, state) }),
+      ...taskApi(context, {
+        ...parts,
+        quiet: lane => parts.pickers[lane].quiet(),
+        requeue: state => requeue(context, parts, state),
+      }),
       ...streamApi(context, parts.hub),
       ...queueApi(context, parts.hub),
-      ...repoApi(context, crypt),
+      ...repoApi(context, parts.flush, crypt),
       ...idempotencyApi(context),
       access: { ...keyCalls(context), ...sessionCalls(context) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
       startWorker: worker => startWorker(context, workerParts(context, outside, parts), worker),
       [Symbol.asyncDispose]: async () => {
         await syncing[Symbol.asyncDispose]()
+        await parts.flush()
         await parts.tickets[Symbol.asyncDispose]()
         await connections.close()
       },
@@ -97,29 +100,25 @@ const makeContext = async (options: StoreOptions, client: Client) => {
   return { context, sync: clock.sync }
 }
 
-type Parts = UpkeepParts & { pickers: Record<Lane, Picker>; queueAhead: QueueAhead }
+type Parts = UpkeepParts & Settling & { pickers: Record<Lane, Picker>; queueAhead: QueueAhead }
 
 const wire = (context: Context, { connections, openTickets: openSending }: Outside): Parts => {
   const hub = makeHub(connections.open("subscriber", "wait"), context.onError)
   const tickets = openSending(context)
   const lease = makeLease(context)
   const repoHost = makeRepoHosts(context)
-  const hints = makeHints(context)
   const queue = { repoHost, picksHere: lease.held, poke: (lane: Lane) => pickers[lane].poke() }
-  const facts = gather<FactRow>((team, rows) => sendFacts(context, team, rows))
-  const settle: Settle = makeSettle(context, {
+  const { settle, flush } = makeSettle(context, {
     ...queue,
-    count: async ({ ref, after, events }) => {
-      const ids = new Set(events.map(({ id }) => id))
-      await facts(ref.team, await readFacts(context, { ref, repo: after.repo }, ids))
-    },
+    count: writes => countWrites(context, writes),
     announceEffect: async ({ ref, effect }, host) => {
       if (effect !== undefined) await addOp(context, effectLane, { ref, op: effect.op }, host)
     },
   })
-  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle, hints }
+  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle }
   const pickers = makePickers(context, parts)
-  return { ...parts, pickers, queueAhead: makeQueueAhead(context, { ...queue, hints }) }
+  const picker = (lane: Lane) => pickers[lane]
+  return { ...parts, flush, pickers, queueAhead: makeQueueAhead(context, { ...queue, tickets, picker }) }
 }
 
 const workerParts = (context: Context, outside: Outside, parts: Parts): WorkerParts => {

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { memberOf } from "../src/context.ts"
-import type { Store } from "../src/index.ts"
+import type { Attempt, Store } from "../src/index.ts"
 import { queueFamily, teamFamily } from "../src/keys.ts"
 import { loadScripts, scriptRunner } from "../src/redis/script.ts"
 import {
@@ -76,4 +76,24 @@ test("what was queued ahead of a write that never came is forgotten by the sweep
   expect(await membersOf("entry")).toEqual([])
   expect(await membersOf("version")).toEqual([])
   expect(await redis.zcard(`${family}line`)).toBe(0)
+})
+
+test("a task that meets an idle worker never stands in line, and no more tickets are out than slots are free", async () => {
+  await store.pause("deep", true)
+  const go = Promise.withResolvers<void>()
+  const run = async (attempt: Attempt) => {
+    await go.promise
+    await succeed(attempt)
+  }
+  await using _worker = await store.startWorker(workerOf(run, { capacity: 2 }))
+  await store.pause("deep", false)
+  const tasks = Array.from({ length: 5 }, (_, index) => newTask({ repo: `r${index}` }))
+  await until(async () => (await store.queue(team, "deep")).slots === 2)
+  await Promise.all(tasks.map(task => store.create(task)))
+  expect(await redis.zcard(`${family}line`)).toBe(3)
+  expect(await membersOf("active")).toHaveLength(2)
+  go.resolve()
+  await Promise.all(tasks.map(task => untilEnded(store, task)))
+  await until(async () => (await membersOf("active")).length === 0)
+  expect(await membersOf("entry")).toEqual([])
 })

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts"
 import { teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import type { Write } from "../task/append.ts"
 import { readLog } from "../task/read.ts"
 import type { Count } from "./counts.ts"
 import { type Fact, factsOf, type Sample } from "./derive.ts"
@@ -14,7 +15,22 @@ import { resolutions } from "./windows.ts"
 type Target = { ref: TaskRef; repo: string }
 
 /** One fact as `kpi-count` takes it. */
-export type FactRow = readonly (string | number)[]
+type FactRow = readonly (string | number)[]
+
+/** Counts what the events of some writes say, each fact once. */
+export const countWrites = async (context: Context, writes: readonly Write[]): Promise<void> => {
+  const teams = Map.groupBy(writes, ({ ref }) => ref.team)
+  await Promise.all(
+    [...teams].map(async ([team, ofTeam]) => {
+      const rows = await Promise.all(
+        ofTeam.map(({ ref, after, events }) =>
+          readFacts(context, { ref, repo: after.repo }, new Set(events.map(({ id }) => id))),
+        ),
+      )
+      await sendFacts(context, team, rows.flat())
+    }),
+  )
+}
 
 /** Counts what a task's whole log says, each fact once. */
 export const countFacts = async (context: Context, target: Target): Promise<void> => {
@@ -22,18 +38,14 @@ export const countFacts = async (context: Context, target: Target): Promise<void
 }
 
 /** Reads what a task's log says; `ids` names the events that are new (absent: all of them). */
-export const readFacts = async (
-  context: Context,
-  target: Target,
-  ids?: ReadonlySet<string>,
-): Promise<FactRow[]> => {
+const readFacts = async (context: Context, target: Target, ids?: ReadonlySet<string>): Promise<FactRow[]> => {
   const log = await readLog(context, target.ref, "0-0")
   const facts = factsOf(log).filter(fact => ids === undefined || ids.has(fact.id))
   return facts.map(fact => rowOf(context, target, fact))
 }
 
 /** Adds facts of a team to its KPIs and metrics, those that were not counted before. */
-export const sendFacts = async (context: Context, team: string, rows: readonly FactRow[]): Promise<void> => {
+const sendFacts = async (context: Context, team: string, rows: readonly FactRow[]): Promise<void> => {
   if (rows.length === 0) return
   await withDeadline(context.run("kpi-count", [teamFamily(team)], [rows.length, ...rows.flat()]))
 }

@@ -1,6 +1,6 @@
 -- Says where tasks stand in the queue. Idempotent; versioned by last event id.
 -- ARGV 1 "1" publishes a wake-up for the picker  2 number of tasks, then for each:
--- member, version, place (wait | run | none), entry, active record, durations of turns that ended ("," between)
+-- member, version, place (wait | ticket | run | none), entry, active record, durations of turns that ended ("," between)
 -- Answers whether the picker has something to do.
 local function toWait(member, json)
   local entry = cjson.decode(json)
@@ -41,10 +41,11 @@ for _ = 1, tonumber(ARGV[2]) do
       redis.call("ZREM", family .. "gone", member)
     end
     if place == "wait" then toWait(member, json) end
-    if place == "run" then
+    if place == "run" or place == "ticket" then
       redis.call("HSET", family .. "entry", member, json)
       activate(member, ARGV[at + 4])
     end
+    if place == "ticket" then redis.call("ZADD", family .. "tickets", now, member) end
     redis.call("HSET", family .. "version", member, version)
     local team = string.match(member, "^([^/]+)/")
     countEnds(team, ARGV[at + 5])

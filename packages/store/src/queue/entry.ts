@@ -34,6 +34,8 @@ export type Active = {
 export type Presence =
   | { place: "none" }
   | { place: "wait"; entry: Entry }
+  /** Its ticket went out before it ever stood in line. */
+  | { place: "ticket"; entry: Entry; active: Active }
   | { place: "run"; entry: Entry; active: Active }
 
 /** The only host whose workers can go on with a task: its repo's path source, or a checkpoint too large to travel, is there. */

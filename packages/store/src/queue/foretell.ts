@@ -38,9 +38,10 @@ const positionOf = async (
   return (await countAhead(context, event.lane, scoreOf(state.priority, queuedAt))) + 1
 }
 
-/** As `foretell`, for tasks that are created together and stand in line in this order. */
+/** As `foretell`, for tasks that are created together and stand in line in this order. In a quiet lane nobody has to be counted. */
 export const foretellNew = async (
   context: Context,
+  quiet: (lane: Lane) => boolean,
   tasks: readonly (readonly NewEvent[])[],
 ): Promise<NewEvent[][]> => {
   const counted = new Map<string, Promise<number>>()
@@ -57,7 +58,9 @@ export const foretellNew = async (
       ).length
       placedSoFar.push({ lane, priority })
       const key = `${lane} ${priority}`
-      const ahead = counted.get(key) ?? countAhead(context, lane, scoreOf(priority, queued.at))
+      const ahead =
+        counted.get(key) ??
+        (quiet(lane) ? Promise.resolve(0) : countAhead(context, lane, scoreOf(priority, queued.at)))
       counted.set(key, ahead)
       const position = (await ahead) + ofBatch + 1
       return events.map(event => (event === queued ? { ...queued, position } : event))

@@ -56,26 +56,19 @@ export const seatOf = ({ id, host, capacity, holding }: WorkerView): Seat => ({
   ...(holding === undefined ? {} : { holding }),
 })
 
+/** What the queue keeps of a turn whose ticket is out. */
+export const activeOf = ({ entry, host, generation }: Pick & { generation: number }, now: number): Active => {
+  const { team, task, turn, repo } = entry
+  return { team, task, turn, repo, state: "ticketed", fence: String(generation), at: now, host }
+}
+
 /** Moves picked turns from the line to the active ones; answers which of them still waited. */
 export const issue = async (
   context: Context,
   lane: Lane,
   picks: readonly (Pick & { generation: number })[],
 ): Promise<boolean[]> => {
-  const args = picks.flatMap(({ entry, host, generation }) => {
-    const { team, task, turn, repo } = entry
-    const active: Active = {
-      team,
-      task,
-      turn,
-      repo,
-      state: "ticketed",
-      fence: String(generation),
-      at: context.now(),
-      host,
-    }
-    return [memberOf(entry), JSON.stringify(active)]
-  })
+  const args = picks.flatMap(one => [memberOf(one.entry), JSON.stringify(activeOf(one, context.now()))])
   const answers = await withDeadline(context.run("queue-issue", [queueFamily(lane)], args))
   return (answers as number[]).map(answer => answer === 1)
 }

@@ -1,10 +1,10 @@
 import { setImmediate as afterThisTick, setTimeout as sleep } from "node:timers/promises"
 import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
-import type { Hints } from "./hints.ts"
-import { issue, perRepoOf, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
-import { pick } from "./pick.ts"
-import { makeGenerations, type Tickets } from "./tickets.ts"
+import type { Entry } from "./entry.ts"
+import { activeOf, issue, perRepoOf, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
+import { type Limits, pick } from "./pick.ts"
+import { makeGenerations, type Sent, type Tickets } from "./tickets.ts"
 
 /** The lane's picker in this process. */
 export type Picker = {
@@ -12,6 +12,13 @@ export type Picker = {
   poke: () => void
   /** Looks, and resolves when that look is done. */
   look: () => Promise<void>
+  /** Whether nobody waited when it last looked, and nothing was said since. */
+  quiet: () => boolean
+  /**
+   * Gives a turn that is about to be written a free slot of a quiet lane, by what the last look saw; null when it must stand in line.
+   * `told` resolves when the queue knows of it: the next look waits for that.
+   */
+  offer: (entry: Entry, told: Promise<unknown>) => Sent | null
   /** Resolves when no look is under way. */
   idle: () => Promise<void>
 }
@@ -23,30 +30,33 @@ const spacingMs = 5
 export const makePicker = (
   context: Context,
   lane: Lane,
-  parts: { tickets: Tickets; hints: Hints; active: () => boolean; onLook: (snapshot: Snapshot) => void },
+  parts: { tickets: Tickets; active: () => boolean; onLook: (snapshot: Snapshot) => void },
 ): Picker => {
   const nextGeneration = makeGenerations(context.now)
   let looking: Promise<void> | null = null
   let again = false
   let lookedAt = Number.NEGATIVE_INFINITY
+  let seen: Snapshot | null = null
+  const offered = new Set<Promise<unknown>>()
 
+  const limitsOf = ({ paused, workers }: Snapshot): Limits => ({
+    perRepo: perRepoOf(context, lane),
+    paused,
+    seats: workers.map(seatOf),
+  })
   const lookOnce = async () => {
+    if (offered.size > 0) await Promise.allSettled(offered)
     const snapshot = await readSnapshot(context, lane)
-    const limits = {
-      perRepo: perRepoOf(context, lane),
-      paused: snapshot.paused,
-      seats: snapshot.workers.map(seatOf),
-    }
-    const picks = pick(snapshot.waiting, snapshot.active, limits, snapshot.now).map(one => ({
+    const picks = pick(snapshot.waiting, snapshot.active, limitsOf(snapshot), snapshot.now).map(one => ({
       ...one,
       generation: nextGeneration(),
-      state: parts.hints.take(one.entry),
     }))
     if (picks.length > 0) {
       // Side by side, and the ticket first, since a worker waits for it: a turn that moved on meanwhile is refused by the claim.
       const sent = parts.tickets.send(lane, picks)
       await Promise.all([sent, afterThisTick().then(() => issue(context, lane, picks))])
     }
+    seen = snapshot
     parts.onLook(snapshot)
     // With more turns waiting than heads were read, free slots may be left.
     if (picks.length > 0) again = true
@@ -73,5 +83,19 @@ export const makePicker = (
     looking ??= lookUntilQuiet()
     await looking
   }
-  return { look, poke: () => void look(), idle: async () => void (await looking) }
+  const quiet = () => looking === null && seen?.waiting.length === 0 && parts.active()
+  const offer: Picker["offer"] = (entry, told) => {
+    if (!quiet() || seen === null) return null
+    const [one] = pick([[entry]], seen.active, limitsOf(seen), context.now())
+    if (one === undefined) return null
+    const sent = { ...one, generation: nextGeneration() }
+    seen.active.push(activeOf(sent, context.now()))
+    const over = told.then(
+      () => void offered.delete(over),
+      () => void offered.delete(over),
+    )
+    offered.add(over)
+    return sent
+  }
+  return { look, poke: () => void look(), quiet, offer, idle: async () => void (await looking) }
 }

@@ -12,6 +12,9 @@ export type Ticket = TaskRef & { generation: number; state?: TaskState }
 /** A turn that is sent to a host. */
 export type Sent = Pick & { generation: number; state?: TaskState | undefined }
 
+/** A ticket stays small. */
+const mostPrompt = 8_192
+
 /** BullMQ's queue for the workers of one host: they share mirrors and checkpoints, so any of them may take the ticket. */
 export const queueNameOf = (host: string): string =>
   /^[\w.-]{1,64}$/.test(host) ? `host-${host}` : `host-${digest(host)}`
@@ -45,7 +48,8 @@ export const openTickets = (context: Context): Tickets => {
       await Promise.all(
         picks.map(({ entry, host, generation, state }) => {
           const at = { team: entry.team, task: entry.task, generation }
-          const ticket: Ticket = state === undefined ? at : { ...at, state }
+          const ticket: Ticket =
+            state === undefined || state.prompt.length > mostPrompt ? at : { ...at, state }
           // A priority of at least 1: BullMQ's plain wait list costs by its length.
           const options = { jobId: `${entry.turn}.${generation}`, priority: 1 }
           return withDeadline(queueOf(lane, host).add("turn", ticket, options))

@@ -36,17 +36,6 @@ export const settleQueues = async (
   await Promise.all([...sent, ...items.map(({ queued }) => queued)])
 }
 
-/** Tells a lane's queue of a new task. */
-export const sendRow = async (
-  context: Context,
-  parts: QueueParts,
-  write: Write,
-  { lane, repoHost }: { lane: Lane; repoHost: string | null },
-): Promise<void> => {
-  const row = queueRow(write, lane, { repoHost, lastHost: "" })
-  if (row !== null) await sendQueue(context, parts, lane, [row])
-}
-
 /** One task's arguments for `queue-settle`. */
 export type QueueRow = (string | number)[]
 
@@ -61,7 +50,7 @@ export const sendQueue = async (
   const args = [picksHere ? "0" : "1", rows.length, ...rows.flat()]
   const settled = withDeadline(context.run("queue-settle", [queueFamily(lane)], args))
   // Redis runs the picker's look behind this on the same connection, so that the look need not wait for the answer.
-  const poked = picksHere && rows.some(([, , place]) => place !== "run")
+  const poked = picksHere && rows.some(([, , place]) => place === "wait" || place === "none")
   if (poked) parts.poke(lane)
   if ((await settled) === 1 && !poked) parts.poke(lane)
 }
@@ -91,7 +80,7 @@ export const rowOf = (member: string, state: TaskState, presence: Presence, dura
   versionOf(state),
   presence.place,
   presence.place === "none" ? "" : JSON.stringify(presence.entry),
-  presence.place === "run" ? JSON.stringify(presence.active) : "",
+  "active" in presence ? JSON.stringify(presence.active) : "",
   durations,
 ]
 

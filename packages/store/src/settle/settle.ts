@@ -4,48 +4,61 @@ import { boundHost } from "../queue/entry.ts"
 import type { Write } from "../task/append.ts"
 import { keepPack } from "../task/packs.ts"
 import { gather } from "./gather.ts"
+import { makeLater } from "./later.ts"
 import { type QueueParts, type QueueRow, sendQueue, settleQueues } from "./queue.ts"
-import { settleTeam, settleTeams, type TeamRow } from "./team.ts"
+import { settleTeams } from "./team.ts"
 
 /** A write that is stored, and the host that last claimed its task; `queued` when the queue was told of it ahead. */
 export type Settled = { write: Write; host: string; queued?: Promise<void> }
 
 /**
- * Brings everything that is derived from tasks up to date after they were written: queue, team indexes, team stream, KPIs, outbox
- * list. Idempotent and versioned by last event id; it never rejects, since the dirty mark leaves the rest to the sweep.
+ * Brings everything that is derived from tasks up to date after they were written. It resolves when the queue and the outbox list are;
+ * team indexes, team stream and KPIs follow within milliseconds, many writes in one call. Idempotent and versioned by last event id;
+ * it never rejects, since the dirty mark leaves the rest to the sweep.
  */
 export type Settle = (items: readonly Settled[]) => Promise<void>
 
+/** The settling of a process. */
+export type Settling = {
+  settle: Settle
+  /** Resolves when all that this process wrote before has reached the indexes, too. */
+  flush: () => Promise<void>
+}
+
 /** What settling needs of its neighbours. */
 export type SettleParts = QueueParts & {
-  /** Counts what the events of a write say about KPIs. */
-  count: (write: Write) => Promise<void>
+  /** Counts what the events of writes say about KPIs. */
+  count: (writes: readonly Write[]) => Promise<void>
   /** Puts an effect on the list of things to do. */
   announceEffect: (write: Write, host: string | null) => Promise<void>
 }
 
 /** Makes the one settling function of a process; what it has to say at once goes to Redis together. */
-export const makeSettle = (context: Context, parts: SettleParts): Settle => {
+export const makeSettle = (context: Context, parts: SettleParts): Settling => {
   const sendRows = gather<QueueRow, Lane>((lane, rows) => sendQueue(context, parts, lane, rows))
-  const sendTeam = gather<TeamRow>((team, rows) => settleTeam(context, team, rows))
-  return async items => {
+  const later = makeLater<Write>(async writes => {
     try {
+      await parts.count(writes.filter(hasFacts))
       // The team comes last: it clears the dirty marks.
-      await settleQueues(parts, sendRows, items)
-      await Promise.all(items.map(item => settleRest(context, parts, item)))
-      await settleTeams(
-        sendTeam,
-        items.map(({ write }) => write),
-      )
+      await settleTeams(context, writes)
     } catch (error) {
       context.onError(error, "settle")
     }
+  })
+  const settle: Settle = async items => {
+    try {
+      await settleQueues(parts, sendRows, items)
+      await Promise.all(items.map(item => settleRest(context, parts, item)))
+    } catch (error) {
+      return context.onError(error, "settle")
+    }
+    await later.add(items.map(({ write }) => write))
   }
+  return { settle, flush: later.flush }
 }
 
 const settleRest = async (context: Context, parts: SettleParts, { write, host }: Settled): Promise<void> => {
   if (write.before === null && write.after.checkpoint !== null) await keepPack(context, write.ref)
-  if (hasFacts(write)) await parts.count(write)
   if (write.effect === undefined) return
   const repoHost = await parts.repoHost(write.ref.team, write.after.repo)
   await parts.announceEffect(write, boundHost(write.after, { repoHost, lastHost: host }))

@@ -5,13 +5,12 @@ import { withDeadline } from "../redis/deadline.ts"
 import type { Write } from "../task/append.ts"
 import { readEvents } from "../task/read.ts"
 import { membershipsOf } from "../team/memberships.ts"
-import type { Gather } from "./gather.ts"
 import { markOf } from "./marks.ts"
 
 /** Settles the teams of some writes. */
-export const settleTeams = async (send: Gather<TeamRow>, writes: readonly Write[]): Promise<void> => {
+export const settleTeams = async (context: Context, writes: readonly Write[]): Promise<void> => {
   const teams = Map.groupBy(writes, ({ ref }) => ref.team)
-  await Promise.all([...teams].map(([team, ofTeam]) => send(team, ofTeam.map(teamRow))))
+  await Promise.all([...teams].map(([team, ofTeam]) => settleTeam(context, team, ofTeam.map(teamRow))))
 }
 
 /** What `team-settle` takes for one task. */

@@ -1,4 +1,4 @@
-import { Fault, type TaskState } from "@twolane/protocol"
+import { Fault, type Lane, type TaskState } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { Change, ChangeResult, NewTask, TaskRef } from "../port.ts"
 import { foretell, foretellNew } from "../queue/foretell.ts"
@@ -40,6 +40,8 @@ export const changeTask = async (
 /** What creating a task needs: `requeue` puts a task that was there already where its fold says. */
 export type CreateParts = {
   settle: Settle
+  /** Whether this process knows that nobody waits in a lane. */
+  quiet: (lane: Lane) => boolean
   queueAhead: QueueAhead
   requeue: (state: TaskState) => Promise<void>
 }
@@ -48,7 +50,7 @@ export type CreateParts = {
 export const createTask = async (context: Context, parts: CreateParts, task: NewTask) => {
   const ref = { team: task.team, task: task.task }
   await savePackOf(context, task)
-  const [events = []] = await foretellNew(context, [task.events])
+  const [events = []] = await foretellNew(context, parts.quiet, [task.events])
   const write = prepare({ ref, before: null, events })
   const ahead = await parts.queueAhead(write)
   const marked = markDirty(context, [write])
@@ -58,7 +60,6 @@ export const createTask = async (context: Context, parts: CreateParts, task: New
   // Its failure is told by the settling; when the write itself fails, its mark leaves the rest to the sweep.
   queued?.catch(() => {})
   const appended = await appending
-  if (appended.ok) ahead?.stored()
   await marked
   if (appended.ok) {
     await parts.settle([{ write, host: appended.host, ...(queued && { queued }) }])
@@ -72,10 +73,15 @@ export const createTask = async (context: Context, parts: CreateParts, task: New
 }
 
 /** Creates many: one mark, one settling for each structure, and the task functions side by side. */
-export const createTasks = async (context: Context, settle: Settle, tasks: readonly NewTask[]) => {
+export const createTasks = async (
+  context: Context,
+  { settle, quiet }: CreateParts,
+  tasks: readonly NewTask[],
+) => {
   for (const task of tasks) await savePackOf(context, task)
   const placed = await foretellNew(
     context,
+    quiet,
     tasks.map(({ events }) => events),
   )
   const writes = tasks.map(({ team, task }, index) =>

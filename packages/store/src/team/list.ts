@@ -11,6 +11,7 @@ import type { Context } from "../context.ts"
 import { digest } from "../keys.ts"
 import type { TaskFilter } from "../port.ts"
 import { awaitSettled } from "../settle/await-settled.ts"
+import type { Settling } from "../settle/settle.ts"
 import { readTasks } from "../task/read.ts"
 import { decodeCursor, encodeCursor } from "./cursor.ts"
 import { indexes, indexesOf } from "./memberships.ts"
@@ -28,17 +29,19 @@ const mostForText = 10_000
 /** Tasks, newest first. Costs by the page, not by the number of tasks. @throws Fault bad-cursor. */
 export const listTasks = async (
   context: Context,
-  team: string,
-  filter: TaskFilter,
+  parts: {
+    flush: Settling["flush"]
+    placesOf: (states: readonly TaskState[]) => Promise<(QueuePlace | null)[]>
+  },
+  { team, filter }: { team: string; filter: TaskFilter },
   page: PageRequest,
-  placesOf: (states: readonly TaskState[]) => Promise<(QueuePlace | null)[]>,
 ): Promise<Page<Task>> => {
   const of = `tasks ${digest(JSON.stringify(sorted(filter)))}`
   const cursor = decodeCursor(of, page.cursor)
-  if (page.cursor === undefined) await awaitSettled(context, team)
+  if (page.cursor === undefined) await awaitSettled(context, parts.flush, team)
   const found = filter.q === undefined ? byIndex : byText
   const { states, last, seen, ended } = await found(context, team, filter, { ...cursor, limit: page.limit })
-  const places = await placesOf(states)
+  const places = await parts.placesOf(states)
   const items = states.map((state, index) => {
     const queue = places[index] ?? null
     return viewTask(state, queue === null ? {} : { queue })
@@ -101,9 +104,14 @@ const sorted = (filter: TaskFilter): [string, unknown][] =>
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 
 /** Gates that wait for a person, oldest first. @throws Fault bad-cursor. */
-export const listGates = async (context: Context, team: string, page: PageRequest): Promise<Page<Gate>> => {
+export const listGates = async (
+  context: Context,
+  flush: Settling["flush"],
+  team: string,
+  page: PageRequest,
+): Promise<Page<Gate>> => {
   const cursor = decodeCursor("gates", page.cursor)
-  if (page.cursor === undefined) await awaitSettled(context, team)
+  if (page.cursor === undefined) await awaitSettled(context, flush, team)
   const { members, last, ended } = await walk(context, team, {
     indexes: [indexes.gates],
     order: "oldest",

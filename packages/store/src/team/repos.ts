@@ -2,6 +2,8 @@ import type { CredentialRequest, Page, Repo } from "@twolane/protocol"
 import { type Context, fromJson } from "../context.ts"
 import { teamFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { awaitSettled } from "../settle/await-settled.ts"
+import type { Settling } from "../settle/settle.ts"
 import type { Crypt } from "./crypt.ts"
 import { decodeCursor, encodeCursor } from "./cursor.ts"
 import { indexes } from "./memberships.ts"
@@ -64,8 +66,14 @@ export const deleteRepo = async (context: Context, team: string, name: string): 
 }
 
 /** How many open turns a repo has. */
-export const countOpenTurns = async (context: Context, team: string, repo: string): Promise<number> =>
-  await withDeadline(context.client.zcard(`${teamFamily(team)}x:${indexes.openTurns(repo)}`))
+export const countOpenTurns = async (
+  context: Context,
+  flush: Settling["flush"],
+  { team, repo }: { team: string; repo: string },
+): Promise<number> => {
+  await awaitSettled(context, flush, team)
+  return await withDeadline(context.client.zcard(`${teamFamily(team)}x:${indexes.openTurns(repo)}`))
+}
 
 /** Sets, or with null deletes, the repo's credential. */
 export const setCredential = async (

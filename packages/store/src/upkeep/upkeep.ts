@@ -2,7 +2,6 @@ import { Lane, type QueueChanged, type WorkerView } from "@twolane/protocol"
 import { type Context, fromJson } from "../context.ts"
 import type { Hub } from "../follow/hub.ts"
 import { queueFamily, teamFamily } from "../keys.ts"
-import type { Hints } from "../queue/hints.ts"
 import { present, type Snapshot } from "../queue/lane.ts"
 import { makePicker, type Picker } from "../queue/picker.ts"
 import type { Tickets } from "../queue/tickets.ts"
@@ -15,7 +14,7 @@ import type { RepairParts } from "./repair.ts"
 import { reconcile, sweepDirty, sweepLeases, trimLane, trimTeam } from "./sweep.ts"
 
 /** What the upkeep works with. */
-export type UpkeepParts = RepairParts & { hub: Hub; tickets: Tickets; lease: UpkeepLease; hints: Hints }
+export type UpkeepParts = RepairParts & { hub: Hub; tickets: Tickets; lease: UpkeepLease }
 
 const queueChangedMs = 500
 const trimEveryTicks = 60
@@ -30,7 +29,6 @@ export const makePickers = (context: Context, parts: UpkeepParts): Record<Lane, 
   const picker = (lane: Lane) =>
     makePicker(context, lane, {
       tickets: parts.tickets,
-      hints: parts.hints,
       active: parts.lease.held,
       onLook: snapshot => {
         const silent = silentTurns(snapshot, ticks[lane]++ % leaseEveryTicks === 0)

@@ -51,6 +51,7 @@ export const startWorker = async (
       serveTicket(context, { ...serveParts, refuses: () => serveParts.refuses() || slots.full() }, ticket),
   )
   const deliverer = startDelivering(context, parts.hub, options)
+  /** The picker gives slots away by what it last saw: it looks again when a worker comes or goes. */
   const wake = () => withDeadline(context.client.publish(`${queueFamily(options.lane)}wake`, ""))
   const beat = startBeat(parts.beat, { view, attempts: () => running, onBeat: deliverer.poke })
   await tickets.waitUntilReady()
@@ -59,7 +60,9 @@ export const startWorker = async (
   const drain = async (graceMs: number) => {
     draining = true
     await tickets.pause(true)
-    await sayHere(parts.beat, view()).catch(error => context.onError(error, "say that it drains"))
+    await sayHere(parts.beat, view())
+      .then(wake)
+      .catch(error => context.onError(error, "say that it drains"))
     await untilIdle(running, graceMs)
     stopped = true
     for (const attempt of running) attempt.abort({ by: "shutdown" })
@@ -73,7 +76,9 @@ export const startWorker = async (
       await Promise.all([drain(0), deliverer.stop()])
       await beat[Symbol.asyncDispose]()
       await tickets.close()
-      await leave(context, options).catch(error => context.onError(error, "leave"))
+      await leave(context, options)
+        .then(wake)
+        .catch(error => context.onError(error, "leave"))
       await parts.closeConnections()
     },
   }
