@@ -13,7 +13,7 @@ export const gatherWrites = (client: Client): void => {
 const gatherOf = (client: Redis): void => {
   client.on("connect", () => {
     const { stream } = client
-    const write = stream.write
+    const write = stream.write.bind(stream)
     let gathering = false
     const writeGathered = (...args: Parameters<typeof write>): boolean => {
       if (!gathering) {
@@ -24,7 +24,7 @@ const gatherOf = (client: Redis): void => {
           stream.uncork()
         })
       }
-      return write.apply(stream, args)
+      return write(...args)
     }
     stream.write = writeGathered as typeof write
   })
