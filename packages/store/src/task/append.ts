@@ -12,6 +12,7 @@ import { taskKeys } from "../keys.ts"
 import type { Effect, TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { withEndings } from "./endings.ts"
+import { encodeFold } from "./fold-json.ts"
 import { encodeEvent, nameEvents } from "./log.ts"
 
 /** A worker's wish to run the next attempt. */
@@ -105,7 +106,7 @@ const argsOf = (context: Context, write: Write) => [
   context.timing.leaseMs,
   write.after.attemptOpen ? "" : "1",
   write.nonce,
-  JSON.stringify(write.after),
+  encodeFold(write.after),
   taskKeys(write.ref).live,
   write.effect?.op ?? "",
   write.effect === undefined ? "" : JSON.stringify(write.effect),

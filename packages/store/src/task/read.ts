@@ -4,12 +4,13 @@ import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { readTeams } from "../team/teams.ts"
+import { decodeFold } from "./fold-json.ts"
 import { decodeEvent } from "./log.ts"
 
 /** The task's fold, or null. */
 export const readTask = async (context: Context, ref: TaskRef): Promise<TaskState | null> => {
   const fold = await withDeadline(context.client.hget(taskKeys(ref).state, "fold"))
-  return fold === null ? null : fromJson<TaskState>(fold)
+  return fold === null ? null : decodeFold(fold)
 }
 
 /** The fold of a task whose team is not known. */
