@@ -41,9 +41,9 @@ export const teamEventRoutes = (app: App, { store, streams }: Gateway): void => 
   )
 }
 
-/** A cursor is a Redis stream id; null begins now. */
+/** A cursor names an entry of the stream, and at times how many of its events were seen; null begins now. */
 const cursorOf = (given: string | string[] | undefined): string | null => {
   if (given === undefined || given === "") return null
-  if (typeof given === "string" && /^\d{1,15}-\d{1,15}$/.test(given)) return given
+  if (typeof given === "string" && /^\d{1,15}-\d{1,15}(?:\.\d{1,6})?$/.test(given)) return given
   throw new Fault("bad-cursor", "Use an id of this stream.")
 }

@@ -12,4 +12,5 @@ for i = 1, #ARGV, 2 do
   end
   answers[#answers + 1] = entry and 1 or 0
 end
+flush()
 return answers

@@ -7,5 +7,6 @@ if not record or record.state ~= ARGV[2] or tostring(record.fence) ~= ARGV[3] th
 local entry = entryOf(ARGV[1])
 deactivate(ARGV[1])
 if entry then enterLine(ARGV[1], entry) end
+flush()
 redis.call("PUBLISH", family .. "wake", "")
 return 1

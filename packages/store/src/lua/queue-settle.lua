@@ -4,10 +4,9 @@
 -- Answers whether the picker has something to do.
 local function toWait(member, json)
   local entry = cjson.decode(json)
-  redis.call("HSET", family .. "entry", member, json)
   if entry.notBefore and entry.notBefore > now then
-    redis.call("ZADD", family .. "later", entry.notBefore, member)
-    redis.call("ZADD", family .. "age:" .. entry.team, entry.queuedAt, member)
+    add("later", entry.notBefore, member)
+    add("age:" .. entry.team, entry.queuedAt, member)
   else
     enterLine(member, entry)
   end
@@ -25,34 +24,61 @@ local function countEnds(team, durations)
   end
 end
 
-local work, at = false, 3
-for _ = 1, tonumber(ARGV[2]) do
+-- New entries by member.
+local entries = {}
+
+-- Takes out what the queue knew of a task before.
+local function leave(member, place)
+  local old = entries[member] and cjson.decode(entries[member]) or entryOf(member)
+  if old then leaveLine(member, old) end
+  local wasActive = deactivate(member)
+  if place == "none" then
+    entries[member] = nil
+    redis.call("HDEL", family .. "entry", member)
+    -- The version stays a while, so that a late settling of an older write changes nothing.
+    redis.call("ZADD", family .. "gone", now, member)
+  else
+    redis.call("ZREM", family .. "gone", member)
+  end
+  return wasActive
+end
+
+local members, rows = {}, tonumber(ARGV[2])
+for item = 1, rows do members[item] = ARGV[6 * item - 3] end
+local known = {}
+for item, version in ipairs(redis.call("HMGET", family .. "version", unpack(members))) do
+  known[members[item]] = tonumber(version or "0")
+end
+
+local work, teams, versions = false, {}, {}
+for item = 1, rows do
+  local at = 6 * item - 3
   local member, version, place, json = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  local known = tonumber(redis.call("HGET", family .. "version", member) or "0")
-  if version > known then
-    local old = entryOf(member)
-    if old then leaveLine(member, old) end
-    local wasActive = deactivate(member)
-    if place == "none" then
-      redis.call("HDEL", family .. "entry", member)
-      -- The version stays a while, so that a late settling of an older write changes nothing.
-      redis.call("ZADD", family .. "gone", now, member)
-    else
-      redis.call("ZREM", family .. "gone", member)
-    end
+  if version > known[member] then
+    -- A new task leaves nothing behind: most of a batch's are new.
+    local wasActive = false
+    if known[member] > 0 or place == "none" then wasActive = leave(member, place) end
+    if place ~= "none" then entries[member] = json end
     if place == "wait" then toWait(member, json) end
-    if place == "run" or place == "ticket" then
-      redis.call("HSET", family .. "entry", member, json)
-      activate(member, ARGV[at + 4])
-    end
+    if place == "run" or place == "ticket" then activate(member, ARGV[at + 4]) end
     if place == "ticket" then redis.call("ZADD", family .. "tickets", now, member) end
-    redis.call("HSET", family .. "version", member, version)
+    known[member] = version
+    versions[#versions + 1] = member
+    versions[#versions + 1] = ARGV[at + 1]
     local team = string.match(member, "^([^/]+)/")
-    countEnds(team, ARGV[at + 5])
-    redis.call("SADD", family .. "changed", team)
+    if ARGV[at + 5] ~= "" then countEnds(team, ARGV[at + 5]) end
+    teams[team] = true
     if place == "wait" or (wasActive and place ~= "run") then work = true end
   end
-  at = at + 6
 end
+flush()
+local fields = {}
+for member, json in pairs(entries) do
+  fields[#fields + 1] = member
+  fields[#fields + 1] = json
+end
+if #fields > 0 then redis.call("HSET", family .. "entry", unpack(fields)) end
+if #versions > 0 then redis.call("HSET", family .. "version", unpack(versions)) end
+for team in pairs(teams) do redis.call("SADD", family .. "changed", team) end
 if work and ARGV[1] == "1" then redis.call("PUBLISH", family .. "wake", "") end
 return work and 1 or 0

@@ -3,7 +3,8 @@
 -- Answers {now, paused, {worker…}, {active…}, {{repo, entry…}…}}
 for _, member in ipairs(redis.call("ZRANGEBYSCORE", family .. "later", "-inf", now, "LIMIT", 0, 200)) do
   local entry = entryOf(member)
-  if entry then enterLine(member, entry) else redis.call("ZREM", family .. "later", member) end
+  redis.call("ZREM", family .. "later", member)
+  if entry then enterLine(member, entry) end
 end
 
 for _, member in ipairs(redis.call("ZRANGEBYSCORE", family .. "tickets", "-inf", now - tonumber(ARGV[1]), "LIMIT", 0, 200)) do
@@ -11,6 +12,7 @@ for _, member in ipairs(redis.call("ZRANGEBYSCORE", family .. "tickets", "-inf",
   if deactivate(member) and entry then enterLine(member, entry) end
 end
 
+flush()
 local repos = {}
 for _, repo in ipairs(redis.call("ZRANGE", family .. "repos", 0, tonumber(ARGV[3]) - 1)) do
   local row = { repo }

@@ -60,18 +60,18 @@ store(lead + 1, count)
 for i = 16 + count, #ARGV do redis.call("RPUSH", KEYS[3], ARGV[i]) end
 if ARGV[12] ~= "" then redis.call("HSETNX", KEYS[4], ARGV[12], ARGV[13]) end
 
-local newLast = last
-redis.call("HSET", KEYS[1], "last", newLast, "attempt", attempt, "fold", ARGV[10])
 if generation ~= "" then
-  redis.call("HSET", KEYS[1], "owner", attempt, "until", now + tonumber(ARGV[7]), "gen", generation,
-    "worker", ARGV[5], "host", ARGV[6], "wn", nonce, "wlast", newLast)
+  redis.call("HSET", KEYS[1], "last", last, "attempt", attempt, "fold", ARGV[10],
+    "owner", attempt, "until", now + tonumber(ARGV[7]), "gen", generation,
+    "worker", ARGV[5], "host", ARGV[6], "wn", nonce, "wlast", last)
 elseif writer ~= "" then
-  redis.call("HSET", KEYS[1], "until", now + tonumber(ARGV[7]), "wn", nonce, "wlast", newLast)
+  redis.call("HSET", KEYS[1], "last", last, "attempt", attempt, "fold", ARGV[10],
+    "until", now + tonumber(ARGV[7]), "wn", nonce, "wlast", last)
 else
-  redis.call("HSET", KEYS[1], "gn", nonce, "glast", newLast)
+  redis.call("HSET", KEYS[1], "last", last, "attempt", attempt, "fold", ARGV[10], "gn", nonce, "glast", last)
 end
-if ARGV[8] == "1" then redis.call("HDEL", KEYS[1], "owner", "until") end
+if ARGV[8] == "1" and owner then redis.call("HDEL", KEYS[1], "owner", "until") end
 
 local host = state[10]
 if generation ~= "" then host = ARGV[6] end
-return { "ok", newLast, host or "" }
+return { "ok", last, host or "" }

@@ -1,64 +1,90 @@
--- Brings a team's indexes and its stream up to date with tasks that were written. Idempotent; versioned by last event id.
--- KEYS the team's family   ARGV 1 number of tasks, then for each: task, id before, id after, index entries
--- ("index<tab>member", one a line), the dirty mark to clear ("" keeps it), number of events, events…
--- Answers for each task "" or, when events before these are missing in the stream, the last id that is there.
+-- Brings a team's indexes and its stream up to date with tasks that were written. Idempotent; versioned by last event id. What several
+-- tasks add to one index goes there in one command.
+-- KEYS the team's family   ARGV 1 number of writes, then for each: task, id before, id after, index entries ("index", or
+-- "index<tab>member" where the member is not the task itself, one a line), the dirty mark to clear ("" keeps it), events as a JSON
+-- list ("" is none)
+-- Answers for each write "" or, when events before these are missing in the stream, the last id that is there.
 local family = KEYS[1]
+local count = tonumber(ARGV[1])
 
 local function version(id)
   local a, n = string.match(id, "^(%d+)-(%d+)$")
   return tonumber(a) * 1000000000 + tonumber(n)
 end
 
-local function entriesOf(text)
+-- A record is "<indexed up to> <streamed up to>", and the task's index entries.
+local names, records = {}, {}
+for item = 1, count do
+  local task = ARGV[6 * item - 4]
+  if not records[task] then
+    names[#names + 1] = task
+    records[task] = {}
+  end
+end
+for i, text in ipairs(redis.call("HMGET", family .. "tasks", unpack(names))) do
+  local record = records[names[i]]
+  record.indexed, record.streamed, record.entries = string.match(text or "0-0 0-0\n", "^(%S+) (%S+)\n(.*)$")
+  record.before = record.entries
+end
+
+local answers, marks, streamedAny = {}, {}, false
+for item = 1, count do
+  local at = 6 * item - 4
+  local task, before, after, mark, events = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4], ARGV[at + 5]
+  local record = records[task]
+  local answer = ""
+  if version(after) > version(record.indexed) then
+    record.indexed, record.entries = after, ARGV[at + 3]
+  end
+  if version(after) > version(record.streamed) then
+    if record.streamed == before then
+      if events ~= "" then
+        redis.call("XADD", family .. "events", "MAXLEN", "~", 100000, "*", "t", task, "i", after, "e", events)
+      end
+      record.streamed, streamedAny = after, true
+    else
+      answer = record.streamed
+    end
+  end
+  if answer == "" and mark ~= "" then marks[#marks + 1] = mark end
+  answers[item] = answer
+end
+
+-- Members by index. An entry that names its own task is an older version's.
+local function entriesOf(text, task)
   local entries = {}
-  for line in string.gmatch(text, "[^\n]+") do entries[line] = true end
+  for line in string.gmatch(text, "[^\n]+") do
+    local index, member = string.match(line, "^([^\t]+)\t?(.*)$")
+    if member == "" then member = task end
+    entries[index .. "\t" .. member] = { index, member }
+  end
   return entries
 end
 
-local function change(command, line)
-  local index, member = string.match(line, "^([^\t]+)\t(.+)$")
-  if command == "ZADD" then
-    redis.call("ZADD", family .. "x:" .. index, 0, member)
-  else
-    redis.call("ZREM", family .. "x:" .. index, member)
-  end
+local adds, removes = {}, {}
+local function gather(into, index, ...)
+  local list = into[index] or {}
+  into[index] = list
+  for _, word in ipairs({ ... }) do list[#list + 1] = word end
 end
-
-local function reindex(before, after)
-  local old, new = entriesOf(before), entriesOf(after)
-  for line in pairs(old) do
-    if not new[line] then change("ZREM", line) end
-  end
-  for line in pairs(new) do
-    if not old[line] then change("ZADD", line) end
-  end
-end
-
-local answers, streamedAny, at = {}, false, 2
-for item = 1, tonumber(ARGV[1]) do
-  local task, before, after, index, mark = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  local count = tonumber(ARGV[at + 5])
-  local record = redis.call("HGET", family .. "tasks", task) or "0-0 0-0\n"
-  local indexed, streamed, known = string.match(record, "^(%S+) (%S+)\n(.*)$")
-  local answer = ""
-  if version(after) > version(indexed) then
-    reindex(known, index)
-    indexed, known = after, index
-  end
-  if version(after) > version(streamed) then
-    if streamed == before then
-      for i = 1, count do
-        redis.call("XADD", family .. "events", "MAXLEN", "~", 100000, "*", "t", task, "i", after, "e", ARGV[at + 5 + i])
-      end
-      streamed, streamedAny = after, true
-    else
-      answer = streamed
+local rows = {}
+for _, task in ipairs(names) do
+  local record = records[task]
+  if record.entries ~= record.before then
+    local old, new = entriesOf(record.before, task), entriesOf(record.entries, task)
+    for line, entry in pairs(old) do
+      if not new[line] then gather(removes, entry[1], entry[2]) end
+    end
+    for line, entry in pairs(new) do
+      if not old[line] then gather(adds, entry[1], 0, entry[2]) end
     end
   end
-  redis.call("HSET", family .. "tasks", task, indexed .. " " .. streamed .. "\n" .. known)
-  if answer == "" and mark ~= "" then redis.call("ZREM", family .. "dirty", mark) end
-  answers[item] = answer
-  at = at + 6 + count
+  rows[#rows + 1] = task
+  rows[#rows + 1] = record.indexed .. " " .. record.streamed .. "\n" .. record.entries
 end
+for index, members in pairs(removes) do redis.call("ZREM", family .. "x:" .. index, unpack(members)) end
+for index, members in pairs(adds) do redis.call("ZADD", family .. "x:" .. index, unpack(members)) end
+redis.call("HSET", family .. "tasks", unpack(rows))
+if #marks > 0 then redis.call("ZREM", family .. "dirty", unpack(marks)) end
 if streamedAny then redis.call("PUBLISH", family .. "live", "wake") end
 return answers

@@ -33,9 +33,15 @@ export type SettleParts = QueueParts & {
   announceEffect: (write: Write, host: string | null) => Promise<void>
 }
 
+/** Redis does nothing else during one call. */
+const rowsPerCall = 250
+
 /** Makes the one settling function of a process; what it has to say at once goes to Redis together. */
 export const makeSettle = (context: Context, parts: SettleParts): Settling => {
-  const sendRows = gather<QueueRow, Lane>((lane, rows) => sendQueue(context, parts, lane, rows))
+  const sendRows = gather<QueueRow, Lane>(async (lane, rows) => {
+    for (let at = 0; at < rows.length; at += rowsPerCall)
+      await sendQueue(context, parts, lane, rows.slice(at, at + rowsPerCall))
+  })
   const later = makeLater<Write>(async writes => {
     try {
       await parts.count(writes.filter(hasFacts))

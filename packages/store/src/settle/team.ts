@@ -19,7 +19,7 @@ export type TeamRow = {
   before: string
   after: TaskState
   mark: string
-  events: readonly string[]
+  events: readonly TaskEvent[]
 }
 
 const teamRow = (write: Write): TeamRow => ({
@@ -27,10 +27,8 @@ const teamRow = (write: Write): TeamRow => ({
   before: write.before?.lastEventId ?? "0-0",
   after: write.after,
   mark: markOf(write),
-  events: write.events.map(encodeStreamed),
+  events: write.events,
 })
-
-const encodeStreamed = (event: TaskEvent): string => JSON.stringify(event)
 
 /** Settles a team's indexes and stream; where events of an earlier write are missing in the stream they are read and sent with. */
 export const settleTeam = async (context: Context, team: string, rows: readonly TeamRow[]): Promise<void> => {
@@ -40,8 +38,7 @@ export const settleTeam = async (context: Context, team: string, rows: readonly 
     row.after.lastEventId,
     membershipsOf(row.after),
     row.mark,
-    row.events.length,
-    ...row.events,
+    row.events.length === 0 ? "" : JSON.stringify(row.events),
   ])
   const answers = await withDeadline(context.run("team-settle", [teamFamily(team)], [rows.length, ...args]))
   const missing = (answers as string[]).flatMap((streamed, index) => {
@@ -69,10 +66,8 @@ const fillGap = async (
   if (reached !== until) {
     // A long gap goes in pieces; the index keeps the newest state all along.
     const after = { ...row.after, lastEventId: reached }
-    await settleTeam(context, team, [
-      { task: row.task, before: streamed, after, mark: "", events: events.map(encodeStreamed) },
-    ])
+    await settleTeam(context, team, [{ task: row.task, before: streamed, after, mark: "", events }])
     return await fillGap(context, team, { row, streamed: reached })
   }
-  return { ...row, before: streamed, events: events.map(encodeStreamed) }
+  return { ...row, before: streamed, events }
 }

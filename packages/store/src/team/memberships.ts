@@ -12,7 +12,7 @@ export const indexes = {
   openTurns: (repo: string) => `turns:${repo}`,
 } as const
 
-/** Every index that a task stands in, as `index<tab>member` lines. */
+/** Every index that a task stands in, one a line: the index, and after a tab the member where that is not the task itself. */
 export const membershipsOf = (state: TaskState): string => {
   const last = lastTurn(state)
   const open = state.turns.filter(turn => !isFinal(turn.status))
@@ -24,7 +24,7 @@ export const membershipsOf = (state: TaskState): string => {
     ...new Set([`by:${digest(state.by.key)}`, `by:${digest(state.by.name)}`]),
     ...new Set(state.labels.map(label => `label:${digest(label)}`)),
     ...(open.length > 0 ? [indexes.open] : []),
-  ].map(index => `${index}\t${state.id}`)
+  ]
   const gates = state.gates.map(({ gate }) => `${indexes.gates}\t${gate}/${state.id}`)
   const turns = open.map(({ id }) => `${indexes.openTurns(state.repo)}\t${id}`)
   return [...lines, ...gates, ...turns].join("\n")
