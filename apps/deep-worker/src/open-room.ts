@@ -9,6 +9,7 @@ import {
   findGround,
   type Ground,
   limitsOf,
+  listenToCalls,
   modelFault,
   priceOf,
   type Room,
@@ -76,6 +77,7 @@ const furnish = async (
   const model = turn.options.model ?? deps.model.model
   const session = openModel({ ...deps.model, model })
   const activity = watchStall()
+  const hearing = listenToCalls()
   const trail = startTrail(deps, attempt, ground)
   const agentsFile = await readAgentsFile(mirror, base, signal)
   const changed = await changedBefore(ground, turn, signal)
@@ -84,7 +86,7 @@ const furnish = async (
   return {
     plan: planOf({ deps, ground, turn, model, opened, agentsFile, changed, handoff }),
     ports: {
-      journal: activity.journal(attempt),
+      journal: hearing.journal(activity.journal(attempt)),
       workspace,
       model: session,
       judge: createJudge({ ...ground, current: trail.current }),
@@ -96,6 +98,7 @@ const furnish = async (
     base,
     log: deps.log,
     kill: () => workspace.kill(),
+    heard: hearing.heard,
     checkpoint,
     stallWatch: parent => activity.watch(derive(parent)),
     [Symbol.asyncDispose]: async () => {

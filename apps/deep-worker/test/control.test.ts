@@ -104,9 +104,17 @@ test("a cancel kills the command with all its descendants, proves it, saves the 
   const ending = typesOf(events).slice(typesOf(events).indexOf("cancel.requested"))
   expect(ending.filter(type => type !== "checkpoint.saved")).toEqual([
     "cancel.requested",
+    "tool.ended",
     "cancel.confirmed",
     "turn.ended",
   ])
+  expect(only(events, "tool.ended").at(-1)).toMatchObject({
+    tool: "shell",
+    ok: false,
+    output: "started\n[cut off: the turn ended before this call did]",
+    truncated: false,
+    durationMs: expect.any(Number),
+  })
   expect(only(events, "cancel.confirmed")[0]).toMatchObject({ proof: "worker" })
   expect(only(events, "cancel.confirmed")[0]?.killed).toBeGreaterThanOrEqual(3)
   expect(only(events, "turn.ended")[0]?.outcome).toMatchObject({ status: "canceled", detail: "enough" })

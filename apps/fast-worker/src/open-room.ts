@@ -15,6 +15,7 @@ import {
   findGround,
   type Ground,
   limitsOf,
+  listenToCalls,
   priceOf,
   type Room,
   readAgentsFile,
@@ -68,11 +69,12 @@ type Parts = { ground: Ground; place: Place; plan: FastPlan; current: () => stri
 const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts): FastRoom => {
   const { ground, place, plan, current } = parts
   const activity = watchStall()
-  const journal = {
+  const hearing = listenToCalls()
+  const journal = hearing.journal({
     ...activity.journal(attempt),
     delta: arrival.delta,
     changed: (within: AbortSignal) => attempt.changed(within),
-  }
+  })
   const claimed = arrival.claimed.then(() => journal)
   claimed.catch(() => undefined) // the loop hears of it
   return {
@@ -83,7 +85,7 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
       model: place.session,
       judge: createJudge({ ...ground, current }),
       price: usage => priceOf(deps.prices, plan.model, usage),
-      delta: arrival.delta,
+      delta: journal.delta,
       now: () => attempt.now(),
     },
     repo: ground.repo,
@@ -91,6 +93,7 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
     base: ground.base,
     log: deps.log,
     kill: () => place.kill(),
+    heard: hearing.heard,
     checkpoint: within => place.save(within),
     stallWatch: parent => activity.watch(derive(parent)),
     keep: async () => place.keep(await attempt.transcript()),

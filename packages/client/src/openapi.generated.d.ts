@@ -2286,6 +2286,11 @@ export interface components {
             diff: string;
             checkpoint: string;
             portable?: boolean;
+            whole?: {
+                files: number;
+                added: number;
+                removed: number;
+            };
         } | {
             id: string;
             task: string;
@@ -2306,6 +2311,11 @@ export interface components {
             diff: string;
             checkpoint: string;
             portable?: boolean;
+            whole?: {
+                files: number;
+                added: number;
+                removed: number;
+            };
         } | {
             id: string;
             task: string;

@@ -4,6 +4,7 @@ import { EventId } from "./ids.ts"
 import { TurnOptions } from "./requests.ts"
 import {
   Actor,
+  ChangeSize,
   FileChange,
   GateKind,
   Lane,
@@ -87,6 +88,8 @@ export const EventBody = z.discriminatedUnion("type", [
     diff: text,
     checkpoint: text,
     portable: z.boolean().optional(),
+    /** The whole change, from the base to this checkpoint. */
+    whole: ChangeSize.optional(),
   }),
   /** As `patch.applied`, for changes that a command, a setup or a cancel left behind. */
   body("checkpoint.saved", {
@@ -94,6 +97,7 @@ export const EventBody = z.discriminatedUnion("type", [
     diff: text,
     checkpoint: text,
     portable: z.boolean().optional(),
+    whole: ChangeSize.optional(),
   }),
   body("guardrail.tripped", {
     rule: text,

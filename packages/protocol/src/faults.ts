@@ -42,7 +42,7 @@ export const faults = {
   "base-not-found": row(422, "The base is no branch, tag or commit of the repo"),
   "changes-not-applicable": row(422, "The change does not apply to the base"),
   "guardrail-loosened": row(422, "A request may only tighten guardrails"),
-  "guardrail-denied": row(422, "A guardrail denies this prompt"),
+  "guardrail-denied": row(422, "A guardrail denies this"),
   "price-unknown": row(422, "A cost limit needs the model's price"),
   "repo-auth": row(422, "The source asks for a credential, or refuses the one it was given"),
   "repo-empty": row(422, "The repository has no commit"),

@@ -1,10 +1,10 @@
-import type { EventBody, TaskEvent } from "./events.ts"
+import type { TaskEvent } from "./events.ts"
+import { type EventOf, onTurn } from "./fold-turn.ts"
+import { callEnded, callStarted, leftBehind, ready, saved, tested } from "./fold-work.ts"
 import { branchOf } from "./ids.ts"
 import type { TaskState, TurnState } from "./state.ts"
 import { isFinal, noUsage } from "./terms.ts"
 import { addUsage } from "./usage.ts"
-
-type EventOf<Type extends EventBody["type"]> = Extract<TaskEvent, { type: Type }>
 
 /**
  * The next state of a task after one event; the only state machine there is. Pure: the state given stays as it was.
@@ -72,6 +72,10 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "patch.applied":
     case "checkpoint.saved":
       return saved(state, event)
+    case "tool.started":
+      return callStarted(state, event)
+    case "tool.ended":
+      return callEnded(state, event)
     case "guardrail.tripped":
       return onTurn(state, event, turn => {
         turn.trips[event.rule] = (turn.trips[event.rule] ?? 0) + 1
@@ -105,8 +109,6 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "message.done":
     case "plan.updated":
     case "context.shortened":
-    case "tool.started":
-    case "tool.ended":
     case "tests.started":
     case "cancel.confirmed":
     case "budget.warning":
@@ -120,14 +122,6 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
 
 /** A newer version of Twolane may have written it: it changes nothing that this version knows. */
 const unknownEvent = (state: TaskState, _event: never): TaskState => state
-
-const onTurn = (state: TaskState, event: TaskEvent, change: (turn: TurnState) => void): TaskState => {
-  const turn = state.turns.find(candidate => candidate.id === event.turn)
-  if (turn === undefined)
-    throw new Error(`${event.type} names turn ${event.turn}, which ${state.id} does not have`)
-  change(turn)
-  return state
-}
 
 const queued = (state: TaskState, event: EventOf<"turn.queued">): TaskState => {
   const known = state.turns.find(turn => turn.id === event.turn)
@@ -175,7 +169,9 @@ const started = (state: TaskState, event: EventOf<"turn.started">): TaskState =>
     turn.worker = event.worker
     if (turn.attempts > 1) return
     turn.startCheckpoint = turn.from === "base" ? null : (state.checkpoint?.sha ?? null)
-    if (turn.from === "base") state.checkpoint = null
+    if (turn.from !== "base") return
+    state.checkpoint = null
+    delete state.work
   })
   return {
     ...state,
@@ -192,24 +188,6 @@ const lost = (state: TaskState, event: EventOf<"attempt.lost">): TaskState => {
     delete turn.worker
   })
   return { ...state, attemptOpen: false }
-}
-
-const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkpoint.saved">): TaskState => {
-  onTurn(state, event, turn => {
-    turn.lostInRow = 0
-  })
-  // The first one may come before any workspace: the change that a task began with. It stands on the base as it was at submit.
-  const base = state.base ?? state.baseAtSubmit
-  return { ...state, base, checkpoint: { sha: event.checkpoint, portable: event.portable ?? true } }
-}
-
-const tested = (state: TaskState, event: EventOf<"tests.ended">): TaskState => {
-  onTurn(state, event, turn => {
-    if (event.status === "failed" || event.status === "timed_out" || event.status === "error")
-      turn.cycles += 1
-  })
-  const { status, failedAtBase } = event
-  return { ...state, tests: { status, ...(failedAtBase === undefined ? {} : { failedAtBase }) } }
 }
 
 const used = (state: TaskState, event: EventOf<"usage.reported">): TaskState => {
@@ -268,19 +246,6 @@ const gateDecided = (state: TaskState, event: EventOf<"gate.decided">): TaskStat
   return { ...state, gates: state.gates.filter(gate => gate.gate !== event.gate) }
 }
 
-/** The commit takes the checkpoint's place: it has the same tree, and is what a next turn goes on from. */
-const ready = (state: TaskState, event: EventOf<"change.ready">): TaskState => {
-  const { head, files, added, removed, portable } = event
-  const checkpoint = head === event.base ? state.checkpoint : { sha: head, portable: portable ?? true }
-  return {
-    ...state,
-    head,
-    checkpoint,
-    change: { files, added, removed },
-    review: files === 0 ? "none" : "open",
-  }
-}
-
 const ended = (state: TaskState, event: EventOf<"turn.ended">): TaskState => {
   onTurn(state, event, turn => {
     stopClock(turn, event.at)
@@ -290,7 +255,7 @@ const ended = (state: TaskState, event: EventOf<"turn.ended">): TaskState => {
     delete turn.worker
   })
   const allEnded = state.turns.every(turn => isFinal(turn.status))
-  return { ...state, attemptOpen: false, ...(allEnded ? { endedAt: event.at } : {}) }
+  return { ...state, ...leftBehind(state), attemptOpen: false, ...(allEnded ? { endedAt: event.at } : {}) }
 }
 
 const stopClock = (turn: TurnState, at: number): void => {

@@ -10,7 +10,7 @@ export {
   TeamName,
 } from "./access.ts"
 export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
-export { closeTurn, endTurn, system } from "./endings.ts"
+export { closeTurn, cutOff, endTurn, type Heard, system } from "./endings.ts"
 export {
   DeltaBody,
   EventBody,
@@ -75,7 +75,9 @@ export {
 } from "./resources.ts"
 export {
   type GateDecision,
+  headToReview,
   lastTurn,
+  type OpenCall,
   type OpenGate,
   type OpenSteer,
   openTurn,

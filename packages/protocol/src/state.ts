@@ -23,6 +23,9 @@ export type OpenGate = {
   openedAt: number
 }
 
+/** A tool call that has begun and not ended. */
+export type OpenCall = { call: string; tool: string; turn: string; at: number }
+
 /** A steering note that no worker has taken up yet. */
 export type OpenSteer = { steer: string; turn: string; prompt: string; at: number }
 
@@ -107,12 +110,20 @@ export type TaskState = {
   turns: TurnState[]
   checkpoint: { sha: string; portable: boolean } | null
   change?: ChangeSize
+  /** The size of the whole change at the newest checkpoint, while no commit holds it. */
+  work?: ChangeSize
   tests?: { status: TestStatus; failedAtBase?: number }
   review: Review
   usage: Usage
   gates: OpenGate[]
   steers: OpenSteer[]
+  /** Absent while there are none. */
+  calls?: OpenCall[]
 }
+
+/** The commit that a person's verdict is about: what the last turn delivered, or the checkpoint that it left; null when there is none. */
+export const headToReview = ({ head, checkpoint, work }: TaskState): string | null =>
+  work !== undefined && checkpoint !== null ? checkpoint.sha : (head ?? null)
 
 /** The turn that a task's lane and status are those of. */
 export const lastTurn = (state: TaskState): TurnState | undefined => state.turns.at(-1)

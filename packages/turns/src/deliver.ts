@@ -1,4 +1,11 @@
-import { type FaultCode, isFault, type NewEvent, type Repo, type TaskState } from "@twolane/protocol"
+import {
+  type FaultCode,
+  headToReview,
+  isFault,
+  type NewEvent,
+  type Repo,
+  type TaskState,
+} from "@twolane/protocol"
 import type { Effect, EffectResult, Store, TaskRef } from "@twolane/store"
 import {
   checkpointRef,
@@ -11,6 +18,7 @@ import {
   readRepoFile,
 } from "@twolane/workspace"
 import { authorOf } from "./author.ts"
+import { type ChangeReady, takeWork } from "./take-work.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
 /**
@@ -25,7 +33,7 @@ export const deliver = async (
   signal: AbortSignal,
 ): Promise<EffectResult> => {
   if (state.review === "accepted") return { ok: true, value: {} }
-  if (state.review === "discarded" || state.head !== effect.head)
+  if (state.review === "discarded" || headToReview(state) !== effect.head)
     return refused("conflict", "the task changed after it was accepted")
   const repo = await deps.store.repo(state.team, state.repo)
   if (repo === null) return refused("not-found", `the repo ${state.repo} was removed`)
@@ -33,8 +41,10 @@ export const deliver = async (
     const mirror = await deps.mirrors.open(repo, repo.defaultBranch, signal)
     if (!(await bringHead(deps.store, mirror, state, effect.head, signal)))
       return refused("conflict", "the change is on a worker that is gone")
-    const pushed = await deliverTo({ deps, mirror, repo, state, effect }, signal)
-    await record(deps.store, ref, repo, effect, pushed)
+    const change = await takeWork({ store: deps.store, mirror }, state, effect.head, signal)
+    const delivery = { deps, mirror, repo, state, effect, head: change?.head ?? effect.head }
+    const pushed = await deliverTo(delivery, signal)
+    await record(delivery, ref, { pushed, change })
     return { ok: true, value: pushed }
   } catch (error) {
     signal.throwIfAborted()
@@ -72,18 +82,26 @@ const bringHead = async (
   return true
 }
 
-type Delivery = { deps: WorkerDeps; mirror: Mirror; repo: Repo; state: TaskState; effect: Effect }
+/** `head` is the commit that goes to the source. */
+type Delivery = {
+  deps: WorkerDeps
+  mirror: Mirror
+  repo: Repo
+  state: TaskState
+  effect: Effect
+  head: string
+}
 type Pushed = { branch: string; head: string }
 
 const deliverTo = async (delivery: Delivery, signal: AbortSignal): Promise<Pushed> => {
-  const { mirror, repo, state, effect } = delivery
+  const { mirror, repo, state, effect, head } = delivery
   if (effect.how === "push") {
-    await pushBranch(mirror, { branch: state.branch, sha: effect.head, expected: state.pushed }, signal)
-    return { branch: state.branch, head: effect.head }
+    await pushBranch(mirror, { branch: state.branch, sha: head, expected: state.pushed }, signal)
+    return { branch: state.branch, head }
   }
   await fetchMirror(mirror, Date.now(), signal)
   const author = authorOf(effect.by)
-  const wanted = { task: state.id, head: effect.head, defaultBranch: repo.defaultBranch, author }
+  const wanted = { task: state.id, head, defaultBranch: repo.defaultBranch, author }
   const merge = await mergeChange(mirror, wanted, signal)
   if (merge.sha !== merge.tip) {
     if (!merge.fastForward) await testMerge(delivery, merge.sha, signal)
@@ -104,19 +122,18 @@ const testMerge = async (
 }
 
 const record = async (
-  store: Store,
+  { deps, repo, effect }: Delivery,
   ref: TaskRef,
-  repo: Repo,
-  effect: Effect,
-  pushed: Pushed,
+  { pushed, change }: { pushed: Pushed; change: ChangeReady | null },
 ): Promise<void> => {
   const { key, name } = effect.by
-  await store.change({
+  await deps.store.change({
     ...ref,
     decide: (state, at): NewEvent[] =>
       state.review === "accepted"
         ? []
         : [
+            ...(change === null ? [] : [{ ...change, at }]),
             { type: "branch.pushed", remote: repo.source, ...pushed, turn: null, at },
             {
               type: "task.reviewed",

@@ -1,8 +1,8 @@
 import type { LoopEnd } from "@twolane/agent"
 import { endTurn, isFault, type NewEvent, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import { commitChange, diffTrees, exportPack, pushBranch } from "@twolane/workspace"
-import { authorOf } from "./author.ts"
+import { diffTrees, exportPack, pushBranch } from "@twolane/workspace"
+import { commitWork } from "./commit-work.ts"
 import { failTurn, refuseCanceled } from "./leave-turn.ts"
 import type { Room } from "./room.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
@@ -16,7 +16,8 @@ export const finishTurn = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { mirror, base } = room
-  const head = done.checkpoint === null ? base : await commit(attempt, room, done.checkpoint, signal)
+  const head =
+    done.checkpoint === null ? base : await commitWork(room, attempt.state(), done.checkpoint, signal)
   const { size } = await diffTrees(mirror, base, head, signal)
   const pack = head === base ? null : await exportPack(mirror, { base, sha: head }, signal)
   const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, head, pack))
@@ -34,25 +35,6 @@ export const finishTurn = async (
     refuseCanceled(state, attempt.turn)
     return endTurn(state, attempt.turn, { status: "succeeded" }, at)
   })
-}
-
-const commit = async (
-  attempt: Attempt,
-  { mirror, base }: Room,
-  checkpoint: string,
-  signal: AbortSignal,
-): Promise<string> => {
-  const { title, prompt, by, head } = attempt.state()
-  const body = prompt.trim() === title ? "" : `\n\n${prompt.trim().slice(0, 4_000)}`
-  const wanted = {
-    task: attempt.task,
-    base,
-    head,
-    checkpoint,
-    author: authorOf(by),
-    message: `${title}${body}`,
-  }
-  return commitChange(mirror, wanted, signal)
 }
 
 /** Pushes once however often it is tried: the same commit again is no push, and nobody else's commit is ever gone over. */

@@ -91,7 +91,8 @@ const fetchCheckpoint = async (
   return true
 }
 
-const policyOf = (
+/** A turn's rules: the lane's defaults, the repo's file, and what its request tightened. */
+export const policyOf = (
   state: TaskState,
   turn: string,
   file: RepoFile | undefined,

@@ -1,5 +1,5 @@
 import { deadline, neverAborted } from "@twolane/common"
-import { endTurn, type NewEvent, type Outcome, turnOf } from "@twolane/protocol"
+import { cutOff, endTurn, type NewEvent, type Outcome, turnOf } from "@twolane/protocol"
 import type { AbortCause, Attempt } from "@twolane/store"
 import { cancelCause, failTurn, queuedAgain } from "./leave-turn.ts"
 import type { Room } from "./room.ts"
@@ -33,6 +33,7 @@ export const stopTurn = async (
       ])
       return
     case "deadline":
+      await attempt.write((state, at) => cutOff(state, attempt.turn, at, room?.heard()))
       await save(attempt, room)
       return overTime(deps, attempt, cause.which)
     default:
@@ -42,12 +43,15 @@ export const stopTurn = async (
 
 type Stopped = Extract<AbortCause, { by: "user" }> & { killed: number; proof: "worker" | "group" }
 
-/** The order is the contract's: it was killed; now the proof, the work saved, the end. */
+/** The order is the contract's: it was killed; now what that cut off and the proof, the work saved, the end. */
 const confirmCancel = async (attempt: Attempt, room: Room | null, stopped: Stopped): Promise<void> => {
   const { turn } = attempt
   const { killed, proof, requestedAt, actor, reason, handOff } = stopped
   const ms = Math.max(0, attempt.now() - requestedAt)
-  await attempt.write((_state, at): NewEvent[] => [{ type: "cancel.confirmed", ms, killed, proof, turn, at }])
+  await attempt.write((state, at): NewEvent[] => [
+    ...cutOff(state, turn, at, room?.heard()),
+    { type: "cancel.confirmed", ms, killed, proof, turn, at },
+  ])
   await save(attempt, room)
   const detail = reason === undefined ? {} : { detail: reason }
   const outcome: Outcome =
@@ -91,8 +95,8 @@ const save = async (attempt: Attempt, room: Room | null): Promise<void> => {
     return { saved: null }
   })
   if (saved === null) return
-  const { files, diff, sha, portable } = saved
+  const { files, diff, sha, portable, whole } = saved
   await attempt.write((_state, at): NewEvent[] => [
-    { type: "checkpoint.saved", files, diff, checkpoint: sha, portable, turn: attempt.turn, at },
+    { type: "checkpoint.saved", files, diff, checkpoint: sha, portable, whole, turn: attempt.turn, at },
   ])
 }

@@ -1,4 +1,4 @@
-import { type Actor, Fault, type NewEvent, openTurn, type TaskState } from "@twolane/protocol"
+import { type Actor, Fault, headToReview, type NewEvent, openTurn, type TaskState } from "@twolane/protocol"
 
 /**
  * Discards a task. A second discard changes nothing. A task with an open turn must be canceled first: its worker could still deliver.
@@ -12,14 +12,15 @@ export const discardTask = (state: TaskState, by: Actor, now: number): NewEvent[
 }
 
 /**
- * The commit that an accept would deliver.
+ * The commit that an accept would deliver: of a turn that did not finish its work, the checkpoint that it left.
  * @throws Fault task-discarded, task-open, nothing-to-accept
  */
 export const acceptableHead = (state: TaskState): string => {
   if (state.review === "discarded") throw new Fault("task-discarded", "A discarded task cannot be accepted.")
   if (openTurn(state) !== undefined)
     throw new Fault("task-open", "Wait for the open turn's end, or cancel it.")
-  if (state.head === undefined || (state.change?.files ?? 0) === 0)
+  const head = headToReview(state)
+  if (head === null || (state.change?.files ?? 0) === 0)
     throw new Fault("nothing-to-accept", "The task has no change.")
-  return state.head
+  return head
 }

@@ -80,8 +80,8 @@ export const planTask = async (
   }
   if (changes === undefined) return { team, task, events: [created, queued] }
   const first = await gateway.repos.begin(repo, { task, base: baseAtSubmit, patch: changes })
-  const { sha: checkpoint, files, diff, pack } = first
-  const saved: NewEvent = { type: "checkpoint.saved", files, diff, checkpoint, turn: queued.turn, at }
+  const { sha: checkpoint, files, diff, whole, pack } = first
+  const saved: NewEvent = { type: "checkpoint.saved", files, diff, checkpoint, whole, turn: queued.turn, at }
   return { team, task, events: [created, queued, saved], pack: { checkpoint, pack } }
 }
 

@@ -23,7 +23,7 @@ export const saveTree = async (
   )
   if (saved === null) return { files: null, events: tripEvents(turn, trips), trips }
   turn.checkpoint = saved.sha
-  const { files, diff, sha, portable } = saved
-  const event = stamp(turn, { type: by, files, diff, checkpoint: sha, portable })
+  const { sha, files, diff, portable, whole } = saved
+  const event = stamp(turn, { type: by, files, diff, checkpoint: sha, portable, whole })
   return { files, events: [event, ...tripEvents(turn, trips)], trips }
 }

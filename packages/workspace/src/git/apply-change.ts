@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { ChangedFile } from "@twolane/common/guardrails/changed-file"
 import { findLinks } from "@twolane/common/guardrails/rules/paths"
-import { Fault, type FileChange } from "@twolane/protocol"
+import { type ChangeSize, Fault, type FileChange } from "@twolane/protocol"
 import { treeOf } from "./checkpoint.ts"
 import { commitText, twolane } from "./commit-text.ts"
 import { diffTrees } from "./diff.ts"
@@ -16,7 +16,13 @@ import { localEnv } from "./settings.ts"
 import { type PathChange, treeChange } from "./tree-change.ts"
 
 /** A person's unfinished work as the first checkpoint of a task; `pack` is all of it that the base does not have. */
-export type FirstCheckpoint = { sha: string; files: FileChange[]; diff: string; pack: Buffer }
+export type FirstCheckpoint = {
+  sha: string
+  files: FileChange[]
+  diff: string
+  whole: ChangeSize
+  pack: Buffer
+}
 
 /**
  * Applies a git patch to the base's tree, in the mirror and without a working tree, and saves the result as checkpoint 0-1 of a
@@ -37,13 +43,13 @@ export const applyChange = async (
   const commit = { tree, parents: [base], author: twolane, message, at }
   const sha = await objects.writeCommit(commitText(commit), signal)
   await refuseUnsound(mirror, base, sha, signal)
-  const [{ changes, text }, pack] = await Promise.all([
+  const [{ changes, text, size }, pack] = await Promise.all([
     diffTrees(mirror, base, sha, signal),
     exportPack(mirror, { base, sha }, signal),
   ])
   if (pack === null) throw new Fault("body-too-large", "The change is larger than 32 MiB when it is packed.")
   await objects.setRef({ ref: checkpointRef(task, 0, 1), to: sha }, signal)
-  return { sha, files: changes, diff: text, pack }
+  return { sha, files: changes, diff: text, whole: size, pack }
 }
 
 /** A patch may unpack to far more than it is; git is stopped before one file of it fills the memory. */

@@ -26,6 +26,8 @@ export const commitChange = async (
     checkpoint: string
     author: Person
     message: string
+    /** The commit's time in epoch ms; by default now. */
+    at?: number
   },
   signal: AbortSignal,
 ): Promise<string> => {
@@ -40,7 +42,7 @@ export const commitChange = async (
     parents: [parent],
     author: wanted.author,
     message: `${wanted.message.trim() || "Change by Twolane"}\n\n${trailer(wanted.task)}`,
-    at: Date.now(),
+    at: wanted.at ?? Date.now(),
   }
   const sha = await objects.writeCommit(commitText(commit), signal)
   await setSharedRef(mirror, { ref: taskBranchRef(wanted.task), to: sha, from: here }, signal)

@@ -1,0 +1,64 @@
+import { type EventOf, onTurn } from "./fold-turn.ts"
+import type { OpenCall, TaskState } from "./state.ts"
+
+/** A new tree: what was known of the one before it, its tests and its commit, is not known of this one. */
+export const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkpoint.saved">): TaskState => {
+  onTurn(state, event, turn => {
+    turn.lostInRow = 0
+  })
+  // The first one may come before any workspace: the change that a task began with. It stands on the base as it was at submit.
+  const base = state.base ?? state.baseAtSubmit
+  const { tests: _ofAnotherTree, work: _before, ...rest } = state
+  const checkpoint = { sha: event.checkpoint, portable: event.portable ?? true }
+  return { ...rest, base, checkpoint, ...(event.whole === undefined ? {} : { work: event.whole }) }
+}
+
+/** What the tests said of the newest tree. */
+export const tested = (state: TaskState, event: EventOf<"tests.ended">): TaskState => {
+  onTurn(state, event, turn => {
+    if (event.status === "failed" || event.status === "timed_out" || event.status === "error")
+      turn.cycles += 1
+  })
+  const { status, failedAtBase } = event
+  return { ...state, tests: { status, ...(failedAtBase === undefined ? {} : { failedAtBase }) } }
+}
+
+/** The commit takes the checkpoint's place: it has the same tree, and is what a next turn goes on from. */
+export const ready = (state: TaskState, event: EventOf<"change.ready">): TaskState => {
+  const { head, files, added, removed, portable } = event
+  const { work: _committed, ...rest } = state
+  const accepted = state.review === "accepted" && head === state.head
+  const checkpoint = head === event.base ? state.checkpoint : { sha: head, portable: portable ?? true }
+  return {
+    ...rest,
+    head,
+    checkpoint,
+    change: { files, added, removed },
+    review: files === 0 ? "none" : accepted ? "accepted" : "open",
+  }
+}
+
+/** Work that no commit holds is there to be accepted or discarded all the same, whatever ended the turn. */
+export const leftBehind = ({ work, review }: TaskState): Partial<TaskState> => {
+  if (work === undefined || review === "discarded") return {}
+  return { change: work, review: work.files === 0 ? "none" : "open" }
+}
+
+const callsOf = (state: TaskState): OpenCall[] => state.calls ?? []
+
+const withCalls = ({ calls: _calls, ...state }: TaskState, calls: OpenCall[]): TaskState =>
+  calls.length === 0 ? state : { ...state, calls }
+
+/** A call begins; one that waited at a gate begins again under its name. */
+export const callStarted = (state: TaskState, { call, tool, turn, at }: EventOf<"tool.started">): TaskState =>
+  withCalls(state, [
+    ...callsOf(state).filter(open => open.call !== call),
+    { call, tool, turn: turn ?? "", at },
+  ])
+
+/** A call has ended. */
+export const callEnded = (state: TaskState, { call }: EventOf<"tool.ended">): TaskState =>
+  withCalls(
+    state,
+    callsOf(state).filter(open => open.call !== call),
+  )
