@@ -98,7 +98,7 @@ const furnish = async (
     base,
     log: deps.log,
     kill: () => workspace.kill(),
-    heard: hearing.heard,
+    heard: () => hearing.heard(),
     checkpoint,
     stallWatch: parent => activity.watch(derive(parent)),
     [Symbol.asyncDispose]: async () => {

@@ -93,7 +93,7 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
     base: ground.base,
     log: deps.log,
     kill: () => place.kill(),
-    heard: hearing.heard,
+    heard: () => hearing.heard(),
     checkpoint: within => place.save(within),
     stallWatch: parent => activity.watch(derive(parent)),
     keep: async () => place.keep(await attempt.transcript()),

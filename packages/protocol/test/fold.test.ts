@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest"
 import {
-  cutOff,
   type EventBody,
   endTurn,
   foldEvent,
   foldEvents,
-  headToReview,
   noUsage,
   openTurn,
   system,
@@ -13,62 +11,7 @@ import {
   type TaskState,
   viewTask,
 } from "../src/index.ts"
-
-const by = { key: "key_1", name: "Ada" }
-const turn = "turn_1"
-
-const log = (...bodies: (EventBody & { turn?: string | null; attempt?: number })[]): TaskEvent[] => {
-  const counts = new Map<number, number>()
-  let newest = 0
-  return bodies.map((body, index) => {
-    newest = Math.max(newest, body.attempt ?? newest)
-    const n = (counts.get(newest) ?? 0) + 1
-    counts.set(newest, n)
-    return {
-      turn,
-      ...body,
-      task: "task_1",
-      attempt: newest,
-      id: `${newest}-${n}`,
-      at: 1_000 + index * 10,
-    } as TaskEvent
-  })
-}
-
-const created: EventBody & { turn: null } = {
-  type: "task.created",
-  turn: null,
-  team: "default",
-  repo: "api",
-  title: "Mend it",
-  prompt: "Mend it",
-  by,
-  origin: "api",
-  labels: [],
-  priority: "normal",
-  base: null,
-  baseAtSubmit: "a".repeat(40),
-}
-const queued: EventBody = {
-  type: "turn.queued",
-  lane: "deep",
-  position: 0,
-  reason: "next",
-  prompt: "Mend it",
-  by,
-  options: {},
-}
-const started = (attempt: number): EventBody & { attempt: number } => ({
-  type: "turn.started",
-  attempt,
-  lane: "deep",
-  worker: `worker_${attempt}`,
-  model: "m",
-  engine: "builtin",
-  base: null,
-  branch: "twolane/task_1",
-})
-const saved: EventBody = { type: "patch.applied", files: [], diff: "", checkpoint: "c".repeat(40) }
+import { by, created, log, queued, saved, started, turn } from "./make-log.ts"
 
 const lastOf = (state: TaskState) => state.turns.at(-1)
 
@@ -239,68 +182,4 @@ describe("the fold", () => {
   test("a log that does not begin with the task's creation is refused", () => {
     expect(() => foldEvents(null, log(queued))).toThrow("a log cannot begin with turn.queued")
   })
-})
-
-const checkpointed = (files: number): EventBody => ({
-  type: "checkpoint.saved",
-  files: [],
-  diff: "",
-  checkpoint: "c".repeat(40),
-  whole: { files, added: files, removed: 0 },
-})
-const canceled: EventBody = { type: "turn.ended", outcome: { status: "canceled", by }, usage: noUsage }
-
-test("work that no commit holds is there for review once the turn has ended, and no longer once it is undone", () => {
-  const running = foldEvents(null, log(created, queued, started(1), checkpointed(2)))
-  expect(viewTask(running)).toMatchObject({ review: "none" })
-  const over = foldEvents(null, log(created, queued, started(1), checkpointed(2), canceled))
-  expect(viewTask(over)).toMatchObject({ review: "open", change: { files: 2, added: 2, removed: 0 } })
-  expect(headToReview(over)).toBe("c".repeat(40))
-  const undone = foldEvents(
-    null,
-    log(created, queued, started(1), checkpointed(2), checkpointed(0), canceled),
-  )
-  expect(viewTask(undone)).toMatchObject({ review: "none", change: { files: 0 } })
-})
-
-test("what tests said is of the tree that they ran on", () => {
-  const tests: EventBody = { type: "tests.ended", status: "passed", command: "x", durationMs: 1, output: "" }
-  const tested = foldEvents(null, log(created, queued, started(1), checkpointed(1), tests))
-  expect(tested.tests).toEqual({ status: "passed" })
-  const changed = foldEvents(null, log(created, queued, started(1), checkpointed(1), tests, checkpointed(2)))
-  expect(changed.tests).toBeUndefined()
-})
-
-test("a turn's end ends its open calls with what they had said", () => {
-  const call: EventBody = { type: "tool.started", call: "c1", tool: "shell", input: {} }
-  const ended: EventBody = {
-    type: "tool.ended",
-    call: "c1",
-    tool: "shell",
-    ok: true,
-    output: "",
-    truncated: false,
-    durationMs: 1,
-  }
-  const open = foldEvents(null, log(created, queued, started(1), call))
-  const said = new Map([["c1", { text: "half", truncated: true }]])
-  expect(cutOff(open, turn, 2_030, said)).toEqual([
-    {
-      type: "tool.ended",
-      call: "c1",
-      tool: "shell",
-      ok: false,
-      output: "half\n[cut off: the turn ended before this call did]",
-      truncated: true,
-      durationMs: 1_000,
-      turn,
-      at: 2_030,
-    },
-  ])
-  expect(endTurn(open, turn, { status: "canceled", by }, 2_030).map(({ type }) => type)).toEqual([
-    "tool.ended",
-    "turn.ended",
-  ])
-  expect(cutOff(open, "turn_2", 2_030)).toEqual([])
-  expect(foldEvents(null, log(created, queued, started(1), call, ended)).calls).toBeUndefined()
 })
