@@ -12,14 +12,21 @@ export const markDirty = async (context: Context, writes: readonly Write[]): Pro
   await Promise.all([...teams].map(([team, ofTeam]) => markTeam(context, team, ofTeam)))
 }
 
+// Both go out in this tick: the caller's write is right behind them.
 const markTeam = async (context: Context, team: string, writes: readonly Write[]): Promise<void> => {
-  if (!context.knownTeams.has(team)) {
-    await withDeadline(context.client.sadd(teamsKey, team))
-    context.knownTeams.add(team)
-  }
   const now = context.now()
   const members = writes.flatMap(write => [now, markOf(write)])
-  await withDeadline(context.client.zadd(`${teamFamily(team)}dirty`, ...members))
+  await Promise.all([
+    registerTeam(context, team),
+    withDeadline(context.client.zadd(`${teamFamily(team)}dirty`, ...members)),
+  ])
+}
+
+/** The sweep looks at the teams that are registered. */
+const registerTeam = async (context: Context, team: string): Promise<void> => {
+  if (context.knownTeams.has(team)) return
+  await withDeadline(context.client.sadd(teamsKey, team))
+  context.knownTeams.add(team)
 }
 
 /** Takes back the mark of a write that was refused. */

@@ -59,8 +59,7 @@ export const createTask = async (context: Context, parts: CreateParts, task: New
   const queued = ahead?.send()
   // Its failure is told by the settling; when the write itself fails, its mark leaves the rest to the sweep.
   queued?.catch(() => {})
-  const appended = await appending
-  await marked
+  const [appended] = await Promise.all([appending, marked])
   if (appended.ok) {
     await parts.settle([{ write, host: appended.host, ...(queued && { queued }) }])
     return { ok: true as const, state: write.after, events: write.events }
