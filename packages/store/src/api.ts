@@ -17,7 +17,7 @@ import { findTask, readEvents, readTask, readTasks } from "./task/read.ts"
 import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
-import { type RepoHost, readDoors, readWorkers } from "./worker/doors.ts"
+import { readDoors, readWorkers } from "./worker/doors.ts"
 
 /** The store's calls about tasks. */
 export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "flush">) =>
@@ -55,7 +55,7 @@ export const streamApi = (context: Context, hub: Hub) =>
   }) satisfies Partial<Store>
 
 /** The store's calls about the queue, the workers and the outbox. */
-export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHost: RepoHost }) =>
+export const queueApi = (context: Context, hub: Hub) =>
   ({
     place: async state => (await readQueuePlaces(context, [state]))[0] ?? null,
     queue: (team, lane) => readLaneQueue(context, team, lane),
@@ -66,7 +66,7 @@ export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHo
       await withDeadline(context.client.publish(`${queueFamily(lane)}wake`, ""))
     },
     workers: () => readWorkers(context),
-    doors: (lane, of) => readDoors(context, repoHost, lane, of),
+    doors: lane => readDoors(context, lane),
     effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),
   }) satisfies Partial<Store>
 

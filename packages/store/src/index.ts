@@ -21,4 +21,4 @@ export {
   type WorkerOptions,
 } from "./port.ts"
 export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
-export type { Door, DoorsOf, Ways } from "./worker/doors.ts"
+export type { Door } from "./worker/doors.ts"

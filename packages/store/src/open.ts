@@ -62,7 +62,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
         requeue: state => requeue(context, parts, state),
       }),
       ...streamApi(context, parts.hub),
-      ...queueApi(context, parts),
+      ...queueApi(context, parts.hub),
       ...repoApi(context, parts.flush, crypt),
       ...idempotencyApi(context),
       access: { ...keyCalls(context), ...sessionCalls(context) },

@@ -27,7 +27,7 @@ import type {
 } from "@twolane/protocol"
 import type { AccessStore } from "./access/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
-import type { Door, DoorsOf, Ways } from "./worker/doors.ts"
+import type { Door } from "./worker/doors.ts"
 
 /** A task's address. */
 export type TaskRef = { team: string; task: string }
@@ -126,7 +126,7 @@ export type WorkerOptions = {
   /** Why it can take no new turns now (disk full …), asked each beat; null when it can. */
   holding: () => string | null
   /** Where it takes turns directly; told to gateways alone. */
-  ways?: Ways
+  address?: string
   /** The tasks whose workspaces it keeps warm, asked each beat. */
   keeps?: () => readonly string[]
   run: RunTurn
@@ -208,8 +208,8 @@ export type Store = AsyncDisposable & {
   queue(team: string, lane: Lane): Promise<LaneQueue>
   pause(lane: Lane, paused: boolean): Promise<void>
   workers(): Promise<WorkerView[]>
-  /** The workers of a lane that take turns directly and can go on with this task, and whether the lane is paused. */
-  doors(lane: Lane, of: DoorsOf): Promise<{ doors: Door[]; paused: boolean }>
+  /** The workers of a lane that take turns directly, and whether the lane is paused. */
+  doors(lane: Lane): Promise<{ doors: Door[]; paused: boolean }>
   /** The newest result of an effect, waiting for it at most `timeoutMs`; null when there is none yet. */
   effectResult(ref: TaskRef, op: string, timeoutMs: number, signal: AbortSignal): Promise<EffectResult | null>
 

@@ -6,7 +6,6 @@ import {
   newId,
   noUsage,
   type Outcome,
-  type Repo,
   type TaskEvent,
   type TaskState,
 } from "@twolane/protocol"
@@ -65,17 +64,6 @@ type TaskWish = {
   notBefore?: number
   ofTeam?: string
 }
-
-/** A repo of the team that any host can serve. */
-export const repoOf = (name: string): Repo => ({
-  name,
-  team,
-  source: "https://example.org/x.git",
-  defaultBranch: "main",
-  createdAt: 1,
-  credential: "none",
-  secrets: [],
-})
 
 /** The first events of a task. */
 export const newTask = (wish: TaskWish = {}) => {

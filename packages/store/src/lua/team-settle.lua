@@ -9,7 +9,7 @@ local count = tonumber(ARGV[1])
 
 local function version(id)
   local a, n = string.match(id, "^(%d+)-(%d+)$")
-  return tonumber(a) * 1000000000 + tonumber(n)
+  return tonumber(a) * 1e9 + tonumber(n)
 end
 
 -- A record is "<indexed up to> <streamed up to>", and the task's index entries.

@@ -98,7 +98,7 @@ const viewOf = (
   capacity: options.capacity,
   sandbox: options.sandbox,
   ...(now.holding === null ? {} : { holding: now.holding }),
-  ...(options.ways === undefined ? {} : { ways: options.ways }),
+  ...(options.address === undefined ? {} : { address: options.address }),
   ...(options.keeps === undefined ? {} : { keeps: options.keeps() }),
   turns: [...now.running].map(attempt => ({
     task: attempt.task,

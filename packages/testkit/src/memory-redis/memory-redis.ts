@@ -25,8 +25,8 @@ const commands: Record<string, Command> = {
   ...streamCommands,
 }
 
-/** Makes an empty one; `now` gives epoch ms. */
-export const makeMemoryRedis = (now: () => number): MemoryRedis => {
+/** Makes an empty one; `now` gives epoch ms. `edit` changes scripts before they run: a suite breaks one to see that it notices. */
+export const makeMemoryRedis = (now: () => number, edit = (source: string) => source): MemoryRedis => {
   const keys = makeKeyspace(now)
   const listeners = new Set<(channel: string, message: string) => void>()
   const sources = new Map<string, string>()
@@ -46,11 +46,11 @@ export const makeMemoryRedis = (now: () => number): MemoryRedis => {
   const run = makeLua(call)
   const evaluate = (name: "EVAL" | "EVALSHA", words: readonly string[]): Answer => {
     const given = word(words, 0)
+    if (name === "EVAL") sources.set(createHash("sha1").update(given).digest("hex"), given)
     const source = name === "EVAL" ? given : sources.get(given)
     if (source === undefined) throw new Error("NOSCRIPT No matching script.")
-    sources.set(createHash("sha1").update(source).digest("hex"), source)
     const count = Number(word(words, 1))
-    return run(source, words.slice(2, 2 + count), words.slice(2 + count))
+    return run(edit(source), words.slice(2, 2 + count), words.slice(2 + count))
   }
   return {
     call,
