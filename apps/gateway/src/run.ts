@@ -1,4 +1,4 @@
-import { type Config, createMetrics, type FleetTls, type Logger, readPrices } from "@twolane/common"
+import { type Config, createMetrics, type Logger, readPrices } from "@twolane/common"
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
 import { openAccess } from "./access/access.ts"
@@ -14,8 +14,6 @@ export type GatewayOptions = {
   config: Config
   /** The first admin key; only its hash is kept. */
   apiKey: string
-  /** What it proves itself with to fast workers of other hosts. */
-  fleetTls: FleetTls
   /** Whoever opened it closes it. */
   store: Store
   log: Logger
@@ -45,7 +43,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { dataDir, repoRoots } = config
   const repos = openRepos({ dataDir, repoRoots, operatorEnv, host, store, log, ending: end.signal })
   const prices = readPrices(config.pricesPath)
-  const knocker = makeKnocker({ host, tls: options.fleetTls, log })
+  const knocker = makeKnocker()
   const gateway: Gateway = {
     config,
     store,

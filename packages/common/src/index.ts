@@ -2,7 +2,6 @@ export {
   type Config,
   ConfigError,
   type Environment,
-  type FleetSetting,
   isLoopback,
   type LaneModel,
   openAiBaseUrl,
@@ -23,7 +22,6 @@ export {
   maxBufferedBytes,
   type StreamMessage,
 } from "./event-stream.ts"
-export { type FleetTls, fleetTls } from "./fleet-tls.ts"
 export {
   type AbortReason,
   abortReason,

@@ -3,8 +3,6 @@ import {
   type Config,
   ConfigError,
   createLogger,
-  type FleetTls,
-  fleetTls,
   type LaneModel,
   type Logger,
   loadKeys,
@@ -22,11 +20,7 @@ import type { WorkerDeps } from "./worker-deps.ts"
 const drainGraceMs = 2_000
 
 /** What a worker's process knows of itself, beside what its turns run with. */
-export type WorkerProcess = WorkerDeps &
-  Pick<WorkerOptions, "id" | "host" | "sandbox"> & {
-    /** What gateways of other hosts prove themselves with. */
-    fleetTls: FleetTls
-  }
+export type WorkerProcess = WorkerDeps & Pick<WorkerOptions, "id" | "host" | "sandbox">
 
 /** A lane that takes turns: `drain` lets go of them in good time. */
 export type LaneAtWork = Pick<WorkerHandle, "drain">
@@ -78,7 +72,6 @@ export const runWorkerProcess = async (
     id,
     host: hostname(),
     sandbox: sandbox.mode,
-    fleetTls: fleetTls(keys.secretKey),
   })
   const upkeep = store.startUpkeep()
   log.info({ pid: process.pid, sandbox: sandbox.mode, model: model.model }, `${lane} worker takes turns`)

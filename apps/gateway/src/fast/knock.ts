@@ -1,11 +1,7 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http"
-import { Agent as TlsAgent, request as tlsRequest } from "node:https"
+import { Agent, type IncomingMessage, request } from "node:http"
 import { json } from "node:stream/consumers"
-import type { FleetTls, Logger } from "@twolane/common"
 import type { DirectRefusal, DirectWish, Door } from "@twolane/store"
 import { z } from "zod"
-import { type Way, waysTo } from "./doors.ts"
-import { quietMs } from "./pipe.ts"
 
 /** A turn as it goes to a worker. */
 export type Knock = DirectWish & { requestId: string; onDisconnect: "interrupt" | "continue" }
@@ -21,98 +17,42 @@ export type Knocker = Disposable & {
   at(door: Door, knock: Knock, signal: AbortSignal): Promise<Opened>
 }
 
-/** Who knocks: the machine's name, and what it proves itself with elsewhere. */
-export type KnockerOptions = { host: string; tls: FleetTls; log: Logger }
-
-/** A worker's machine that does not take a connection within this time is gone. */
-const connectMs = 1_500
-
 const Refused = z.object({
   refused: z.enum(["full", "holding", "exists", "absent", "moved", "unavailable"]).optional(),
 })
 
 /** Connects on the first call. */
-export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
-  const near = new Agent({ keepAlive: true, maxFreeSockets: 64 })
-  const far = new TlsAgent({ ...clientTls(tls), keepAlive: true, maxFreeSockets: 64, maxCachedSessions: 0 })
-  const send = (way: Way): ClientRequest => {
-    const options = {
-      ...way,
-      method: "POST",
-      path: "/turns",
-      headers: { "content-type": "application/json" },
-    }
-    return "socketPath" in way ? request({ ...options, agent: near }) : tlsRequest({ ...options, agent: far })
-  }
+export const makeKnocker = (): Knocker => {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
   return {
-    at: async (door, knock, signal) => {
-      const text = JSON.stringify(knock)
-      let last: Opened = { open: false, why: "gone" }
-      for (const way of waysTo(door, host)) {
-        last = await knockOnce(send(way), text, signal, error => {
-          if (!("socketPath" in way))
-            log.warn({ error, worker: door.id, way }, "a fast worker was not reached")
+    at: (door, knock, signal) =>
+      new Promise<Opened>(resolve => {
+        const sent = request({
+          agent,
+          socketPath: door.address,
+          method: "POST",
+          path: "/turns",
+          headers: { "content-type": "application/json" },
         })
-        if (last.open || last.why !== "gone") return last
-      }
-      return last
-    },
-    [Symbol.dispose]: () => {
-      near.destroy()
-      far.destroy()
-    },
+        const leave = () => sent.destroy()
+        signal.addEventListener("abort", leave, { once: true })
+        sent.once("close", () => signal.removeEventListener("abort", leave))
+        if (signal.aborted) leave()
+        // It may come more than once; the first settles.
+        sent.on("error", error => resolve({ open: false, why: isAbsent(error) ? "gone" : "broken" }))
+        sent.once("response", answer => {
+          if (answer.statusCode === 200) return resolve({ open: true, stream: answer })
+          json(answer).then(
+            body => resolve({ open: false, why: Refused.parse(body).refused ?? "gone" }),
+            () => resolve({ open: false, why: "broken" }),
+          )
+        })
+        sent.end(JSON.stringify(knock))
+      }),
+    [Symbol.dispose]: () => agent.destroy(),
   }
 }
 
-/** The suite has no certificates, so there is no name to check: who has the key is the worker. */
-const clientTls = ({ identity, key, ...suite }: FleetTls) => ({
-  ...suite,
-  pskCallback: () => ({ psk: key, identity }),
-  checkServerIdentity: () => undefined,
-})
-
-const knockOnce = (
-  sent: ClientRequest,
-  text: string,
-  signal: AbortSignal,
-  onUnreached: (error: Error) => void,
-): Promise<Opened> =>
-  new Promise(resolve => {
-    const leave = () => sent.destroy()
-    signal.addEventListener("abort", leave, { once: true })
-    sent.once("close", () => signal.removeEventListener("abort", leave))
-    if (signal.aborted) leave()
-    const connection = watchConnection(sent)
-    // It may come more than once; the first settles.
-    sent.on("error", error => {
-      if (connection.made()) return resolve({ open: false, why: "broken" })
-      if (!signal.aborted) onUnreached(error)
-      resolve({ open: false, why: "gone" })
-    })
-    sent.once("response", answer => {
-      if (answer.statusCode === 200) return resolve({ open: true, stream: answer })
-      json(answer).then(
-        body => resolve({ open: false, why: Refused.parse(body).refused ?? "gone" }),
-        () => resolve({ open: false, why: "broken" }),
-      )
-    })
-    sent.end(text)
-  })
-
-/** Whether the worker can have got the request. A connection that is not made in time, or on which nothing comes any more, is ended. */
-const watchConnection = (sent: ClientRequest): { made: () => boolean } => {
-  let made = false
-  const end = (why: string) => () => sent.destroy(new Error(why))
-  const timer = setTimeout(end(`no connection within ${connectMs} ms`), connectMs)
-  const onMade = () => {
-    made = true
-    clearTimeout(timer)
-  }
-  sent.once("close", () => clearTimeout(timer))
-  sent.once("socket", socket => {
-    if (sent.reusedSocket) return onMade()
-    socket.once("encrypted" in socket ? "secureConnect" : "connect", onMade)
-  })
-  sent.setTimeout(quietMs, end(`nothing came for ${quietMs} ms`))
-  return { made: () => made }
-}
+/** Nothing listens there: the worker died, and nothing reached it. */
+const isAbsent = (error: Error): boolean =>
+  "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED")

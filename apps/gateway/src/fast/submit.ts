@@ -41,14 +41,8 @@ export const submitChoosing = (
         return sent(answer)
       }
       const { events } = await planTask(gateway, submission)
-      const decide = async () => ({ events, state: null })
-      return answerFast(gateway, http, {
-        ref,
-        repo: request.repo,
-        decide,
-        requestId: http.request.id,
-        onDisconnect,
-      })
+      const decide = async () => ({ events, last: null })
+      return answerFast(gateway, http, { ref, decide, requestId: http.request.id, onDisconnect })
     },
     sent,
   )
