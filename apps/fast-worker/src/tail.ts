@@ -1,10 +1,4 @@
-import {
-  compareEventIds,
-  type EventId,
-  parseEventId,
-  type TaskDelta,
-  type TaskEvent,
-} from "@twolane/protocol"
+import { compareEventIds, type EventId, isNextEvent, type TaskDelta, type TaskEvent } from "@twolane/protocol"
 import type { Attempt, Store } from "@twolane/store"
 
 /** Where a turn's events and live text go, in their order. */
@@ -63,7 +57,7 @@ export const tailAttempt = (store: Store, source: Attempt, after: EventId, sink:
   const push = (events: readonly TaskEvent[]) => {
     const [first] = events
     if (first === undefined || !begun) return
-    if (follows(last, first.id)) inOrder(() => send(events))
+    if (isNextEvent(last, first.id)) inOrder(() => send(events))
     else ignoreLost(enqueue(catchUp))
   }
   const hearOthers = async () => {
@@ -100,8 +94,3 @@ export const tailAttempt = (store: Store, source: Attempt, after: EventId, sink:
 
 /** What could not be read now is read with the next event, or at the end. */
 const ignoreLost = (work: Promise<void>): void => void work.catch(() => undefined)
-
-const follows = (last: EventId, next: EventId): boolean => {
-  const [before, after] = [parseEventId(last), parseEventId(next)]
-  return after.attempt === before.attempt ? after.n === before.n + 1 : after.n === 1
-}

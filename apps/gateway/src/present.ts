@@ -1,4 +1,4 @@
-import { lastTurn, openTurn, type Task, type TaskState, viewTask } from "@twolane/protocol"
+import { openTurn, type Task, type TaskState, viewTask } from "@twolane/protocol"
 import type { Gateway } from "./gateway.ts"
 
 /** The task as a read shows it: with its place in the queue, and how many commits came after its base. */
@@ -15,7 +15,3 @@ export const presentTask = async (gateway: Gateway, state: TaskState): Promise<T
 
 /** The answer to a write: only what the write itself knows, so that it costs no further question. */
 export const writtenTask = (state: TaskState): Task => viewTask(state)
-
-/** Whether nothing of the task is open any more. */
-export const isQuiet = (state: TaskState): boolean =>
-  lastTurn(state) !== undefined && openTurn(state) === undefined

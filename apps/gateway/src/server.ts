@@ -14,6 +14,7 @@ import { describeApi, serveOpenApi } from "./http/openapi.ts"
 import { limitRates } from "./http/rates.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
 import { refuseStrayQueries } from "./http/stray-queries.ts"
+import { endRefusedUpgrades } from "./http/upgrades.ts"
 import { servePage } from "./page/serve.ts"
 import { healthRoutes } from "./routes/health.ts"
 import { unbuiltHooks } from "./routes/not-built.ts"
@@ -45,6 +46,7 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
   readJsonBodies(app)
   observeRequests(app, metrics, log)
   refuseWhenStopping(app, gateway.stopping)
+  endRefusedUpgrades(app)
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id))
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },

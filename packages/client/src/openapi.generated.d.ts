@@ -1980,6 +1980,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One WebSocket for an interactive client
+         * @description Requests go up and answers, events and live text come down, a JSON text message each: `LiveRequest` and `LiveMessage`.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    origin?: "cli" | "page" | "mcp";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2701,6 +2751,189 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        };
+        LiveMessage: {
+            event: components["schemas"]["TaskEvent"];
+        } | {
+            id: string;
+            begun: {
+                task: string;
+                turn: string;
+            };
+        } | {
+            id: string;
+            status: number;
+            ok: unknown;
+            /** @constant */
+            replayed?: true;
+        } | {
+            id: string | null;
+            problem: components["schemas"]["Problem"];
+            retryAfterSeconds?: number;
+        } | {
+            stopped: {
+                task: string;
+                problem: components["schemas"]["Problem"];
+            };
+        } | {
+            beat: number;
+        };
+        LiveRequest: {
+            /** @constant */
+            type: "submit";
+            id: string;
+            idempotencyKey?: string;
+            /** @enum {string} */
+            onDisconnect?: "continue";
+            after?: string;
+            body: {
+                scope?: string[];
+                /** @enum {string} */
+                test?: "targeted" | "all" | "none";
+                guardrails?: {
+                    maxFiles?: number;
+                    maxChangedLines?: number;
+                    scope?: string[];
+                    /** @enum {string} */
+                    newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                    /** @enum {string} */
+                    testTampering?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                    /** @enum {string} */
+                    commands?: "allow" | "deny" | "ask";
+                    maxCycles?: number;
+                    maxSteps?: number;
+                    maxSeconds?: number;
+                    maxTokens?: number;
+                    maxCostUsd?: number;
+                    protected?: string[];
+                };
+                budget?: {
+                    seconds?: number;
+                    tokens?: number;
+                    costUsd?: number;
+                    steps?: number;
+                };
+                model?: string;
+                engine?: string;
+                /** @enum {string} */
+                plan?: "none" | "approve";
+                /** @enum {string} */
+                publish?: "none" | "branch" | "pull_request";
+                repo: string;
+                prompt: string;
+                /**
+                 * @default auto
+                 * @enum {string}
+                 */
+                lane?: "fast" | "deep" | "auto";
+                base?: string;
+                /**
+                 * @default normal
+                 * @enum {string}
+                 */
+                priority?: "urgent" | "high" | "normal" | "low";
+                /** @default [] */
+                labels?: string[];
+                notBefore?: number;
+                after?: string[];
+                changes?: string;
+            };
+        } | {
+            /** @constant */
+            type: "turn";
+            id: string;
+            idempotencyKey?: string;
+            /** @enum {string} */
+            onDisconnect?: "continue";
+            after?: string;
+            task: string;
+            body: {
+                scope?: string[];
+                /** @enum {string} */
+                test?: "targeted" | "all" | "none";
+                guardrails?: {
+                    maxFiles?: number;
+                    maxChangedLines?: number;
+                    scope?: string[];
+                    /** @enum {string} */
+                    newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                    /** @enum {string} */
+                    testTampering?: "allow" | "deny" | "steer" | "ask" | "hand_off";
+                    /** @enum {string} */
+                    commands?: "allow" | "deny" | "ask";
+                    maxCycles?: number;
+                    maxSteps?: number;
+                    maxSeconds?: number;
+                    maxTokens?: number;
+                    maxCostUsd?: number;
+                    protected?: string[];
+                };
+                budget?: {
+                    seconds?: number;
+                    tokens?: number;
+                    costUsd?: number;
+                    steps?: number;
+                };
+                model?: string;
+                engine?: string;
+                /** @enum {string} */
+                plan?: "none" | "approve";
+                /** @enum {string} */
+                publish?: "none" | "branch" | "pull_request";
+                prompt: string;
+                /** @enum {string} */
+                lane?: "fast" | "deep";
+                interrupt?: boolean;
+            };
+        } | {
+            /** @constant */
+            type: "steer";
+            id: string;
+            idempotencyKey?: string;
+            task: string;
+            body: {
+                prompt: string;
+                turn: string;
+            };
+        } | {
+            /** @constant */
+            type: "interrupt";
+            id: string;
+            idempotencyKey?: string;
+            task: string;
+            body?: Record<string, never>;
+        } | {
+            /** @constant */
+            type: "cancel";
+            id: string;
+            idempotencyKey?: string;
+            task: string;
+            body?: {
+                reason?: string;
+            };
+        } | {
+            /** @constant */
+            type: "gate";
+            id: string;
+            idempotencyKey?: string;
+            task: string;
+            gate: string;
+            body: {
+                /** @enum {string} */
+                decision: "allow" | "deny";
+                note?: string;
+            };
+        } | {
+            /** @constant */
+            type: "subscribe";
+            id: string;
+            task: string;
+            after?: string;
+        } | {
+            /** @constant */
+            type: "unsubscribe";
+            id: string;
+            task: string;
         };
     };
     responses: never;

@@ -60,7 +60,12 @@ const sendPatiently = async (call: typeof fetch, baseUrl: string, request: Reque
   }
 }
 
-const awayCodes: ReadonlySet<unknown> = new Set(["store-unavailable", "shutting-down", "idempotency-running"])
+/** Codes of a gateway, or Redis behind it, that is away for a moment. */
+export const awayCodes: ReadonlySet<unknown> = new Set([
+  "store-unavailable",
+  "shutting-down",
+  "idempotency-running",
+])
 
 /** Whether an answer says that the gateway, or Redis behind it, is away for a moment. */
 const isAway = async (response: Response): Promise<boolean> => {

@@ -60,5 +60,12 @@ export const compareEventIds = (a: EventId, b: EventId): number => {
   return left.attempt - right.attempt || left.n - right.n
 }
 
+/** Whether an event id may come right after another one: the next of its attempt, or a later attempt's first. */
+export const isNextEvent = (before: EventId, next: EventId): boolean => {
+  const left = parseEventId(before)
+  const right = parseEventId(next)
+  return right.attempt === left.attempt ? right.n === left.n + 1 : right.n === 1
+}
+
 /** The branch that a task's commits are on. */
 export const branchOf = (task: string): string => `twolane/${task}`

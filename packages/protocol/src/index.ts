@@ -31,6 +31,7 @@ export {
   EventId,
   GateId,
   type IdKind,
+  isNextEvent,
   KeyId,
   newId,
   parseEventId,
@@ -38,8 +39,9 @@ export {
   TurnId,
   timeOfId,
 } from "./ids.ts"
+export { LiveEnvelope, LiveMessage, LiveRequest, liveCloseCodes } from "./live.ts"
 export { packetOf } from "./packet.ts"
-export { problemOf } from "./problem.ts"
+export { faultFrom, problemOf } from "./problem.ts"
 export {
   AcceptRequest,
   BatchRequest,

@@ -1,4 +1,4 @@
-import { type Fault, faults } from "./faults.ts"
+import { Fault, type FaultCode, faults } from "./faults.ts"
 import type { Problem } from "./resources.ts"
 
 /** The problem document (RFC 9457) of a fault. */
@@ -16,3 +16,7 @@ export const problemOf = (fault: Fault, requestId: string): Problem => {
     ...fault.extra,
   }
 }
+
+/** The fault of a problem document of ours; a code of another version is `internal`. */
+export const faultFrom = ({ code, detail }: Pick<Problem, "code" | "detail">): Fault =>
+  new Fault(code in faults ? (code as FaultCode) : "internal", detail)

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http"
 import { encodeFrame, eventStreamHeaders } from "@twolane/common"
-import { Fault, problemOf } from "@twolane/protocol"
+import { Fault, faultFrom, problemOf } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { type Gateway, readTask } from "../gateway.ts"
 import { accepts } from "../http/accept.ts"
@@ -8,7 +8,8 @@ import { writtenTask } from "../present.ts"
 import { watchCaller } from "./caller.ts"
 import { drainStream, pipeStream } from "./pipe.ts"
 import { replayTurn, untilTurnEnds } from "./replay.ts"
-import { beginFast, type FastWish } from "./run-turn.ts"
+import { beginFast, type FastWish, wasBegun } from "./run-turn.ts"
+import { currentTaker } from "./taker.ts"
 
 /** A request and what it is answered with. */
 export type Http = { request: FastifyRequest; reply: FastifyReply }
@@ -25,16 +26,22 @@ export const answerFast = async (
   using caller = watchCaller(reply, gateway.ending)
   const goOn = wish.onDisconnect === "continue"
   const begun = await beginFast(gateway, wish, goOn ? gateway.ending : caller.signal)
-  if (begun.stream === null) return answerAgain(gateway, { request, reply }, wish)
+  if (begun === null) return answerAgain(gateway, { request, reply }, wish)
   reply.header("location", `/v1/tasks/${wish.ref.task}`)
-  if (accepts(request, "text/event-stream")) {
+  const take = currentTaker()
+  if (take === undefined && accepts(request, "text/event-stream")) {
     const { raw } = openRaw(reply)
     const end = await pipeStream(begun.stream, raw, goOn)
     if (end === "broken" && !raw.destroyed) raw.write(encodeFrame(brokenOff(request.id)))
     raw.end()
     return undefined
   }
-  await drainStream(begun.stream, reply.raw, goOn)
+  const problem =
+    take === undefined
+      ? await drainStream(begun.stream, reply.raw, goOn)
+      : await take({ ref: wish.ref, begun, goOn })
+  // The claim was refused after live text had gone out; after any other problem the turn goes on.
+  if (problem !== null && !(await wasBegun(gateway, wish.ref))) throw faultFrom(problem)
   return answerTask(gateway, reply, wish, caller.signal)
 }
 
@@ -45,7 +52,9 @@ export const answerAgain = async (
   { ref }: Pick<FastWish, "ref">,
 ): Promise<undefined> => {
   reply.header("location", `/v1/tasks/${ref.task}`)
-  if (accepts(request, "text/event-stream")) {
+  const take = currentTaker()
+  if (take !== undefined) await take({ ref, begun: null, goOn: true })
+  else if (accepts(request, "text/event-stream")) {
     await replayTurn(gateway, reply, ref)
     return undefined
   }

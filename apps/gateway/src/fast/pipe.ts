@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Problem } from "@twolane/protocol"
+import { cutFrames } from "./frames.ts"
 
 /** How a worker's stream ended: `whole`, or it broke off. */
 export type PipeEnd = "whole" | "broken"
@@ -31,13 +33,22 @@ export const pipeStream = (stream: IncomingMessage, raw: ServerResponse, goOn: b
     })
   })
 
-/** Reads a worker's stream to its end for a caller who wants none of it. */
-export const drainStream = (stream: IncomingMessage, raw: ServerResponse, goOn: boolean): Promise<PipeEnd> =>
-  new Promise(resolve => {
-    stream.resume()
-    stream.once("error", () => resolve("broken"))
-    stream.once("close", () => resolve(stream.complete ? "whole" : "broken"))
-    raw.once("close", () => {
-      if (!raw.writableFinished && !goOn) stream.destroy()
-    })
+/** Reads a worker's stream to its end for a caller who wants none of it; answers the problem that it ended with. */
+export const drainStream = async (
+  stream: IncomingMessage,
+  raw: ServerResponse,
+  goOn: boolean,
+): Promise<Problem | null> => {
+  const cut = cutFrames()
+  let problem: Problem | null = null
+  raw.once("close", () => {
+    if (!raw.writableFinished && !goOn) stream.destroy()
   })
+  try {
+    for await (const chunk of stream)
+      for (const { event, data } of cut(chunk)) if (event === "problem") problem = JSON.parse(data.toString())
+  } catch {
+    // It broke off: the task says how far the turn came.
+  }
+  return problem
+}

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http"
-import { Fault, type NewEvent, turnOf } from "@twolane/protocol"
+import { beforeFirst, type EventId, Fault, type NewEvent, turnOf } from "@twolane/protocol"
 import type { DirectWish } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
 import { orderDoors } from "./doors.ts"
@@ -18,22 +18,26 @@ export type FastWish = {
   onDisconnect: "interrupt" | "continue"
 }
 
-/** A worker's stream of the turn; or the turn was there already, since an earlier try of the same request reached one. */
-export type Begun = { stream: IncomingMessage } | { stream: null }
+/** A worker's stream of a turn, and the task's last event before it. */
+export type Streaming = { stream: IncomingMessage; after: EventId }
 
 /** A task that goes on under our hands each time is somebody else's just now. */
 const mostTries = 5
 
 /**
- * Finds a fast worker for a turn.
+ * Finds a fast worker for a turn; null when the turn was there already, since an earlier try of the same request reached one.
  * @throws Fault no-worker, lane-full, conflict, not-found, store-unavailable, and whatever `decide` throws: nothing was done then
  */
-export const beginFast = async (gateway: Gateway, wish: FastWish, signal: AbortSignal): Promise<Begun> => {
+export const beginFast = async (
+  gateway: Gateway,
+  wish: FastWish,
+  signal: AbortSignal,
+): Promise<Streaming | null> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const decided = await wish.decide()
-    if (decided === null) return { stream: null }
+    if (decided === null) return null
     const opened = await tryDoors(gateway, wish, decided, signal)
-    if (opened.open) return opened
+    if (opened.open) return { stream: opened.stream, after: decided.last ?? beforeFirst }
     if (opened.why !== "moved") return refused(opened.why)
   }
   throw new Fault("conflict", "The task changed meanwhile.")
@@ -63,15 +67,16 @@ const tryDoors = async (
 
 const elsewhere: ReadonlySet<Refusal> = new Set(["full", "holding", "gone", "broken"])
 
-const wasBegun = async ({ store }: Gateway, { turn, ...ref }: TurnRef): Promise<boolean> => {
+/** Whether a turn is in its task. */
+export const wasBegun = async ({ store }: Gateway, { turn, ...ref }: TurnRef): Promise<boolean> => {
   const state = await store.read(ref)
   return state !== null && turnOf(state, turn) !== undefined
 }
 
-const refused = (why: Refusal): Begun => {
+const refused = (why: Refusal): null => {
   switch (why) {
     case "exists":
-      return { stream: null }
+      return null
     case "full":
       throw new Fault("lane-full", "Every fast worker is busy; the deep lane takes it with lane deep.")
     case "absent":

@@ -73,7 +73,7 @@ const byKey = async (access: Access, authorization: string): Promise<Caller | nu
 }
 
 /** The header that every effect of a session carries; `GET /v1/me` says what stands in it. */
-const csrfHeader = "x-twolane-csrf"
+export const csrfHeader = "x-twolane-csrf"
 
 const checkWord = ({ headers }: FastifyRequest, csrf: string): void => {
   const said = headers[csrfHeader]

@@ -19,10 +19,8 @@ export const readJsonBodies = (app: FastifyInstance): void => {
   const parse = app.getDefaultJsonParser("error", "error")
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
     if (body.length === 0) return done(null, {})
-    const text = decode(body)
-    if (text === null) return done(new Fault("malformed-json", "The body is not UTF-8."), undefined)
-    if (isTooDeep(text))
-      return done(new Fault("malformed-json", `It nests over ${maxDepth} deep.`), undefined)
+    const text = textOf(body)
+    if (text instanceof Fault) return done(text, undefined)
     // The parser answers through its callback alone; its type allows a promise, which it never gives.
     void parse(request, text, (error, value) =>
       error === null
@@ -33,6 +31,26 @@ export const readJsonBodies = (app: FastifyInstance): void => {
   app.addHook("preValidation", async request => {
     if (request.body === undefined && request.method === "POST") request.body = {}
   })
+}
+
+/**
+ * Parses JSON that comes another way than as a body; what a body may not be, it may not be either.
+ * @throws Fault malformed-json
+ */
+export const parseJson = (bytes: Buffer): unknown => {
+  const text = textOf(bytes)
+  if (text instanceof Fault) throw text
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Fault("malformed-json", "It cannot be parsed.", { cause })
+  }
+}
+
+const textOf = (bytes: Buffer): string | Fault => {
+  const text = decode(bytes)
+  if (text === null) return new Fault("malformed-json", "It is not UTF-8.")
+  return isTooDeep(text) ? new Fault("malformed-json", `It nests over ${maxDepth} deep.`) : text
 }
 
 /** No request of ours nests deeper; what does would overflow the stack of whatever walks it. */

@@ -1,16 +1,30 @@
 import swagger from "@fastify/swagger"
-import { Gate, Kpi, Me, Problem, Repo, Task, TaskEvent, Turn, WorkerView } from "@twolane/protocol"
+import {
+  Gate,
+  Kpi,
+  LiveMessage,
+  LiveRequest,
+  Me,
+  Problem,
+  Repo,
+  Task,
+  TaskEvent,
+  Turn,
+  WorkerView,
+} from "@twolane/protocol"
 import type { FastifyInstance } from "fastify"
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-/** Schemas with a name of their own in the document; all are answers. */
-const named = { Task, Turn, TaskEvent, Repo, Gate, Kpi, WorkerView, Me, Problem }
+/** Answers with a name of their own in the document. */
+const answers = { Task, Turn, TaskEvent, Repo, Gate, Kpi, WorkerView, Me, Problem, LiveMessage }
+/** Requests with one. */
+const requests = { LiveRequest }
 
 /** Makes the OpenAPI 3.1 document out of the routes' zod schemas. Registered before the routes. */
 export const describeApi = async (app: FastifyInstance): Promise<void> => {
   const schemaRegistry = z.registry<{ id: string }>()
-  for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id })
+  for (const [id, schema] of Object.entries({ ...answers, ...requests })) schemaRegistry.add(schema, { id })
   const zodToJsonConfig = { override: openAnswer }
   const addSchemas = createJsonSchemaTransformObject({ schemaRegistry, zodToJsonConfig })
   await app.register(swagger, {
@@ -37,7 +51,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       security: [{ key: [] }, { session: [] }],
     },
     transform: createJsonSchemaTransform({ schemaRegistry, zodToJsonConfig }),
-    transformObject: document => withoutInputs(addSchemas(document)),
+    transformObject: document => onceEach(addSchemas(document)),
   })
 }
 
@@ -51,10 +65,12 @@ const openAnswer: Override = ({ zodSchema, jsonSchema }) => {
 
 type Document = ReturnType<ReturnType<typeof createJsonSchemaTransformObject>>
 
-/** The transform makes a second schema of each, for requests: no request has them. */
-const withoutInputs = (document: Document): Document => {
+/** The transform makes two schemas of each, for answers and for requests: one of them is used. */
+const onceEach = (document: Document): Document => {
   const schemas = "components" in document ? document.components?.schemas : undefined
-  if (schemas !== undefined) for (const id of Object.keys(named)) delete schemas[`${id}Input`]
+  if (schemas === undefined) return document
+  for (const id of Object.keys(requests)) Object.assign(schemas, { [id]: schemas[`${id}Input`] })
+  for (const id of Object.keys({ ...answers, ...requests })) delete schemas[`${id}Input`]
   return document
 }
 

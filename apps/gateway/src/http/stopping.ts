@@ -24,6 +24,7 @@ const dropUnused = (server: Server, stopping: AbortSignal): void => {
     socket.once("close", () => unused.delete(socket))
   })
   server.on("request", ({ socket }) => unused.delete(socket))
+  server.on("upgrade", ({ socket }) => unused.delete(socket))
   const drop = () => {
     for (const socket of unused) socket.destroy()
   }

@@ -22,6 +22,7 @@ export type EventStream = {
 
 /** All streams of a gateway: one clock for their heartbeats, one place to end them. */
 export type Streams = Disposable & {
+  readonly timing: StreamTiming
   /** Answers a request with a stream that ends when `feed` does. What `feed` throws is logged: the reader comes back and resumes. */
   serve(
     reply: FastifyReply,
@@ -48,6 +49,7 @@ export const createStreams = (
   }, timing.heartbeatMs)
   clock.unref()
   return {
+    timing,
     serve: async (reply, kind, feed) => {
       const stream = openStream(reply, timing.stallMs, stopping)
       all.add(stream)

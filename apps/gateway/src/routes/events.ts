@@ -7,7 +7,7 @@ import { accepts } from "../http/accept.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { problems, TaskPath } from "../http/schemas.ts"
-import { isQuiet } from "../present.ts"
+import { endOfLog, followTurns } from "../log/follow-turns.ts"
 
 const EventsQuery = z.strictObject({
   after: z.string().max(100).optional(),
@@ -78,20 +78,16 @@ const streamTask = async (
   { ref, after, forever }: Wish,
 ): Promise<void> => {
   const { store, streams } = gateway
-  const before = await readTask(gateway, ref)
-  let end = forever ? null : endOf(before)
+  const end = endOfLog(await readTask(gateway, ref))
   // 204 is how an EventSource is told not to come back.
-  if (end !== null && compareEventIds(after, end) >= 0) return reply.code(204).send() as unknown as undefined
+  if (!forever && end !== null && compareEventIds(after, end) >= 0)
+    return reply.code(204).send() as unknown as undefined
   return streams.serve(reply, "task", async stream => {
-    for await (const event of store.follow(ref, after, stream.signal)) {
-      const id = "id" in event ? event.id : undefined
-      await stream.send({ ...(id === undefined ? {} : { id }), data: event })
-      if (event.type === "turn.ended" && !forever) end = endOf(await readTask(gateway, ref))
-      if (end !== null && id !== undefined && compareEventIds(id, end) >= 0) return
-    }
+    const { signal } = stream
+    const events = forever
+      ? store.follow(ref, after, signal)
+      : followTurns(gateway, ref, { after, end }, signal)
+    for await (const event of events)
+      await stream.send({ ...("id" in event ? { id: event.id } : {}), data: event })
   })
 }
-
-/** The event with which the stream of a task ends: its newest, when no turn is open. */
-const endOf = (state: Parameters<typeof isQuiet>[0]): EventId | null =>
-  isQuiet(state) ? state.lastEventId : null

@@ -12,7 +12,6 @@ const behindKey: readonly [HTTPMethods, string][] = [
   ["DELETE", "/v1/webhooks/:id"],
   ["GET", "/v1/webhooks/:id/deliveries"],
   ["GET", "/v1/audit"],
-  ["GET", "/v1/live"],
   ["GET", "/mcp"],
   ["POST", "/mcp"],
   ["DELETE", "/mcp"],

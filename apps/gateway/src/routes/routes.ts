@@ -4,6 +4,7 @@ import { batchRoutes } from "./batch.ts"
 import { eventRoutes } from "./events.ts"
 import { gateRoutes } from "./gates.ts"
 import { kpiRoutes } from "./kpis.ts"
+import { liveRoute } from "./live.ts"
 import { unbuiltRoutes } from "./not-built.ts"
 import { queueRoutes } from "./queue.ts"
 import { repoRoutes } from "./repos.ts"
@@ -28,5 +29,6 @@ export const routes = (app: App, gateway: Gateway): void => {
   reviewRoutes(app, gateway)
   queueRoutes(app, gateway)
   kpiRoutes(app, gateway)
+  liveRoute(app, gateway)
   unbuiltRoutes(app)
 }

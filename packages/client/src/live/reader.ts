@@ -1,0 +1,54 @@
+import { compareEventIds, type TaskDelta, type TaskEvent } from "@twolane/protocol"
+
+/** One reader of a task's events: each event once, in order, as fast as it reads. */
+export type Reader = {
+  /** Null until its task is known. */
+  task: string | null
+  /** The last event that it was given. */
+  after: string | null
+  give(event: TaskEvent | TaskDelta): void
+  /** Ends it; with an error when there is one. */
+  end(error?: unknown): void
+  events(): AsyncGenerator<TaskEvent | TaskDelta, void>
+}
+
+/** So many pieces may wait for a reader that is behind; of what comes then live text is left out. */
+const mostWaiting = 1_000
+
+/** Makes a reader that begins after an event. */
+export const makeReader = (after: string | null): Reader => {
+  const waiting: (TaskEvent | TaskDelta)[] = []
+  let over: { error?: unknown } | null = null
+  let wake = () => {}
+  const reader: Reader = {
+    task: null,
+    after,
+    give: event => {
+      if (over !== null) return
+      if ("id" in event) {
+        if (reader.after !== null && compareEventIds(event.id, reader.after) <= 0) return
+        reader.after = event.id
+      } else if (waiting.length > mostWaiting) return
+      waiting.push(event)
+      wake()
+    },
+    end: error => {
+      over ??= error === undefined ? {} : { error }
+      wake()
+    },
+    events: async function* () {
+      for (;;) {
+        yield* waiting.splice(0)
+        if (waiting.length > 0) continue
+        if (over !== null) {
+          if ("error" in over) throw over.error
+          return
+        }
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+    },
+  }
+  return reader
+}
