@@ -252,7 +252,6 @@ describe("a request is refused", () => {
   test.each([
     ["POST", "/v1/keys"],
     ["GET", "/v1/audit"],
-    ["GET", "/v1/live"],
     ["POST", "/mcp"],
     ["DELETE", "/v1/webhooks/hook_1"],
     ["POST", "/integrations/slack"],

@@ -4,6 +4,7 @@ import type { NewEvent, Task } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { WebSocket } from "ws"
+import { openBrowser, signIn } from "./browser.ts"
 import { apiKey, type OpenGateway, openGateway, untilStopped } from "./open-gateway.ts"
 import { type Live, openLive } from "./open-live.ts"
 
@@ -188,7 +189,7 @@ test("a message that is too large closes the socket alone", async () => {
   expect(await next.ask({ id: "1", type: "unsubscribe", task: "t" })).toMatchObject({ status: 204 })
 })
 
-test("a socket has at most 100 subscriptions, and none of an older event twice", async () => {
+test("a socket has at most 100 subscriptions; one that is asked for again from before begins again there", async () => {
   await using live = await openLive(gateway.url)
   await gateway.call("POST", "/v1/queue/pause")
   const tasks: string[] = []
@@ -199,13 +200,16 @@ test("a socket has at most 100 subscriptions, and none of an older event twice",
   expect(answers.filter(answer => "problem" in answer)).toMatchObject([
     { problem: { code: "too-many-subscriptions", status: 409 } },
   ])
-  const older = await live.ask({ id: "o", type: "subscribe", task: tasks[0] })
-  expect(older).toMatchObject({ problem: { code: "already-subscribed" } })
+  const [task = ""] = tasks
+  expect(idsOf(live, task)).toEqual([])
+  await live.ask({ id: "again", type: "subscribe", task })
+  await live.until(() => idsOf(live, task).length === 2)
+  expect(idsOf(live, task)).toEqual(["0-1", "0-2"])
   for (const task of tasks) await gateway.call("POST", `/v1/tasks/${task}/cancel`)
   await gateway.call("POST", "/v1/queue/resume")
 })
 
-test("who has no key, comes from another origin, or wants no socket, gets none", async () => {
+test("who has no key, or wants no socket, gets none", async () => {
   const upgrade = async (headers: Record<string, string>): Promise<[number | undefined, unknown]> => {
     const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/v1/live`, { headers })
     socket.on("error", () => {})
@@ -216,10 +220,10 @@ test("who has no key, comes from another origin, or wants no socket, gets none",
   }
   expect(await upgrade({})).toEqual([401, "unauthorized"])
   expect(await upgrade({ authorization: "Bearer nobody" })).toEqual([401, "unauthorized"])
-  const foreign = { authorization: `Bearer ${apiKey}`, origin: "https://elsewhere.example" }
-  expect(await upgrade(foreign)).toEqual([403, "forbidden"])
-  await using own = await openLive(gateway.url, { origin: gateway.url })
-  expect(own.socket.readyState).toBe(WebSocket.OPEN)
+  const browser = openBrowser(gateway)
+  await signIn(gateway, browser)
+  const cookie = browser.cookie ?? ""
+  expect(await upgrade({ cookie, origin: "https://elsewhere.example" })).toEqual([403, "foreign-origin"])
   const plain = await gateway.call("GET", "/v1/live")
   expect([plain.status, plain.body]).toMatchObject([426, { code: "upgrade-required" }])
   const elsewhere = request(`${gateway.url}/v1/tasks`, {
@@ -275,4 +279,19 @@ test("a gateway that stops closes its sockets, so that they come back to another
   await live.ask({ id: "1", type: "subscribe", task: id })
   await stopping.stop()
   expect(await live.closed).toBe(1001)
+})
+
+test("the page's session opens a socket from the page, acts over it, and closes it when it ends", async () => {
+  const browser = openBrowser(gateway)
+  await signIn(gateway, browser)
+  const headers = { authorization: null, cookie: browser.cookie ?? "", origin: gateway.url }
+  await using live = await openLive(gateway.url, headers, "?origin=page")
+  const body = { repo: "shop", prompt: "mend sum", lane: "deep" }
+  const submitted = await live.ask({ id: "1", type: "submit", body })
+  expect(submitted).toMatchObject({ status: 202, ok: { origin: "page", by: { name: "admin" } } })
+  await gateway.call("POST", `/v1/tasks/${(submitted.ok as Task).id}/cancel`)
+  expect((await browser.send("DELETE", "/v1/session")).status).toBe(204)
+  const late = await live.ask({ id: "2", type: "submit", body })
+  expect(late).toMatchObject({ problem: { code: "unauthorized" } })
+  expect(await live.closed).toBe(4401)
 })

@@ -21,9 +21,15 @@ export type Live = AsyncDisposable & {
 }
 
 /** Opens a live socket of a gateway. */
-export const openLive = async (url: string, headers: Record<string, string> = {}): Promise<Live> => {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/live`, {
-    headers: { authorization: `Bearer ${apiKey}`, ...headers },
+export const openLive = async (
+  url: string,
+  headers: Record<string, string | null> = {},
+  query = "",
+): Promise<Live> => {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/live${query}`, {
+    headers: Object.fromEntries(
+      Object.entries({ authorization: `Bearer ${apiKey}`, ...headers }).filter(([, value]) => value !== null),
+    ),
   })
   const messages: Down[] = []
   const waiting = new Set<() => void>()
@@ -38,8 +44,8 @@ export const openLive = async (url: string, headers: Record<string, string> = {}
       resolve(code)
     }),
   )
-  socket.on("message", data => {
-    messages.push(JSON.parse(String(data)))
+  socket.on("message", (data: Buffer) => {
+    messages.push(JSON.parse(data.toString()) as Down)
     wake()
   })
   await once(socket, "open")

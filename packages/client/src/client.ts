@@ -3,7 +3,7 @@ import { accessCalls } from "./calls-access.ts"
 import { type TaskInput, type TurnInput, taskCalls } from "./calls-tasks.ts"
 import { teamCalls } from "./calls-team.ts"
 import { type FollowOptions, followTask, followTeam } from "./follow.ts"
-import { makeLive } from "./live/live.ts"
+import { type LiveOptions, makeLive } from "./live/live.ts"
 import { type RunOptions, runTask } from "./run.ts"
 import { type StreamOptions, streamTurn } from "./stream-turn.ts"
 import { type ClientOptions, createTransport } from "./transport.ts"
@@ -27,7 +27,7 @@ export const createClient = (options: ClientOptions) => {
     streamTurn: (task: string, turn: TurnInput, wish?: StreamOptions) =>
       streamTurn(transport, { path: `/v1/tasks/${encodeURIComponent(task)}/turns`, body: turn }, wish),
     /** One socket for an interactive client: several tasks at once, live. It is open while it is used; the signal closes it. */
-    live: (signal: AbortSignal) => makeLive(transport, signal),
+    live: (wish: LiveOptions, signal: AbortSignal) => makeLive(transport, wish, signal),
     followTeam: (wish?: Omit<FollowOptions, "forever">) => followTeam(transport, wish),
     run: (task: TaskInput, wish?: RunOptions) => runTask({ submit: calls.submit, follow }, task, wish),
   }

@@ -3,7 +3,7 @@ export type { BatchInput, TaskInput, TaskQuery, TurnInput } from "./calls-tasks.
 export type { KpiQuery, Kpis, PageQuery, Readiness } from "./calls-team.ts"
 export { type Client, createClient } from "./client.ts"
 export type { FollowOptions, TeamMessage } from "./follow.ts"
-export type { Live, LiveAsking, LiveEffect, LiveFollowing } from "./live/live.ts"
+export type { Live, LiveAsking, LiveEffect, LiveFollowing, LiveOptions } from "./live/live.ts"
 export { ClientProblem, Unreachable } from "./problem.ts"
 export type { RunOptions, RunResult } from "./run.ts"
 export type { StreamOptions } from "./stream-turn.ts"

@@ -2759,6 +2759,7 @@ export interface components {
             begun: {
                 task: string;
                 turn: string;
+                after: string;
             };
         } | {
             id: string;

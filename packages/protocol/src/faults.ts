@@ -29,7 +29,6 @@ export const faults = {
   "turn-running": row(409, "A turn is running"),
   "turn-not-running": row(409, "That turn is not running"),
   "branch-moved": row(409, "The branch at the source is not where we left it"),
-  "already-subscribed": row(409, "The socket gets the task's events from a later one on"),
   "merge-conflict": row(409, "The change conflicts with the default branch"),
   "target-checked-out": row(409, "The branch is checked out at the source"),
   "tests-red": row(409, "The targeted tests fail on the merged tree"),

@@ -85,13 +85,14 @@ export const LiveEnvelope = requestsWith({
 export type LiveEnvelope = z.infer<typeof LiveEnvelope>
 
 /**
- * What comes down over `WS /v1/live`. `begun` says that a fast worker has the turn; `ok` or `problem` answers a request once, with the
+ * What comes down over `WS /v1/live`. `begun` says that a fast worker has the turn, whose
+ * events come after the one named; `ok` or `problem` answers a request once, with the
  * status and body of the HTTP call, for a fast turn when it has ended (`id` is null for a message that named none). `event` is an event,
  * or live text without an `id` of its own. `stopped`: a task's events come no more, subscribe again. `beat`: the connection lives.
  */
 export const LiveMessage = z.union([
   z.object({ event: TaskEvent }),
-  z.object({ id: z.string(), begun: z.object({ task: z.string(), turn: z.string() }) }),
+  z.object({ id: z.string(), begun: z.object({ task: z.string(), turn: z.string(), after: EventId }) }),
   z.object({
     id: z.string(),
     status: z.number().int(),

@@ -16,12 +16,10 @@ import type { Wire } from "./wire.ts"
 
 /** The events of one task on one socket, each once and in order: from a turn's stream while one runs here, from the log otherwise. */
 export type Feed = {
-  /** Everything after this event was sent, or will be. */
-  readonly since: EventId
   /** Goes on until no turn of the task is open any more. */
   begin(): void
-  /** Goes on until it is stopped. */
-  keep(): void
+  /** Goes on until it is stopped; from an event before those that were sent it sends again. */
+  keep(after: EventId): void
   /** Sends a turn's stream; resolves at its end with the problem that it ended with. */
   pipe(stream: TurnStream): Promise<Problem | null>
   /** Resolves when an event went out, or the feed ended. */
@@ -46,14 +44,11 @@ export const openFeed = ({ gateway, wire, onEnd }: FeedParts, ref: TaskRef, sinc
   let state: "idle" | "running" | "ended" = "idle"
   let log = derive(life.signal)
 
-  const advance = (event: EventId) => {
-    last = event
-    for (const { resolve } of waiting.filter(each => compareEventIds(each.event, last) <= 0)) resolve()
-  }
   const sendEvent = async (id: EventId, json: Buffer | string) => {
     if (compareEventIds(id, last) <= 0 || life.signal.aborted) return
+    last = id
     await wire.send(inMessage(json))
-    advance(id)
+    for (const { event, resolve } of waiting) if (compareEventIds(event, id) <= 0) resolve()
   }
   const sendDelta = (json: Buffer | string) => {
     if (!wire.behind() && !life.signal.aborted) void wire.send(inMessage(json))
@@ -116,7 +111,10 @@ export const openFeed = ({ gateway, wire, onEnd }: FeedParts, ref: TaskRef, sinc
       ? gateway.store.follow(ref, last, signal)
       : followTurns(gateway, ref, { after: last, end: endOfLog(await readTask(gateway, ref)) }, signal)
     if (turns.length > 0) return true
-    for await (const event of events) await sendEither(event)
+    for await (const event of events) {
+      if (signal.aborted) break
+      await sendEither(event)
+    }
     return signal.aborted || turns.length > 0
   }
   const run = async () => {
@@ -142,10 +140,10 @@ export const openFeed = ({ gateway, wire, onEnd }: FeedParts, ref: TaskRef, sinc
     void run()
   }
   return {
-    since,
     begin: wake,
-    keep: () => {
+    keep: after => {
       kept = true
+      if (compareEventIds(after, last) < 0) last = after
       wake()
     },
     pipe: turn =>

@@ -1,13 +1,5 @@
-import {
-  compareEventIds,
-  type EventId,
-  Fault,
-  type Problem,
-  problemOf,
-  type TaskState,
-} from "@twolane/protocol"
+import { type EventId, Fault, type Problem, problemOf, type TaskState } from "@twolane/protocol"
 import type { TaskRef } from "@twolane/store"
-import { beforeTurn } from "../fast/replay.ts"
 import type { BegunTurn } from "../fast/taker.ts"
 import { type Gateway, readTask } from "../gateway.ts"
 import { faultOf } from "../http/problem.ts"
@@ -18,12 +10,12 @@ import type { Wire } from "./wire.ts"
 export type Feeds = {
   /**
    * Begins a task's events after one of them, and answers the task as it is.
-   * @throws Fault not-found, already-subscribed, too-many-subscriptions
+   * @throws Fault not-found, too-many-subscriptions
    */
   subscribe(ref: TaskRef, after: EventId): Promise<TaskState>
   unsubscribe(task: string): void
   /** Sends a turn's stream, or, of one that was begun before, what the log has of it. Resolves when the stream has ended. */
-  take(turn: BegunTurn, after: EventId | undefined): Promise<Problem | null>
+  take(turn: BegunTurn, after: EventId): Promise<Problem | null>
   /** Resolves when an event of a task went out. */
   reached(task: string, event: EventId): Promise<void>
 }
@@ -53,12 +45,10 @@ export const openFeeds = (gateway: Gateway, wire: Wire, requestId: string): Feed
     subscribe: async (ref, after) => {
       const state = await readTask(gateway, ref)
       const known = all.get(ref.task)
-      if (known !== undefined && compareEventIds(after, known.since) < 0)
-        throw new Fault("already-subscribed", `It gets them after ${known.since}; unsubscribe first.`)
       if (known === undefined && all.size >= maxSubscriptions)
         throw new Fault("too-many-subscriptions", `At most ${maxSubscriptions}; unsubscribe from others.`)
       const feed = known ?? open(ref, after)
-      feed.keep()
+      feed.keep(after)
       return state
     },
     unsubscribe: task => {
@@ -66,12 +56,9 @@ export const openFeeds = (gateway: Gateway, wire: Wire, requestId: string): Feed
       all.delete(task)
     },
     take: async ({ ref, begun, goOn }, after) => {
-      if (begun !== null) {
-        const feed = all.get(ref.task) ?? open(ref, after ?? begun.after)
-        return feed.pipe({ stream: begun.stream, goOn })
-      }
-      const since = after ?? (await beforeTurn(gateway, ref))
-      if (!all.has(ref.task)) open(ref, since).begin()
+      const feed = all.get(ref.task) ?? open(ref, after)
+      if (begun !== null) return feed.pipe({ stream: begun.stream, goOn })
+      feed.begin()
       return null
     },
     reached: async (task, event) => all.get(task)?.reached(event),

@@ -2,6 +2,7 @@ import { derive } from "@twolane/common"
 import { beforeFirst, Fault, type LiveEnvelope, problemOf, type Task, TaskId } from "@twolane/protocol"
 import type { FastifyRequest } from "fastify"
 import type { WebSocket } from "ws"
+import { beforeTurn } from "../fast/replay.ts"
 import { takingTurns } from "../fast/taker.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
@@ -108,7 +109,7 @@ const taskOf = (id: string): string => {
   throw new Fault("not-found", "There is no such task.")
 }
 
-const call = async ({ app, opened, wire, feeds }: Answering, request: LiveCall): Promise<void> => {
+const call = async ({ gateway, app, opened, wire, feeds }: Answering, request: LiveCall): Promise<void> => {
   const { id } = request
   const after = "after" in request ? request.after : undefined
   let task: string | null = null
@@ -116,8 +117,9 @@ const call = async ({ app, opened, wire, feeds }: Answering, request: LiveCall):
   const answered = await takingTurns(
     async turn => {
       task = turn.ref.task
-      await wire.send(JSON.stringify({ id, begun: { task, turn: turn.ref.turn } }))
-      return feeds.take(turn, after)
+      const before = turn.begun?.after ?? (await beforeTurn(gateway, turn.ref))
+      await wire.send(JSON.stringify({ id, begun: { task, turn: turn.ref.turn, after: before } }))
+      return feeds.take(turn, after ?? before)
     },
     () => callRoute(app, opened, request, left.signal),
   )

@@ -11,11 +11,14 @@ export type LiveWish = LiveRequest extends infer One
     : never
   : never
 
+/** A fast worker has the turn, whose events come after the one named. */
+export type Begun = { task: string; turn: string; after: string }
+
 /** What a caller hears of its request. */
 export type Pending = {
   /** Asked each time that it is sent: a request that is sent again may know more. */
   wish: () => LiveWish
-  onBegun?: (begun: { task: string; turn: string }) => void
+  onBegun?: (begun: Begun) => void
 }
 
 /** A socket that is opened when it is needed, and again when it breaks. */

@@ -27,8 +27,13 @@ export type LiveAsking = LiveEffect & {
 /** Where a task's events begin. */
 export type LiveFollowing = { after?: string }
 
-/** How long a connection that broke is tried again before the error is thrown. */
-const patienceMs = 60_000
+/** How a live connection is kept. */
+export type LiveOptions = {
+  /** How long a connection that broke is tried again before the error is thrown. */
+  patienceMs?: number
+}
+
+const defaultPatienceMs = 60_000
 /** A task whose events could not be read just now is asked for again so much later. */
 const awayMs = 1_000
 
@@ -58,7 +63,11 @@ export type Live = {
  * Makes a live connection. Its calls throw `ClientProblem` and `Unreachable` as those over HTTP do, and their signals' reasons; a stream
  * ends with its signal, without an error.
  */
-export const makeLive = (transport: Transport, life: AbortSignal): Live => {
+export const makeLive = (
+  transport: Transport,
+  { patienceMs = defaultPatienceMs }: LiveOptions,
+  life: AbortSignal,
+): Live => {
   const readers = new Set<Reader>()
   /** The tasks that somebody follows, or whose turn is not on this socket. */
   const subscribed = new Set<string>()
@@ -82,18 +91,15 @@ export const makeLive = (transport: Transport, life: AbortSignal): Live => {
     patienceMs,
     life,
   )
+  /** Events that the socket has got already come again where a reader wants them: each reader leaves out what it has. */
   const subscribe = (task: string) => {
     const earliest = of(task)
+      .filter(reader => !reader.isHeld())
       .map(({ after }) => after ?? beforeFirst)
       .toSorted(compareEventIds)[0]
     connection.tell({ type: "subscribe", task, after: earliest ?? beforeFirst })
   }
   const onStopped = (task: string, problem: Problem) => {
-    if (problem.code === "already-subscribed") {
-      // Some events before those that come are still wanted: each reader leaves out what it has.
-      connection.tell({ type: "unsubscribe", task })
-      return subscribe(task)
-    }
     if (awayCodes.has(problem.code)) return void subscribeSoon(task)
     const error = new ClientProblem(problem as ClientProblem["problem"])
     for (const reader of of(task)) reader.end(error)
@@ -128,6 +134,9 @@ export const makeLive = (transport: Transport, life: AbortSignal): Live => {
   async function* stream(wish: LiveWish, asking: LiveAsking, signal: AbortSignal): Events {
     const { idempotencyKey = crypto.randomUUID(), after, onDisconnect } = asking
     const reader = makeReader(after ?? null)
+    // Who follows the task already may get the turn's first events before it is known which they are.
+    if (wish.type === "turn") reader.task = wish.task
+    reader.hold()
     readers.add(reader)
     let watch = noWatch
     let turn: string | null = null
@@ -147,7 +156,9 @@ export const makeLive = (transport: Transport, life: AbortSignal): Live => {
         }) as LiveWish,
       onBegun: begun => {
         reader.task = begun.task
+        reader.release(begun.after, begun.turn)
         turn = begun.turn
+        if (watch.turn === null) watch = { ...watch, task: begun.task, turn }
         if (left && onDisconnect === undefined) interrupt(begun.task)
       },
     })
@@ -155,14 +166,22 @@ export const makeLive = (transport: Transport, life: AbortSignal): Live => {
       body => {
         answered = true
         const task = body as Task
-        if (turn === null) watch = watchOf(task, after ?? null)
+        if (turn === null) {
+          watch = watchOf(task, after ?? null)
+          reader.release(after ?? null, null)
+        }
         const asked = task.turns.find(({ id }) => id === turn)
         // A fast turn's events have all come; one that is queued, or was handed on, is in the log.
         if (asked === undefined || asked.status === "handed_off") attach(reader, task.id)
       },
       (error: unknown) => {
         answered = true
-        if (reader.task !== null && error instanceof ClientProblem && error.problem.retryable)
+        if (
+          turn !== null &&
+          reader.task !== null &&
+          error instanceof ClientProblem &&
+          error.problem.retryable
+        )
           attach(reader, reader.task)
         else reader.end(error)
       },
@@ -175,7 +194,7 @@ export const makeLive = (transport: Transport, life: AbortSignal): Live => {
       }
     } finally {
       left = true
-      if (!answered && !watch.over && onDisconnect === undefined && reader.task !== null)
+      if (!answered && !watch.over && onDisconnect === undefined && turn !== null && reader.task !== null)
         interrupt(reader.task)
     }
   }

@@ -7,6 +7,11 @@ export type Reader = {
   /** The last event that it was given. */
   after: string | null
   give(event: TaskEvent | TaskDelta): void
+  /** Keeps what it is given to itself, until it is known from where on it is wanted. */
+  hold(): void
+  isHeld(): boolean
+  /** Gives what came after an event, and live text of one turn; of all turns without one. */
+  release(after: string | null, turn: string | null): void
   /** Ends it; with an error when there is one. */
   end(error?: unknown): void
   events(): AsyncGenerator<TaskEvent | TaskDelta, void>
@@ -17,7 +22,8 @@ const mostWaiting = 1_000
 
 /** Makes a reader that begins after an event. */
 export const makeReader = (after: string | null): Reader => {
-  const waiting: (TaskEvent | TaskDelta)[] = []
+  let waiting: (TaskEvent | TaskDelta)[] = []
+  let held = false
   let over: { error?: unknown } | null = null
   let wake = () => {}
   const reader: Reader = {
@@ -32,14 +38,27 @@ export const makeReader = (after: string | null): Reader => {
       waiting.push(event)
       wake()
     },
+    hold: () => {
+      held = true
+    },
+    isHeld: () => held,
+    release: (from, turn) => {
+      held = false
+      reader.after ??= from
+      waiting = waiting.filter(event =>
+        "id" in event
+          ? from === null || compareEventIds(event.id, from) > 0
+          : turn === null || event.turn === turn,
+      )
+      wake()
+    },
     end: error => {
       over ??= error === undefined ? {} : { error }
       wake()
     },
     events: async function* () {
       for (;;) {
-        yield* waiting.splice(0)
-        if (waiting.length > 0) continue
+        while (waiting.length > 0 && (!held || over !== null)) yield* waiting.splice(0)
         if (over !== null) {
           if ("error" in over) throw over.error
           return
