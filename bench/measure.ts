@@ -60,5 +60,5 @@ export const inFlight = async (
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane))
 }
 
-/** Epoch ms with its fraction: the same clock in every process of the machine. */
-export const preciseNow = (): number => performance.timeOrigin + performance.now()
+/** Monotonic ms with their fraction: one clock for all processes of the machine, whatever happens to the time of day. */
+export const preciseNow = (): number => Number(process.hrtime.bigint()) / 1e6
