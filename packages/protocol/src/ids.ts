@@ -24,8 +24,19 @@ const encode = (value: number, length: number): string => {
   return text
 }
 
-const randomPart = (length: number): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(length)), byte => alphabet.charAt(byte % 32)).join("")
+/** Random bytes in store: a call for each id costs more than the rest of it. */
+const pool = new Uint8Array(2_048)
+let unused = 0
+
+const randomPart = (length: number): string => {
+  if (unused < length) {
+    crypto.getRandomValues(pool)
+    unused = pool.length
+  }
+  let text = ""
+  for (; text.length < length; unused -= 1) text += alphabet.charAt((pool[unused - 1] ?? 0) % 32)
+  return text
+}
 
 const idOf = (kind: IdKind) =>
   z.string().regex(new RegExp(`^${kind}_[0-9a-hjkmnp-tv-z]{26}$`), `not a ${kind} id`)

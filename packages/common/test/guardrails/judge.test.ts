@@ -111,6 +111,19 @@ test("a prompt with a secret is denied before it is stored", async () => {
   ])
 })
 
+test("of prompts that come at once each is judged by itself", async () => {
+  const secret = `ghp_${"a1B2".repeat(9)}`
+  const clean = Array.from({ length: 40 }, (_, index) => `mend the login ${index}`)
+  const long = "x ".repeat(30_000)
+  const halves = ["AWS_SECRET_ACCESS_KEY =", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"]
+  const prompts = [...clean, `use ${secret}`, ...halves, long, `${long}${secret}`]
+  const trips = await Promise.all(prompts.map(judgePrompt))
+  expect(prompts.filter((_, index) => (trips[index]?.length ?? 0) > 0)).toEqual([
+    `use ${secret}`,
+    `${long}${secret}`,
+  ])
+})
+
 test("commands are judged by the policy alone", () => {
   expect(judgeCommand(policy("fast"), "ls")).toMatchObject([
     { rule: "commands", stage: "command", verdict: "deny" },
