@@ -1,21 +1,21 @@
 -- Where tasks stand, and what explains it. One that is not due yet stands where it would if it were.   ARGV 1 team  2… members
 -- Answers {now, paused, {worker…}, {active…}, {duration…}, waiting of the team, its oldest's queuedAt, its ends of the last hour,
---          {{rank in line, rank in repo, due time, entry}…}}
+--          {{rank in line, rank in repo, entry}…}}
 local team = ARGV[1]
 local places = {}
-for i = 2, #ARGV do
-  local json = redis.call("HGET", family .. "entry", ARGV[i])
+local entries = #ARGV > 1 and redis.call("HMGET", family .. "entry", unpack(ARGV, 2)) or {}
+for i, json in ipairs(entries) do
+  local member = ARGV[i + 1]
   if json then
     local entry = cjson.decode(json)
-    places[#places + 1] = {
-      redis.call("ZRANK", family .. "line", ARGV[i])
+    places[i] = {
+      redis.call("ZRANK", family .. "line", member)
         or redis.call("ZCOUNT", family .. "line", "-inf", string.format("(%.0f", entry.score)),
-      redis.call("ZRANK", family .. "wait:" .. entry.team .. "/" .. entry.repo, ARGV[i]) or -1,
-      redis.call("ZSCORE", family .. "later", ARGV[i]) or "",
+      redis.call("ZRANK", family .. "wait:" .. entry.team .. "/" .. entry.repo, member) or -1,
       json,
     }
   else
-    places[#places + 1] = {}
+    places[i] = {}
   end
 end
 local ends = 0

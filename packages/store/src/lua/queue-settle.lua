@@ -27,17 +27,19 @@ end
 -- New entries by member.
 local entries = {}
 
--- Takes out what the queue knew of a task before.
+-- Takes out what the queue knew of a task before; answers whether it was active. What is active stands in no line.
 local function leave(member, place)
-  local old = entries[member] and cjson.decode(entries[member]) or entryOf(member)
-  if old then leaveLine(member, old) end
   local wasActive = deactivate(member)
+  if not wasActive then
+    local old = entries[member] and cjson.decode(entries[member]) or entryOf(member)
+    if old then leaveLine(member, old) end
+  end
   if place == "none" then
     entries[member] = nil
     redis.call("HDEL", family .. "entry", member)
     -- The version stays a while, so that a late settling of an older write changes nothing.
     redis.call("ZADD", family .. "gone", now, member)
-  else
+  elseif not wasActive then
     redis.call("ZREM", family .. "gone", member)
   end
   return wasActive

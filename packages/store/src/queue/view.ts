@@ -37,7 +37,7 @@ const readPlaces = async (
     number,
     string,
     number,
-    [number, number, string, string][],
+    [number?, number?, string?][],
   ]
   const seats = present(workers.map(fromJson<WorkerView>), now, context.timing.leaseMs).map(seatOf)
   return {
@@ -51,7 +51,7 @@ const readPlaces = async (
     waiting,
     oldestQueuedAt: oldest === "" ? null : Number(oldest),
     endedLastHour: ends,
-    standings: places.map(([ahead, aheadInRepo, , entry]) =>
+    standings: places.map(([ahead, aheadInRepo, entry]) =>
       entry === undefined
         ? null
         : { ahead: ahead ?? -1, aheadInRepo: aheadInRepo ?? -1, entry: fromJson<Entry>(entry) },

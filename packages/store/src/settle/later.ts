@@ -2,8 +2,8 @@
 export type Later<Item> = {
   /** Never waits but when far too much is left to do. */
   add: (items: readonly Item[]) => Promise<void>
-  /** Resolves when all that was added before has been sent. */
-  flush: () => Promise<void>
+  /** Resolves when all that was added before has been sent; answers whether there was something left to send. */
+  flush: () => Promise<boolean>
 }
 
 /** A writer's own way goes first; and what many write within this time shares one call. */
@@ -35,8 +35,10 @@ export const makeLater = <Item>(send: (items: readonly Item[]) => Promise<void>)
   }
   const flush = async () => {
     const upTo = added
+    const late = sent < upTo
     start()
     while (sent < upTo && sending !== null) await sending
+    return late
   }
   return {
     flush,

@@ -21,8 +21,8 @@ export type Settle = (items: readonly Settled[]) => Promise<void>
 /** The settling of a process. */
 export type Settling = {
   settle: Settle
-  /** Resolves when all that this process wrote before has reached the indexes, too. */
-  flush: () => Promise<void>
+  /** Resolves when all that this process wrote before has reached the indexes, too; answers whether something had not. */
+  flush: () => Promise<boolean>
 }
 
 /** What settling needs of its neighbours. */

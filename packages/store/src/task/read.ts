@@ -9,8 +9,8 @@ import { decodeEvent } from "./log.ts"
 
 /** The task's fold, or null. */
 export const readTask = async (context: Context, ref: TaskRef): Promise<TaskState | null> => {
-  const fold = await withDeadline(context.client.hget(taskKeys(ref).state, "fold"))
-  return fold === null ? null : decodeFold(fold)
+  const [state = null] = await readTasks(context, ref.team, [ref.task])
+  return state
 }
 
 /** The fold of a task whose team is not known. */
@@ -21,11 +21,15 @@ export const findTask = async (context: Context, task: string): Promise<TaskStat
 }
 
 /** Many folds, in the order asked for. */
-export const readTasks = (
-  context: Context,
+export const readTasks = async (
+  { client }: Context,
   team: string,
   tasks: readonly string[],
-): Promise<(TaskState | null)[]> => Promise.all(tasks.map(task => readTask(context, { team, task })))
+): Promise<(TaskState | null)[]> => {
+  const reading = tasks.map(task => client.hget(taskKeys({ team, task }).state, "fold"))
+  const folds = await withDeadline(Promise.all(reading))
+  return folds.map(fold => (fold === null ? null : decodeFold(fold)))
+}
 
 /** Events after `after` up to `until` (default: the end), oldest first. */
 export const readEvents = async (

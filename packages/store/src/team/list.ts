@@ -38,9 +38,14 @@ export const listTasks = async (
 ): Promise<Page<Task>> => {
   const of = `tasks ${digest(JSON.stringify(sorted(filter)))}`
   const cursor = decodeCursor(of, page.cursor)
-  if (page.cursor === undefined) await awaitSettled(context, parts.flush, team)
   const found = filter.q === undefined ? byIndex : byText
-  const { states, last, seen, ended } = await found(context, team, filter, { ...cursor, limit: page.limit })
+  const find = () => found(context, team, filter, { ...cursor, limit: page.limit })
+  // Mostly all has settled, and then what is found meanwhile holds.
+  const [waited, first] = await Promise.all([
+    page.cursor === undefined && awaitSettled(context, parts.flush, team),
+    find(),
+  ])
+  const { states, last, seen, ended } = waited ? await find() : first
   const places = await parts.placesOf(states)
   const items = states.map((state, index) => {
     const queue = places[index] ?? null
