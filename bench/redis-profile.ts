@@ -6,11 +6,11 @@ export const profileRedis = async (
   units: number,
   work: () => Promise<unknown>,
 ): Promise<string> => {
-  const before = await cpuOf(client)
+  const before = await cpuOfRedis(client)
   await client.config("RESETSTAT")
   await work()
   const commands = parseStats(await client.info("commandstats"))
-  const cpuUs = ((await cpuOf(client)) - before) * 1e6
+  const cpuUs = ((await cpuOfRedis(client)) - before) * 1e6
   const top = commands
     .toSorted((a, b) => b.usec - a.usec)
     .slice(0, 5)
@@ -18,7 +18,8 @@ export const profileRedis = async (
   return `Redis ${(cpuUs / units).toFixed(0)} µs CPU each (${top.join(", ")})`
 }
 
-const cpuOf = async (client: Redis): Promise<number> => {
+/** How much CPU time Redis has used, in seconds. */
+export const cpuOfRedis = async (client: Redis): Promise<number> => {
   const text = await client.info("cpu")
   const seconds = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(text)?.[1] ?? 0)
   return seconds("used_cpu_sys") + seconds("used_cpu_user")

@@ -37,5 +37,15 @@ export const rows: readonly RowEntry[] = [
     load: () => import("./rows/cancel-to-quiet.ts"),
   },
   { name: "steps", mustHold: false, limitMs: 180_000, load: () => import("./rows/steps.ts") },
+  { name: "first-token", mustHold: true, limitMs: 120_000, load: () => import("./rows/first-token.ts") },
+  { name: "interrupt", mustHold: true, limitMs: 120_000, load: () => import("./rows/interrupt.ts") },
+  {
+    name: "guardrail-stop",
+    mustHold: true,
+    limitMs: 120_000,
+    load: () => import("./rows/guardrail-stop.ts"),
+  },
+  { name: "recording", mustHold: true, limitMs: 120_000, load: () => import("./rows/recording.ts") },
+  { name: "model", mustHold: false, limitMs: 120_000, load: () => import("./rows/model.ts") },
   { name: "resume", mustHold: true, limitMs: 240_000, load: () => import("./rows/resume.ts") },
 ]

@@ -41,25 +41,6 @@ export const linesOfUpdate = (tree: KnownTree, section: Extract<SeenSection, { t
   return added + removed
 }
 
-/**
- * Whether an added file may turn out to be a renamed one, whose lines do not count: one of its name was shown, or one that begins
- * with the same text, or the patch deletes a file that was not shown.
- */
-export const mayBeRenamed = (
-  tree: KnownTree,
-  section: Extract<SeenSection, { type: "add" }>,
-  deleted: readonly string[],
-): boolean => {
-  const name = nameOf(section.path)
-  if (deleted.some(path => !tree.files.has(path) || nameOf(path) === name)) return true
-  // Names first: the text of a long file is put together only where that decides.
-  if ([...tree.files.keys()].some(path => nameOf(path) === name)) return true
-  const text = section.lines.map(line => `${line}\n`).join("")
-  return [...tree.files.values()].some(shown => shown.startsWith(text))
-}
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
-
 /** The verdict on a whole patch, where every text that it needs is known; null where one is not. */
 export const exactTrips = (tree: KnownTree, sections: readonly SeenSection[]): Trip[] | null => {
   const changed = new Set(tree.changed.flatMap(({ path, from }) => [path, from ?? path]))

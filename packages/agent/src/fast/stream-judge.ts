@@ -5,14 +5,8 @@ import { findOutOfScope, findProtected } from "@twolane/common/guardrails/rules/
 import { type Finding, type Trip, tripsOf } from "@twolane/common/guardrails/trip"
 import { refusePath } from "@twolane/common/patch/paths"
 import { createPatchReader } from "@twolane/common/patch/reader"
-import {
-  exactTrips,
-  type KnownTree,
-  linesOfUpdate,
-  mayBeRenamed,
-  type SeenSection,
-  updatedText,
-} from "./known-tree.ts"
+import { exactTrips, type KnownTree, linesOfUpdate, type SeenSection, updatedText } from "./known-tree.ts"
+import { type Renames, watchRenames } from "./renames.ts"
 
 /**
  * The guardrails on a patch that is still being written. `push` takes its next piece, cut anywhere, and answers what that piece made
@@ -33,9 +27,11 @@ type Tally = {
   updated: number
   added: string[]
   deleted: string[]
-  /** Lines of closed updates, and those of closed added files. */
+  renames: Renames
+  /** Lines of closed updates, those of closed added files, and how many of the latter are of no file that may be a renamed one. */
   lines: number
-  addedFiles: Extract<SeenSection, { type: "add" }>[]
+  addedLines: number
+  newLines: number
   /** Where in the open update's hunks counting stands, and how many of its lines are new to the file. */
   hunk: number
   line: number
@@ -56,8 +52,10 @@ export const createStreamJudge = (tree: KnownTree): StreamJudge => {
     updated: 0,
     added: [],
     deleted: [],
+    renames: watchRenames(tree),
     lines: 0,
-    addedFiles: [],
+    addedLines: 0,
+    newLines: 0,
     hunk: 0,
     line: 0,
     novel: 0,
@@ -69,7 +67,7 @@ export const createStreamJudge = (tree: KnownTree): StreamJudge => {
       if (over) return []
       const { sections, failure, done } = reader.push(piece)
       // What can't be read or may not be named is refused when it is applied, and then nothing of it counts.
-      over = failure !== null || sections.some((section, at) => at >= tally.opened - 1 && isRefused(section))
+      over = failure !== null || hasRefused(sections, tally.opened - 1)
       if (over) return []
       over = done
       const exact = done ? exactTrips(tree, sections) : null
@@ -83,6 +81,14 @@ export const createStreamJudge = (tree: KnownTree): StreamJudge => {
         })
     },
   }
+}
+
+const hasRefused = (sections: readonly SeenSection[], from: number): boolean => {
+  for (let at = Math.max(0, from); at < sections.length; at += 1) {
+    const section = sections[at]
+    if (section !== undefined && isRefused(section)) return true
+  }
+  return false
 }
 
 const isRefused = (section: SeenSection): boolean =>
@@ -128,12 +134,17 @@ const open = (tree: KnownTree, tally: Tally, section: SeenSection, certain: bool
   tally.named.add(path)
   if (!certain || again) return []
   if (section.type === "add") tally.added.push(path)
-  if (section.type === "delete") tally.deleted.push(path)
+  if (section.type === "delete") deletes(tally, path)
   if (section.type !== "update") return judgePath(tree, path)
   tally.updated += 1
   const text = tree.files.get(path)
   if (text !== undefined) tally.knownLines = new Set(text.split("\n").map(withoutReturn))
   return judgePath(tree, path)
+}
+
+const deletes = (tally: Tally, path: string): void => {
+  tally.deleted.push(path)
+  tally.renames.deletes(path)
 }
 
 const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line)
@@ -151,7 +162,7 @@ const readUpdate = (
   if (to !== undefined && to !== path && !tally.moved) {
     tally.moved = true
     if (certain) tally.updated -= 1
-    if (certain) tally.deleted.push(path)
+    if (certain) deletes(tally, path)
     const again = tally.named.has(to)
     tally.named.add(to)
     if (!again && !held.has(to)) {
@@ -182,9 +193,10 @@ const close = (tree: KnownTree, tally: Tally, section: SeenSection, certain: boo
   tally.knownLines = null
   if (!certain || section.type === "delete" || tally.moved) return []
   if (section.type === "add") {
-    tally.addedFiles.push(section)
-    const after = section.lines.map(line => `${line}\n`).join("")
-    return mayBeRenamed(tree, section, tally.deleted) ? [] : manifest(section.path, null, after)
+    const known = tally.renames.mayBe(section)
+    if (!isLockfile(section.path)) tally.addedLines += section.added
+    if (!isLockfile(section.path) && !known) tally.newLines += section.added
+    return known ? [] : manifest(section.path, null, section.lines.map(line => `${line}\n`).join(""))
   }
   if (!isLockfile(section.path)) tally.lines += linesOfUpdate(tree, section)
   const texts = updatedText(tree, section)
@@ -204,19 +216,28 @@ const sizeOf = (
   const { maxFiles, maxChangedLines } = tree.policy
   // A deleted and an added file may turn out to be one renamed file.
   const files = tally.updated + Math.max(tally.added.length, tally.deleted.length)
-  const isOpen = last?.type === "add" && tally.closed < tally.opened && !held.has(last.path)
-  const added = [...tally.addedFiles, ...(isOpen ? [last] : [])].filter(({ path }) => !isLockfile(path))
+  const adding = addingNow(tally, last, held)
   const inUpdates = tally.lines + (last !== undefined && isLockfile(last.path) ? 0 : tally.novel)
-  const atMost = inUpdates + added.reduce((sum, section) => sum + section.added, 0)
+  const atMost = inUpdates + tally.addedLines + (adding?.added ?? 0)
   const findings: Finding[] = []
   if (files > maxFiles)
     findings.push({ rule: "maxFiles", detail: `the change has ${files} files; ${maxFiles} are allowed` })
   if (atMost <= maxChangedLines) return findings
-  const certain = added.filter(section => !mayBeRenamed(tree, section, tally.deleted))
-  const lines = inUpdates + certain.reduce((sum, section) => sum + section.added, 0)
+  const isNew = adding !== null && !tally.renames.mayBe(adding)
+  const lines = inUpdates + (tally.renames.any() ? 0 : tally.newLines + (isNew ? adding.added : 0))
   if (lines > maxChangedLines) {
     const detail = `the change adds and removes ${lines} lines; ${maxChangedLines} are allowed`
     findings.push({ rule: "maxChangedLines", detail })
   }
   return findings
 }
+
+/** The file that is being added, when its lines count. */
+const addingNow = (
+  tally: Tally,
+  last: SeenSection | undefined,
+  held: ReadonlySet<string>,
+): Extract<SeenSection, { type: "add" }> | null =>
+  last?.type === "add" && tally.closed < tally.opened && !held.has(last.path) && !isLockfile(last.path)
+    ? last
+    : null

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { ApiError, errorBody } from "./api-error.ts"
 import { chatCompletion, makeChunker } from "./chat-chunks.ts"
 import { ChatRequest, fromChat } from "./chat-request.ts"
+import { encodeEvent } from "./encode.ts"
 import { answerRequest, type Model, modelNames, remember } from "./model.ts"
 import { newId } from "./planned.ts"
 import { parseBody, parseJson, ResponseRequest } from "./request.ts"
@@ -138,7 +139,7 @@ const settled = async (
 
 const ignore: Sink = async () => {}
 
-const sseFrame = (event: Item): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`
+const sseFrame = (event: Item): string => `event: ${String(event.type)}\ndata: ${encodeEvent(event)}\n\n`
 
 const chatStream = (response: ServerResponse, answer: Answer, chat: ChatRequest): Sink => {
   const chunks = makeChunker(answer, chat)

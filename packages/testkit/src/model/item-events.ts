@@ -45,15 +45,17 @@ export type Verdict = "on" | "close" | "stop"
 
 /**
  * The events of one output item, from `output_item.added` to `output_item.done`; answers the item as it ended, or null when it
- * was stopped dead. `judge` is asked before each delta.
+ * was stopped dead. `judge` is asked before each delta, and `onDelta` what is sent in its place.
  */
 export function* itemEvents(
   planned: Planned,
   index: number,
   judge: () => Verdict,
+  onDelta: (text: string) => string,
 ): Generator<Item, Item | null> {
   const shape = shapes[planned.kind]
   const place = { item_id: planned.id, output_index: index, ...shape.at }
+  const isMessage = planned.kind === "message"
   const silent = planned.kind === "reasoning" && planned.text === ""
   yield {
     type: "response.output_item.added",
@@ -64,15 +66,18 @@ export function* itemEvents(
     yield { type: `${shape.part}.added`, ...place, part: partOf(planned, "") }
   let said = ""
   let status = "completed"
-  for (const delta of pieces(planned.text)) {
+  for (const piece of pieces(planned.text)) {
     const verdict = judge()
     if (verdict === "stop") return null
     if (verdict === "close") {
       status = "incomplete"
       break
     }
+    const delta = onDelta(piece)
     said += delta
-    yield { type: shape.delta, ...place, delta, ...(planned.kind === "message" ? { logprobs: [] } : {}) }
+    yield isMessage
+      ? { type: shape.delta, ...place, delta, logprobs: noLogprobs }
+      : { type: shape.delta, ...place, delta }
   }
   if (!silent) {
     yield { type: shape.done, ...place, [shape.whole]: said }
@@ -82,6 +87,8 @@ export function* itemEvents(
   yield { type: "response.output_item.done", output_index: index, item }
   return item
 }
+
+const noLogprobs: readonly never[] = []
 
 const partOf = (planned: Planned, text: string): Item => {
   const { kind } = planned

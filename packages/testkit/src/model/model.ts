@@ -2,7 +2,7 @@ import { ApiError } from "./api-error.ts"
 import { type Memory, makeMemory } from "./memory.ts"
 import { type Meter, makeMeter } from "./meter.ts"
 import { newId, planItems } from "./planned.ts"
-import { makeRecorder, type Recorder } from "./record.ts"
+import { makeRecorder, type RecordedRequest, type Recorder } from "./record.ts"
 import { checkAnswered, checkRequest, inputItems, type Lack, type ResponseRequest } from "./request.ts"
 import type { Answer, Ending } from "./response-events.ts"
 import type { Item, ModelTransportName, ReplyFault, Script, ScriptRequest } from "./script.ts"
@@ -24,6 +24,8 @@ export type ModelOptions = {
   connectionMs?: number
   /** How many requests are kept for tests to look at. */
   keepRequests?: number
+  /** Hears of each request as it comes in. */
+  onRequest?: (request: RecordedRequest) => void
 }
 
 /** A simulated model with what it remembers; the HTTP and socket servers speak for it. */
@@ -42,7 +44,7 @@ export const makeModel = (options: ModelOptions): Model => ({
   options,
   meter: makeMeter(),
   stored: makeMemory(1_000),
-  recorder: makeRecorder(options.keepRequests ?? 1_000),
+  recorder: makeRecorder(options.keepRequests ?? 1_000, options.onRequest),
 })
 
 /** The names that `GET /v1/models` lists. */

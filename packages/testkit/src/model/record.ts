@@ -22,8 +22,8 @@ export type Recorder = {
   next: () => Promise<RecordedRequest>
 }
 
-/** A recorder that keeps at most `most` requests. */
-export const makeRecorder = (most: number): Recorder => {
+/** A recorder that keeps at most `most` requests, and tells of each. */
+export const makeRecorder = (most: number, onRequest?: (request: RecordedRequest) => void): Recorder => {
   const requests: RecordedRequest[] = []
   let waiting: ((request: RecordedRequest) => void)[] = []
   return {
@@ -36,6 +36,7 @@ export const makeRecorder = (most: number): Recorder => {
       const told = waiting
       waiting = []
       for (const tell of told) tell(recorded)
+      onRequest?.(recorded)
       return resolve
     },
     next: () => new Promise(resolve => waiting.push(resolve)),

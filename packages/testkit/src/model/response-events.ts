@@ -23,14 +23,20 @@ export type Ending =
 /** All events of one answer in order, numbered; answers how it ended. */
 export function* responseEvents(answer: Answer): Generator<Item, Ending> {
   let sequence = 0
-  const numbered = (event: Item): Item => ({ ...event, sequence_number: sequence++ })
+  const numbered = (event: Item): Item => {
+    event.sequence_number = sequence++
+    return event
+  }
   const output: Item[] = []
   const watch = watchFault(answer)
+  const { onDelta = (text: string) => text } = answer.reply
+  let deltas = 0
+  const leave = (text: string): string => onDelta(text, deltas++)
   const started = responseObject(answer, "in_progress", output)
   yield numbered({ type: "response.created", response: started })
   yield numbered({ type: "response.in_progress", response: started })
   for (const [index, planned] of answer.planned.entries()) {
-    const events = itemEvents(planned, index, watch.judge)
+    const events = itemEvents(planned, index, watch.judge, leave)
     let step = events.next()
     for (; step.done !== true; step = events.next()) yield numbered(step.value)
     if (step.value === null) break

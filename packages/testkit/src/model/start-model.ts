@@ -39,7 +39,7 @@ export const startModel = async (options: ModelOptions & { port?: number }): Pro
     if (refusal !== null) return void socket.end(refusal)
     sockets.handleUpgrade(request, socket, head, client => {
       connections += 1
-      serveSocket(model, client, connections)
+      serveSocket(model, client, socket, connections)
     })
   })
   server.listen(options.port ?? 0, "127.0.0.1")

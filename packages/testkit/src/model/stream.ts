@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises"
-import { sleep } from "@twolane/common/lifetime"
 import { type Answer, type Ending, responseEvents } from "./response-events.ts"
 import type { Item } from "./script.ts"
 
@@ -16,6 +15,7 @@ export const streamAnswer = async (answer: Answer, sink: Sink, signal: AbortSign
   const { tokensPerSecond, delayMs } = answer.reply
   const events = responseEvents(answer)
   const allowed = tokensPerSecond === undefined ? null : makePace(tokensPerSecond)
+  using pause = makePause(signal)
   let waiting: Item[] = []
   let deltas = 0
   const flush = async () => {
@@ -32,13 +32,13 @@ export const streamAnswer = async (answer: Answer, sink: Sink, signal: AbortSign
     waiting.push(step.value)
     if (step.value.type === "response.in_progress") {
       await flush()
-      if (delayMs !== undefined) await sleep(delayMs, signal)
+      if (delayMs !== undefined) await pause.for(delayMs)
       allowed?.start()
     }
     if ("delta" in step.value) deltas += 1
     if (allowed !== null && deltas >= allowed.now()) {
       await flush()
-      while (deltas >= allowed.now()) await sleep(allowed.waitMs, signal)
+      while (deltas >= allowed.now()) await pause.for(allowed.waitMs)
     } else if (allowed === null && waiting.length >= bunch) {
       await flush()
       await setImmediate()
@@ -55,5 +55,27 @@ const makePace = (perSecond: number): { start: () => void; now: () => number; wa
     },
     now: () => 1 + ((performance.now() - startedAt) * perSecond) / 1000,
     waitMs: Math.max(tickMs, Math.floor(1000 / perSecond)),
+  }
+}
+
+/** Waits of one stream that end with its signal; they share one listener, since a fast stream waits hundreds of times a second. */
+const makePause = (signal: AbortSignal): Disposable & { for: (ms: number) => Promise<void> } => {
+  let timer: NodeJS.Timeout | undefined
+  let wake = () => {}
+  const onAbort = () => {
+    clearTimeout(timer)
+    wake()
+  }
+  signal.addEventListener("abort", onAbort)
+  return {
+    for: async ms => {
+      signal.throwIfAborted()
+      await new Promise<void>(resolve => {
+        wake = resolve
+        timer = setTimeout(resolve, ms)
+      })
+      signal.throwIfAborted()
+    },
+    [Symbol.dispose]: () => signal.removeEventListener("abort", onAbort),
   }
 }

@@ -1,0 +1,33 @@
+/** Streams a model's answer from a WebSocket of its own to an HTTP answer, and cuts both when told through Redis. */
+import { createServer, type ServerResponse } from "node:http"
+import { text } from "node:stream/consumers"
+import { Redis } from "ioredis"
+import { WebSocket } from "ws"
+import { childSide } from "../child.ts"
+import { listen } from "./listen.ts"
+import { type StopInput, stopNames } from "./stop-names.ts"
+
+const { input, say } = childSide<StopInput>()
+const redis = new Redis(input.redis)
+const subscriber = redis.duplicate()
+let running: { upstream: WebSocket; answer: ServerResponse } | null = null
+
+const server = createServer(async (incoming, answer) => {
+  const body = JSON.parse(await text(incoming))
+  const upstream = new WebSocket(`${input.model.replace("http", "ws")}/responses`, {
+    perMessageDeflate: false,
+  })
+  running = { upstream, answer }
+  answer.writeHead(200, { "content-type": "text/event-stream" })
+  upstream.on("open", () => upstream.send(JSON.stringify({ type: "response.create", ...body })))
+  upstream.on("message", data => answer.write(`data: ${String(data)}\n\n`))
+  upstream.on("error", () => answer.end())
+})
+subscriber.on("message", () => {
+  running?.upstream.removeAllListeners("message").terminate()
+  running?.answer.end()
+  running = null
+  void redis.publish(stopNames.gone, "")
+})
+await subscriber.subscribe(stopNames.order)
+say({ listens: await listen(server, input.worker) })

@@ -1,0 +1,124 @@
+import { bodyOf, orderOf } from "../floors/ask-floor.ts"
+import { startStoppable } from "../floors/stoppable.ts"
+import { type LoadClient, openLoad } from "../http-load.ts"
+import { type Contender, fiveRounds, inTurns, median, preciseNow, quantile } from "../measure.ts"
+import type { BenchModel } from "../model/model-process.ts"
+import type { Order } from "../model/order.ts"
+import { type FastHouse, openFastHouse } from "../ours/fast-house.ts"
+import { compare, type MeasureRow } from "../row.ts"
+import { type OpenStream, openStream } from "../stream-client.ts"
+
+const samples = 12
+const order = () => orderOf({ tokens: 20_000, rate: 1_000 })
+const letRunTokens = 40
+
+/** One interrupt: ms from its request to the model's closed socket and to its answer, and tokens that came after that. */
+type Interrupted = { closedMs: number; answeredMs: number; stale: number }
+
+/** From the request to interrupt, over HTTP and three processes, to the closed connection at the model and to the answer. */
+export const run: MeasureRow = async ({ signal }) => {
+  await using ours = await openFastHouse(signal)
+  const { house, model } = ours
+  await using floor = await startStoppable({ redis: house.redis.url, model: model.url }, signal)
+  using floorLoad = await openLoad(floor.url, 1)
+  using load = await openLoad(house.url, 1)
+  const all: Record<"floor" | "ours", Interrupted[]> = { floor: [], ours: [] }
+  await inTurns(
+    {
+      floor: many(all.floor, () => interruptFloor(floor.url, model, floorLoad)),
+      ours: many(all.ours, () => interruptOurs(ours, load)),
+    },
+    fiveRounds(signal),
+  )
+  const middle = (of: Interrupted[], which: "closedMs" | "answeredMs") => median(of.map(each => each[which]))
+  const p99 = (of: Interrupted[]) =>
+    quantile(
+      of.map(each => each.closedMs),
+      0.99,
+    ).toFixed(1)
+  const stale = all.ours.reduce((sum, each) => sum + each.stale, 0)
+  const both = (which: "closedMs" | "answeredMs") => ({
+    floor: middle(all.floor, which),
+    ours: middle(all.ours, which),
+  })
+  return {
+    lines: [
+      compare("the model's connection is closed", "ms", both("closedMs"), { atMost: 1.5 }),
+      compare("it is answered", "ms", both("answeredMs"), { atMost: 1.5 }),
+      {
+        what: `tokens after the answer, of ${all.ours.length}`,
+        floor: null,
+        ours: stale,
+        unit: "tokens",
+        ratio: null,
+        goal: "0",
+        ok: stale === 0,
+      },
+    ],
+    profile: [
+      `closed, p99: floor ${p99(all.floor)} ms, ours ${p99(all.ours)} ms`,
+      `tokens after the floor's answer: ${all.floor.reduce((sum, each) => sum + each.stale, 0)}`,
+    ],
+  }
+}
+
+const many =
+  (into: Interrupted[], once: () => Promise<Interrupted>): Contender =>
+  async () => {
+    const found: Interrupted[] = []
+    for (let index = 0; index < samples; index += 1) found.push(await once())
+    into.push(...found)
+    return found.map(each => each.closedMs)
+  }
+
+const interruptFloor = async (url: string, model: BenchModel, load: LoadClient): Promise<Interrupted> => {
+  const asked = order()
+  return interrupt(model, asked, "/stop", load, {}, onText =>
+    openStream({ url, path: "/", body: bodyOf(asked), onText }),
+  )
+}
+
+const interruptOurs = async ({ house, model, begin }: FastHouse, load: LoadClient): Promise<Interrupted> => {
+  const asked = order()
+  const headers = { authorization: `Bearer ${house.apiKey}` }
+  let task = ""
+  return interrupt(
+    model,
+    asked,
+    () => `/v1/tasks/${task}/interrupt`,
+    load,
+    headers,
+    async onText => {
+      const turn = await begin(asked, { onText })
+      task = await turn.task
+      return turn
+    },
+  )
+}
+
+const interrupt = async (
+  model: BenchModel,
+  asked: Order,
+  path: string | (() => string),
+  load: LoadClient,
+  headers: Record<string, string>,
+  open: (onText: (text: string) => void) => Promise<OpenStream>,
+): Promise<Interrupted> => {
+  let tokens = 0
+  const running = Promise.withResolvers<void>()
+  const stream = await open(text => {
+    tokens += text.split("@").length - 1
+    if (tokens > letRunTokens) running.resolve()
+  })
+  await running.promise
+  const ended = model.ended(asked.id)
+  const startedAt = preciseNow()
+  const status = await load.post({ path: typeof path === "string" ? path : path(), headers, body: "{}" })
+  const answeredAt = preciseNow()
+  const before = tokens
+  if (status !== 202) throw new Error(`the interrupt was answered ${status}`)
+  const { at, how } = await ended
+  if (how !== "cut") throw new Error(`the model's answer was ${how}`)
+  await stream.ended
+  return { closedMs: at - startedAt, answeredMs: answeredAt - startedAt, stale: tokens - before }
+}
