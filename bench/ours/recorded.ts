@@ -65,7 +65,7 @@ const claim = async (): Promise<Recorder[]> => {
   })
   const refs: TaskRef[] = []
   for (let index = 0; index < input.streams; index += 1) {
-    const task = newTask(index, store.now())
+    const task = newTask(index, store.now(), `bench-${process.pid}`)
     refs.push({ team, task: task.task })
     await store.create(task)
   }
