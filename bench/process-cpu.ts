@@ -10,9 +10,3 @@ export const cpuOf = (pid: number): number => {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
-
-/** How much memory a process holds, in bytes. */
-export const residentOf = (pid: number): number => {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]
-  return Number(kib) * 1024
-}

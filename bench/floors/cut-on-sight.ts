@@ -8,18 +8,18 @@ export type Cut = { body: object; mark: string }
 
 const { input, say } = childSide<{ model: string }>()
 
-process.on("message", async message => {
-  const { body, mark } = message as Cut
+const cutOnSight = async ({ body, mark }: Cut): Promise<void> => {
   const socket = new WebSocket(`${input.model.replace("http", "ws")}/responses`, { perMessageDeflate: false })
   await once(socket, "open")
   let text = ""
   socket.on("message", data => {
-    const event: unknown = JSON.parse(String(data))
+    const event: unknown = JSON.parse((data as Buffer).toString())
     if (typeof event !== "object" || event === null || !("delta" in event)) return
     text += String(event.delta)
     if (text.includes(mark)) socket.terminate()
   })
   socket.on("close", () => say({ cut: true }))
   socket.send(JSON.stringify({ type: "response.create", ...body }))
-})
+}
+process.on("message", message => void cutOnSight(message as Cut))
 say({ ready: true })

@@ -2,7 +2,7 @@
  * The usual gateway in a few lines: the provider's SDK is iterated, and each of its events is written to the caller. With a Redis, each
  * is recorded by an XADD of its own, so that others may watch: 200 at most are under way, else a slow Redis would fill the memory.
  */
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { text } from "node:stream/consumers"
 import { Redis } from "ioredis"
 import OpenAI from "openai"
@@ -17,7 +17,7 @@ const redis = input.redis === undefined ? null : new Redis(input.redis)
 const mostUnderWay = 200
 let streams = 0
 
-const server = createServer(async (incoming, outgoing) => {
+const restream = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
   const body = JSON.parse(await text(incoming))
   const log = `naive:${process.pid}:${streams++}`
   const events = await client.responses.create({ ...(body as ResponseCreateParamsStreaming), stream: true })
@@ -34,5 +34,6 @@ const server = createServer(async (incoming, outgoing) => {
   }
   await Promise.all(underWay)
   outgoing.end()
-})
+}
+const server = createServer((incoming, outgoing) => void restream(incoming, outgoing))
 say({ listens: await listen(server, input.listen) })

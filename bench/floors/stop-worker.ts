@@ -1,5 +1,5 @@
 /** Streams a model's answer from a WebSocket of its own to an HTTP answer, and cuts both when told through Redis. */
-import { createServer, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { text } from "node:stream/consumers"
 import { Redis } from "ioredis"
 import { WebSocket } from "ws"
@@ -12,7 +12,7 @@ const redis = new Redis(input.redis)
 const subscriber = redis.duplicate()
 let running: { upstream: WebSocket; answer: ServerResponse } | null = null
 
-const server = createServer(async (incoming, answer) => {
+const stream = async (incoming: IncomingMessage, answer: ServerResponse): Promise<void> => {
   const body = JSON.parse(await text(incoming))
   const upstream = new WebSocket(`${input.model.replace("http", "ws")}/responses`, {
     perMessageDeflate: false,
@@ -20,9 +20,10 @@ const server = createServer(async (incoming, answer) => {
   running = { upstream, answer }
   answer.writeHead(200, { "content-type": "text/event-stream" })
   upstream.on("open", () => upstream.send(JSON.stringify({ type: "response.create", ...body })))
-  upstream.on("message", data => answer.write(`data: ${String(data)}\n\n`))
+  upstream.on("message", data => answer.write(`data: ${(data as Buffer).toString()}\n\n`))
   upstream.on("error", () => answer.end())
-})
+}
+const server = createServer((incoming, answer) => void stream(incoming, answer))
 subscriber.on("message", () => {
   running?.upstream.removeAllListeners("message").terminate()
   running?.answer.end()

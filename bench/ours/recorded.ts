@@ -88,10 +88,10 @@ const stream = async ({ tokens, rate }: RecordedOrder): Promise<void> => {
   for (let sent = 0; sent < tokens; ) {
     await new Promise(resolve => setTimeout(resolve, tickMs))
     const due = Math.min(tokens, Math.floor(((performance.now() - startedAt) * rate) / 1_000))
-    for (const { record } of recorders) for (let index = sent; index < due; index += 1) record(token)
+    for (const recorder of recorders) for (let index = sent; index < due; index += 1) recorder.record(token)
     sent = due
   }
-  await Promise.all(recorders.map(({ end }) => end(token.repeat(tokens))))
+  await Promise.all(recorders.map(recorder => recorder.end(token.repeat(tokens))))
   const { user, system } = process.cpuUsage(before)
   say({ cpuMs: (user + system) / 1_000, keep: recorders[0]?.keep ?? "" })
 }

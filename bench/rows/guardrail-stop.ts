@@ -83,9 +83,9 @@ const cutOnSight = async (
   return tookMs
 }
 
-const tripOurs = async ({ model, begin }: FastHouse, asked: Order): Promise<number> => {
-  const turn = await begin(asked)
-  const tookMs = await closedAfter(model, asked)
+const tripOurs = async (ours: FastHouse, asked: Order): Promise<number> => {
+  const turn = await ours.begin(asked)
+  const tookMs = await closedAfter(ours.model, asked)
   await finish(turn)
   return tookMs
 }

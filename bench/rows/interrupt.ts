@@ -78,7 +78,8 @@ const interruptFloor = async (url: string, model: BenchModel, load: LoadClient):
   )
 }
 
-const interruptOurs = async ({ house, model, begin }: FastHouse, load: LoadClient): Promise<Interrupted> => {
+const interruptOurs = async (ours: FastHouse, load: LoadClient): Promise<Interrupted> => {
+  const { house, model } = ours
   const asked = order()
   const headers = { authorization: `Bearer ${house.apiKey}` }
   let task = ""
@@ -89,7 +90,7 @@ const interruptOurs = async ({ house, model, begin }: FastHouse, load: LoadClien
     load,
     headers,
     async onText => {
-      const turn = await begin(asked, { onText })
+      const turn = await ours.begin(asked, { onText })
       task = await turn.task
       return turn
     },

@@ -1,15 +1,28 @@
 import type { Item } from "./script.ts"
 
+/** The fields that deltas have. */
+type Delta = {
+  type: string
+  item_id: string
+  output_index: number
+  content_index?: number
+  summary_index?: number
+  delta: string
+  sequence_number: number
+  stream_id?: string
+  logprobs?: []
+}
+
 /** An event as JSON. Deltas, of which a fast model sends hundreds of thousands a second, are written field by field. */
 export const encodeEvent = (event: Item): string => {
-  const { delta } = event
-  if (typeof delta !== "string") return JSON.stringify(event)
-  let text = `{"type":"${event.type}","item_id":"${event.item_id}","output_index":${event.output_index},`
-  if (event.content_index !== undefined) text += `"content_index":${event.content_index},`
-  if (event.summary_index !== undefined) text += `"summary_index":${event.summary_index},`
-  if (event.stream_id !== undefined) text += `"stream_id":${JSON.stringify(event.stream_id)},`
-  if (event.logprobs !== undefined) text += `"logprobs":[],`
-  return `${text}"delta":${JSON.stringify(delta)},"sequence_number":${event.sequence_number}}`
+  if (typeof event.delta !== "string") return JSON.stringify(event)
+  const made = event as Delta
+  let text = `{"type":"${made.type}","item_id":"${made.item_id}","output_index":${made.output_index},`
+  if (made.content_index !== undefined) text += `"content_index":${made.content_index},`
+  if (made.summary_index !== undefined) text += `"summary_index":${made.summary_index},`
+  if (made.stream_id !== undefined) text += `"stream_id":${JSON.stringify(made.stream_id)},`
+  if (made.logprobs !== undefined) text += `"logprobs":[],`
+  return `${text}"delta":${JSON.stringify(made.delta)},"sequence_number":${made.sequence_number}}`
 }
 
 const shortest = 126
