@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process"
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { homedir, tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import type { TestRoom } from "../../src/tests/room.ts"
 
 const repository = resolve(import.meta.dirname, "../../../..")
+
+/** A cargo of rustup's finds its toolchains below the user's own home. */
+const rustup = process.env.RUSTUP_HOME ?? join(homedir(), ".rustup")
 
 /** A folder with files, on this machine without a jail, in which commands really run. */
 export type LocalRoom = TestRoom & AsyncDisposable & { write(path: string, text: string): Promise<void> }
@@ -48,7 +51,7 @@ const runShell = (root: string, request: Parameters<TestRoom["run"]>[0], signal:
     const path = `${join(repository, "node_modules/.bin")}:${process.env.PATH ?? ""}`
     const child = spawn("bash", ["-c", request.command], {
       cwd: join(root, request.workdir ?? ""),
-      env: { PATH: path, HOME: root, CI: "1", ...request.env },
+      env: { PATH: path, HOME: root, CI: "1", RUSTUP_HOME: rustup, ...request.env },
       detached: true,
     })
     let output = ""

@@ -53,20 +53,43 @@ test("vitest's JSON: nested suites, and a file that can't be loaded", () => {
   })
 })
 
-test("jest's JSON reads the same", () => {
+test("jest's JSON (jest 30): nested suites, files that can't be loaded, hooks that fail before and after the tests", () => {
   expect(readJestJson(raw("jest.json"))).toEqual({
-    passed: 1,
+    passed: 4,
     skipped: 2,
-    failed: 2,
+    failed: 7,
     failures: [
-      failure("src/sum.test.js > money > rounds", "Expected: 4"),
-      failure("src/broken.test.js", "Cannot find module './missing'"),
+      failure("jest/sum.test.js > money > rounds", "Expected: 4"),
+      failure("jest/sum.test.js > each 2", "Expected: < 2"),
+      failure("jest/late.test.js", "after all failed"),
+      failure("jest/hook.test.js > a", "no database"),
+      failure("jest/hook.test.js > b", "no database"),
+      failure("jest/broken.test.js", "Cannot find module './no-such-module'"),
+      failure("jest/empty.test.js", "must contain at least one test"),
     ],
   })
 })
 
-test("go's JSON: the innermost tests count, and a package that does not build is a failure", () => {
+test("go's JSON (go 1.19): the innermost tests count; a package that panics, ends badly or does not build is a failure", () => {
   expect(readGoJson(raw("go.jsonl"))).toEqual({
+    passed: 4,
+    skipped: 1,
+    failed: 5,
+    failures: [
+      failure("example.com/app/panics > TestPanics", "panic: assignment to entry in nil map"),
+      { name: "example.com/app/sum > TestTable > two_<&>_ü", message: "sum_test.go:21: got 3, want 4" },
+      { name: "example.com/app/sum > ExampleAdd", message: "got:\n4\nwant:\n3" },
+      failure("example.com/app/slow", "FAIL\texample.com/app/slow"),
+      failure("example.com/app/broken", "broken_test.go:6:2: undefined: nothing"),
+    ],
+  })
+  const shown = goOutput(raw("go.jsonl").text)
+  expect(shown).toContain("--- FAIL: TestTable (0.00s)\n    --- PASS: TestTable/one")
+  expect(shown).toContain("broken/broken_test.go:6:2: undefined: nothing\n")
+})
+
+test("go's JSON (go 1.24, by its documentation): what the compiler says is in the report itself", () => {
+  expect(readGoJson(raw("go-build-output.jsonl"))).toEqual({
     passed: 2,
     skipped: 1,
     failed: 2,
@@ -75,15 +98,18 @@ test("go's JSON: the innermost tests count, and a package that does not build is
       failure("example.com/app/broken", "undefined: nothing"),
     ],
   })
-  expect(goOutput(raw("go.jsonl").text)).toContain("--- FAIL: TestTable (0.00s)\n    --- FAIL: TestTable/one")
 })
 
-test("cargo's text: every target's summary counts, doc tests too", () => {
+test("cargo's text (cargo 1.95): every target's summary counts, doc tests too", () => {
   expect(readCargoText(raw("cargo.txt"))).toEqual({
-    passed: 2,
+    passed: 4,
     skipped: 1,
-    failed: 1,
-    failures: [failure("src/lib.rs > tests > bad", "assertion `left == right` failed")],
+    failed: 3,
+    failures: [
+      failure("src/lib.rs > tests > inner > deep", 'Error: "no"'),
+      failure("src/lib.rs > tests > bad", "assertion `left == right` failed"),
+      failure("tests/outer.rs > outer_bad", "outer"),
+    ],
   })
 })
 

@@ -14,7 +14,8 @@ type Line = z.infer<typeof Line>
 /** What `go test -json` writes: a line for each step of each test. Only the innermost tests count. */
 export const readGoJson: ReadReport = ({ text }) => {
   const lines = text.split("\n").flatMap(parseLine)
-  if (lines.length === 0) return null
+  const builds = readBuilds(text)
+  if (lines.length === 0 && builds.failed.length === 0) return null
   const outputs = new Map<string, string>()
   const ends = new Map<string, Line>()
   for (const line of lines) {
@@ -28,7 +29,11 @@ export const readGoJson: ReadReport = ({ text }) => {
   const failures = inner
     .filter(([, line]) => line.Action === "fail")
     .map(([key, line]) => failureOf(line, outputs.get(key)))
-  failures.push(...packageFailures([...ends.values()], failures, outputs))
+  const ended = [...ends.values()]
+  failures.push(...packageFailures(ended, failures, { outputs, builds: builds.said }))
+  const told = new Set(ended.map(line => line.Package))
+  for (const name of builds.failed)
+    if (!told.has(name)) failures.push({ name, message: (builds.said.get(name) ?? "").trim() })
   const count = (action: string): number => inner.filter(([, line]) => line.Action === action).length
   return { passed: count("pass"), skipped: count("skip"), failed: failures.length, failures }
 }
@@ -44,13 +49,33 @@ export function goOutput(text: string): string {
     .join("")
 }
 
+/** What the compiler says goes past the report until go 1.24: by package, and the packages that do not build until 1.20. */
+function readBuilds(text: string): { said: Map<string, string>; failed: string[] } {
+  const said = new Map<string, string>()
+  const failed: string[] = []
+  let open: string | null = null
+  for (const line of text.split("\n")) {
+    const [, title] = /^# (\S+)/.exec(line) ?? []
+    const [, name] = /^FAIL\t(\S+) \[(?:build|setup) failed\]$/.exec(line) ?? []
+    if (name !== undefined) failed.push(name)
+    if (title !== undefined) open = title
+    else if (name !== undefined || line.startsWith("{")) open = null
+    else if (open !== null) said.set(open, `${said.get(open) ?? ""}${line}\n`)
+  }
+  return { said, failed }
+}
+
 /** A package that does not build, or whose process ended, fails without any of its tests having failed. */
-function packageFailures(ends: Line[], failures: TestFailure[], outputs: Map<string, string>): TestFailure[] {
+function packageFailures(
+  ends: Line[],
+  failures: TestFailure[],
+  { outputs, builds }: { outputs: Map<string, string>; builds: Map<string, string> },
+): TestFailure[] {
   const failed = ends.filter(line => line.Test === undefined && line.Action === "fail")
   return failed
     .filter(line => !failures.some(failure => failure.name.startsWith(`${line.Package ?? ""} > `)))
     .map(line => {
-      const build = outputs.get(line.FailedBuild ?? "") ?? ""
+      const build = outputs.get(line.FailedBuild ?? "") ?? builds.get(line.Package ?? "") ?? ""
       return { name: line.Package ?? "", message: (build + (outputs.get(keyOf(line)) ?? "")).trim() }
     })
 }
