@@ -27,6 +27,10 @@ const scenes: Record<string, Scene> = {
   },
   plain: seen =>
     callsOf(seen, "apply_patch") === 0 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Done."),
+  "first time": () => {
+    patched += 1
+    return patched === 1 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Nothing to do.")
+  },
   stubborn: seen =>
     callsOf(seen, "apply_patch") === 0
       ? call(["apply_patch", sumPatch("a - b", "a * b")])
@@ -48,6 +52,9 @@ const scenes: Record<string, Scene> = {
         ])
       : { ...say("so much to say ".repeat(400)), tokensPerSecond: 50 },
 }
+
+/** How often `first time` has patched. */
+let patched = 0
 
 let stack: AsyncDisposableStack
 let house: House
@@ -117,4 +124,22 @@ test("a secret in the work of a turn that was cut off keeps an accept from deliv
   expect(refused.text).not.toContain("a1B2c3D4")
   expect(await library.git("branch", "--list", branch)).toBe("")
   expect((await getTask(house, id)).review).toBe("open")
+})
+
+test("a retry from the base that changes nothing takes the change back on the branch, which only grows", async () => {
+  const { id, branch } = await submit(house, { repo: "sums", prompt: "[first time] go", publish: "branch" })
+  await follow(house, id)
+  const first = await library.sha(branch)
+  await house.call("POST", `/v1/tasks/${id}/retry`, { from: "base" })
+  await follow(house, id)
+  const none = await getTask(house, id)
+  expect(none).toMatchObject({ status: "succeeded", change: { files: 0 }, review: "none" })
+  await house.call("POST", `/v1/tasks/${id}/turns`, { prompt: "[plain] mend it", publish: "branch" })
+  await follow(house, id)
+  expect(await getTask(house, id)).toMatchObject({
+    status: "succeeded",
+    change: { files: 1 },
+    review: "open",
+  })
+  expect(await library.git("rev-list", `${first}..${branch}`, "--count")).toBe("2")
 })

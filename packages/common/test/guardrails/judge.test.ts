@@ -184,5 +184,5 @@ test("thousands of moved files are paired in bounded time", () => {
     "maxFiles",
     "maxChangedLines",
   ])
-  expect(performance.now() - started).toBeLessThan(2_000)
+  expect(performance.now() - started).toBeLessThan(10_000)
 })
