@@ -19,6 +19,8 @@ test.each([
   ["packages/workspace/src/x.ts", "@twolane/agent", []],
   ["packages/workspace/test/x.test.ts", "@twolane/testkit", []],
   ["apps/gateway/src/x.ts", "@twolane/store", []],
+  ["apps/dashboard/src/x.tsx", "@twolane/store", ["dashboard must not import store"]],
+  ["apps/dashboard/src/x.tsx", "@twolane/client", []],
   ["apps/gateway/src/x.ts", "@twolane/testkit", ["imports testkit, which is for tests"]],
   [
     "apps/gateway/src/x.ts",

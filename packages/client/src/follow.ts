@@ -15,7 +15,12 @@ export type FollowOptions = {
   signal?: AbortSignal
   /** How long a stream that broke is tried again before the error is thrown. */
   patienceMs?: number
+  /** Told each time the connection opens or breaks, for a reader who shows it. */
+  onConnection?: (connection: Connection) => void
 }
+
+/** How a followed stream is doing: open, or broken and about to be tried again. */
+export type Connection = { state: "open" } | { state: "broken"; error: unknown }
 
 const defaultPatienceMs = 60_000
 
@@ -29,33 +34,49 @@ export async function* followTask(
   { forever = false, ...options }: FollowOptions = {},
 ): AsyncGenerator<TaskEvent | TaskDelta, void> {
   const path = `/v1/tasks/${encodeURIComponent(task)}/events${forever ? "?follow=always" : ""}`
-  for await (const { data } of resume(transport, path, options))
-    yield JSON.parse(data) as TaskEvent | TaskDelta
+  for await (const message of resume(transport, path, options))
+    if (!("again" in message)) yield JSON.parse(message.data) as TaskEvent | TaskDelta
 }
 
 /** What a team's stream says: an event with the cursor after it, a queue that moved, or that lists must be loaded again. */
 export type TeamMessage = { cursor: string; event: TaskEvent } | { queue: QueueChanged } | { reset: true }
 
-/** Everything that happens in the team, from now or after a cursor. Ends only by its signal. */
+/**
+ * Everything that happens in the team, from now or after a cursor. Ends only by its signal. A connection that broke before anything had
+ * come has no cursor to resume from: that is a reset.
+ */
 export async function* followTeam(
   transport: Transport,
   options: Omit<FollowOptions, "forever"> = {},
 ): AsyncGenerator<TeamMessage, void> {
-  for await (const { id, event, data } of resume(transport, "/v1/events", options)) {
+  for await (const message of resume(transport, "/v1/events", options)) {
+    if ("again" in message) {
+      if (message.again === null) yield { reset: true }
+      continue
+    }
+    const { id, event, data } = message
     if (event === "reset") yield { reset: true }
     else if (id === undefined) yield { queue: JSON.parse(data) as QueueChanged }
     else yield { cursor: id, event: JSON.parse(data) as TaskEvent }
   }
 }
 
-type Resume = Pick<FollowOptions, "after" | "signal" | "patienceMs">
+type Resume = Omit<FollowOptions, "forever">
+/** A connection was opened again, after the event named; null when none had come. */
+type Again = { again: string | null }
 
 async function* resume(
   transport: Transport,
   path: string,
-  { after: start, signal = new AbortController().signal, patienceMs = defaultPatienceMs }: Resume,
-): AsyncGenerator<EventSourceMessage, void> {
+  {
+    after: start,
+    signal = new AbortController().signal,
+    patienceMs = defaultPatienceMs,
+    onConnection,
+  }: Resume,
+): AsyncGenerator<EventSourceMessage | Again, void> {
   let after = start ?? null
+  let opened = false
   let failures = 0
   let wellAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
@@ -63,6 +84,9 @@ async function* resume(
       const messages = await openStream(transport, { path, after, signal })
       if (messages === null) return
       wellAt = Date.now()
+      onConnection?.({ state: "open" })
+      if (opened) yield { again: after }
+      opened = true
       for await (const message of messages) {
         failures = 0
         wellAt = Date.now()
@@ -73,6 +97,7 @@ async function* resume(
     } catch (error) {
       if (signal.aborted) return
       if (!mayPass(error) || Date.now() - wellAt > patienceMs) throw error
+      onConnection?.({ state: "broken", error })
     }
     // A stream that ended well and had nothing to say is asked again as slowly as one that broke.
     if (failures > 0) await pause(backoffMs(failures), signal)

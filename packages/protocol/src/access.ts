@@ -6,10 +6,6 @@ import { Actor } from "./terms.ts"
 export const Role = z.enum(["viewer", "member", "admin"])
 export type Role = z.infer<typeof Role>
 
-/** Whether a role may do what needs another one: each may also do what the ones before it may. */
-export const allows = (role: Role, needed: Role): boolean =>
-  Role.options.indexOf(role) >= Role.options.indexOf(needed)
-
 /** The name of a team: it stands in Redis keys and folder names. */
 export const TeamName = z
   .string()

@@ -1,10 +1,10 @@
+import { branchOf } from "./branch.ts"
 import type { TaskEvent } from "./events.ts"
+import { isFinal } from "./final.ts"
 import { type EventOf, onTurn } from "./fold-turn.ts"
 import { callEnded, callStarted, leftBehind, ready, saved, tested } from "./fold-work.ts"
-import { branchOf } from "./ids.ts"
 import type { TaskState, TurnState } from "./state.ts"
-import { isFinal, noUsage } from "./terms.ts"
-import { addUsage } from "./usage.ts"
+import { addUsage, noUsage } from "./usage.ts"
 
 /**
  * The next state of a task after one event; the only state machine there is. Pure: the state given stays as it was.

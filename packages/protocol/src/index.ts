@@ -1,5 +1,4 @@
 export {
-  allows,
   Key,
   KeyRequest,
   Me,
@@ -9,8 +8,11 @@ export {
   SignInRequest,
   TeamName,
 } from "./access.ts"
+export { allows } from "./allows.ts"
+export { branchOf } from "./branch.ts"
 export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
 export { closeTurn, cutOff, endTurn, type Heard, system } from "./endings.ts"
+export { beforeFirst, compareEventIds, isNextEvent, parseEventId } from "./event-ids.ts"
 export {
   DeltaBody,
   EventBody,
@@ -21,20 +23,16 @@ export {
   TaskEvent,
 } from "./events.ts"
 export { Fault, type FaultCode, type FaultPlace, faults, isFault } from "./faults.ts"
+export { isFinal } from "./final.ts"
 export { foldEvent, foldEvents } from "./fold.ts"
 export { LaneRules } from "./guardrails.ts"
 export { HandoffEnd, HandoffPacket } from "./handoff.ts"
 export {
-  beforeFirst,
-  branchOf,
-  compareEventIds,
   EventId,
   GateId,
   type IdKind,
-  isNextEvent,
   KeyId,
   newId,
-  parseEventId,
   TaskId,
   TurnId,
   timeOfId,
@@ -93,11 +91,9 @@ export {
   FailureCode,
   FileChange,
   GateKind,
-  isFinal,
   Lane,
   LimitName,
   maxRetries,
-  noUsage,
   Outcome,
   Priority,
   Review,
@@ -109,4 +105,5 @@ export {
   Verdict,
 } from "./terms.ts"
 export { TranscriptEntry, TranscriptItem } from "./transcript.ts"
+export { noUsage } from "./usage.ts"
 export { viewGate, viewTask } from "./view.ts"

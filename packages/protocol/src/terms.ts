@@ -19,14 +19,6 @@ export const TurnStatus = z.enum([
 ])
 export type TurnStatus = z.infer<typeof TurnStatus>
 
-/** Whether a turn in this status has ended for good. */
-export const isFinal = (status: TurnStatus): boolean =>
-  status === "succeeded" ||
-  status === "failed" ||
-  status === "canceled" ||
-  status === "limited" ||
-  status === "handed_off"
-
 /** Why a turn failed. */
 export const FailureCode = z.enum([
   "model-auth",
@@ -85,9 +77,6 @@ export const Usage = z.strictObject({
   steps: z.number().int().nonnegative(),
 })
 export type Usage = z.infer<typeof Usage>
-
-/** No usage yet: nothing says what it would cost. */
-export const noUsage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null, steps: 0 }
 
 /** One changed file; `added` and `removed` count lines (0 for a binary file). */
 export const FileChange = z.strictObject({

@@ -1,5 +1,8 @@
 import type { Usage } from "./terms.ts"
 
+/** No usage yet: nothing says what it would cost. */
+export const noUsage: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costUsd: null, steps: 0 }
+
 /** One model call's tokens and cost. */
 type CallUsage = Omit<Usage, "steps">
 
