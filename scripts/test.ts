@@ -15,7 +15,12 @@ const root = resolve(import.meta.dirname, "..")
 const endingMs = 3_000
 
 const main = async (args: readonly string[]): Promise<number> => {
-  const needed = ["git", "redis", ...(process.platform === "linux" ? ["bubblewrap" as const] : [])] as const
+  const needed = [
+    "git",
+    "redis",
+    "chromium",
+    ...(process.platform === "linux" ? ["bubblewrap" as const] : []),
+  ] as const
   const allowed = partEnvironment({}).TWOLANE_INSTALL !== "0"
   if (!(await preflight({ needed, allowed, say: console.error }))) return 1
 

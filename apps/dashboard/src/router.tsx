@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router"
+import { me } from "./client.ts"
+import { isSignedOut, loadMe } from "./session/session.ts"
+import { Shell } from "./shell/shell.tsx"
+import { Empty } from "./ui/empty.tsx"
+import { ProblemNote } from "./ui/problem-note.tsx"
+import { Toasts } from "./ui/toasts.tsx"
+import { readFilter } from "./views/queue/filter.ts"
+import { exchange } from "./views/sign-in/exchange.ts"
+
+const root = createRootRoute({
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+  errorComponent: ({ error, reset }) => (
+    <div className="mx-auto max-w-2xl p-6">
+      <ProblemNote error={error} onRetry={reset} />
+    </div>
+  ),
+  notFoundComponent: () => (
+    <Empty title="There is no such page">The address may be mistyped. Go to the queue with g q.</Empty>
+  ),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  loader: exchange,
+  component: lazyRouteComponent(() => import("./views/sign-in/sign-in-view.tsx"), "SignInView"),
+})
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  beforeLoad: async () => {
+    if (me.get() === null) await loadMe().catch(leaveSignedOut)
+  },
+})
+
+const leaveSignedOut = (error: unknown): never => {
+  throw isSignedOut(error) ? redirect({ to: "/sign-in" }) : error
+}
+
+// Each view is a chunk of its own. Its search parameters are read by a small function that takes anything and throws nothing.
+const queue = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  validateSearch: readFilter,
+  component: lazyRouteComponent(() => import("./views/queue/queue-view.tsx"), "QueueView"),
+})
+
+const task = createRoute({
+  getParentRoute: () => shell,
+  path: "/tasks/$task",
+  component: lazyRouteComponent(() => import("./views/task/task-view.tsx"), "TaskView"),
+})
+
+/** The page's addresses. */
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, shell.addChildren([queue, task])]),
+  defaultPreload: "intent",
+  scrollRestoration: false,
+})
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * `850 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`.
+ * @public
+ */
+export const durationWords = (ms: number): string => {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  return wholeWords(Math.round(ms / 1_000))
+}
+
+/** As `durationWords`, in whole seconds: for a clock that runs. */
+export const clockWords = (ms: number): string => {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  return seconds < 60 ? `${seconds} s` : wholeWords(seconds)
+}
+
+const wholeWords = (seconds: number): string => {
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`
+}
+
+/** `6 min`, `2 h`, for a time that is only known roughly. */
+export const aboutWords = (ms: number): string => {
+  if (ms < 60_000) return "under a minute"
+  if (ms < 3_600_000) return `about ${Math.round(ms / 60_000)} min`
+  return `about ${Math.round(ms / 3_600_000)} h`
+}
+
+/** `now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`, then the date. */
+export const agoWords = (at: number, now: number): string => {
+  const seconds = Math.floor((now - at) / 1_000)
+  if (seconds < 5) return "now"
+  if (seconds < 60) return `${seconds} s ago`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`
+  if (seconds < 7 * 86_400) return `${Math.floor(seconds / 86_400)} d ago`
+  return dateFormat.format(at)
+}
+
+const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" })
+const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" })
+
+/** Date, time to the second and zone, as the reader's browser writes them. */
+export const exactWords = (at: number): string => exactFormat.format(at)
+
+/**
+ * `1 file`, `1,204 files`.
+ * @public
+ */
+export const countWords = (count: number, noun: string): string =>
+  `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`

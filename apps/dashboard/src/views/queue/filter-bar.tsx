@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query"
+import { useRef } from "react"
+import { useCommands } from "../../keys/commands.ts"
+import { repoList } from "../../queries.ts"
+import { statusWords } from "../../ui/status.tsx"
+import { type Filter, filterStatuses, isWhole } from "./filter.ts"
+import { FilterText } from "./filter-text.tsx"
+
+type FilterBarProps = { filter: Filter; onChange: (next: Filter) => void }
+
+const field =
+  "h-8 rounded-md border border-line-strong bg-surface px-2 text-ink placeholder:text-faint data-[set]:border-accent data-[set]:bg-hover"
+
+/** What the list below is narrowed to. It stands in the address as well. */
+export const FilterBar = ({ filter, onChange }: FilterBarProps) => {
+  const text = useRef<HTMLInputElement>(null)
+  const repos = useQuery(repoList).data?.items ?? []
+  const change = (name: keyof Filter, value: string) => {
+    const { [name]: _old, ...rest } = filter
+    onChange(value === "" ? rest : { ...rest, [name]: value })
+  }
+  useCommands([
+    {
+      id: "filter",
+      title: "Filter the queue by text",
+      section: "Queue",
+      keys: ["/"],
+      run: () => text.current?.focus(),
+    },
+    { id: "filter-clear", title: "Show all tasks", section: "Queue", keys: ["x"], run: () => onChange({}) },
+  ])
+  return (
+    <search className="mt-5 flex flex-wrap items-center gap-2">
+      <FilterText
+        ref={text}
+        label="Text in title or prompt"
+        value={filter.q ?? ""}
+        onChange={value => change("q", value)}
+        className={`${field} min-w-48 flex-1`}
+      />
+      <Choice
+        name="Lane"
+        value={filter.lane}
+        options={[
+          ["fast", "Fast"],
+          ["deep", "Deep"],
+        ]}
+        onChange={value => change("lane", value)}
+      />
+      <Choice
+        name="Status"
+        value={filter.status}
+        options={filterStatuses.map(status => [status, statusWords(status)])}
+        onChange={value => change("status", value)}
+      />
+      <Choice
+        name="Repo"
+        value={filter.repo}
+        options={withCurrent(
+          repos.map(repo => repo.name),
+          filter.repo,
+        )}
+        onChange={value => change("repo", value)}
+      />
+      <FilterText
+        label="Label"
+        value={filter.label ?? ""}
+        onChange={value => change("label", value)}
+        className={`${field} w-28`}
+      />
+      <FilterText
+        label="Who"
+        value={filter.by ?? ""}
+        onChange={value => change("by", value)}
+        className={`${field} w-28`}
+      />
+      {!isWhole(filter) && (
+        <button
+          type="button"
+          onClick={() => onChange({})}
+          className="rounded px-2 py-1 text-muted hover:bg-hover hover:text-ink"
+        >
+          Show all
+        </button>
+      )}
+    </search>
+  )
+}
+
+const withCurrent = (names: readonly string[], current: string | undefined): [string, string][] =>
+  [...new Set([...names, ...(current === undefined ? [] : [current])])].map(name => [name, name])
+
+type ChoiceProps = {
+  name: string
+  value: string | undefined
+  options: readonly (readonly [string, string])[]
+  onChange: (value: string) => void
+}
+
+const Choice = ({ name, value = "", options, onChange }: ChoiceProps) => (
+  <select
+    aria-label={name}
+    value={value}
+    data-set={value === "" ? undefined : ""}
+    onChange={event => onChange(event.target.value)}
+    className={field}
+  >
+    <option value="">{name}: any</option>
+    {options.map(([key, words]) => (
+      <option key={key} value={key}>
+        {words}
+      </option>
+    ))}
+  </select>
+)

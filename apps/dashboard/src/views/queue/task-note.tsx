@@ -1,0 +1,61 @@
+import type { Task } from "@twolane/protocol"
+import { outcomeWords } from "../../ui/status.tsx"
+import { Elapsed } from "../../ui/time.tsx"
+import { aboutWords } from "../../ui/words.ts"
+
+/** How a task stands, in words: why it waits, how long it runs, what came of it. */
+export const TaskNote = ({ task }: { task: Task }) => {
+  const turn = task.turns.at(-1)
+  if (task.status === "queued") return <Waiting task={task} />
+  if (task.status === "waiting") return task.gates[0]?.detail ?? "at a gate"
+  if (task.endedAt === undefined)
+    return (
+      <>
+        {turn?.startedAt !== undefined && <Elapsed since={turn.startedAt} />}
+        {turn !== undefined && turn.attempts > 1 && `, attempt ${turn.attempts}`}
+        <Change task={task} />
+      </>
+    )
+  const words = turn?.outcome === undefined ? "" : outcomeWords(turn.outcome)
+  return (
+    <>
+      <span title={words}>{words}</span>
+      <Change task={task} />
+    </>
+  )
+}
+
+const Waiting = ({ task }: { task: Task }) => {
+  if (task.queue === undefined) return "its place is being counted"
+  const { position, reason, etaMs } = task.queue
+  const words = `${reason}${etaMs === undefined || etaMs === 0 ? "" : `, ${aboutWords(etaMs)}`}`
+  return (
+    <span title={words}>
+      <span className="mr-2 font-medium text-ink tabular-nums">#{position}</span>
+      {words}
+    </span>
+  )
+}
+
+const testLooks = {
+  passed: { words: "tests pass", ink: "text-good" },
+  failed: { words: "tests fail", ink: "text-bad" },
+  none_selected: { words: "no tests ran", ink: "text-faint" },
+  flaky: { words: "tests flaky", ink: "text-warn" },
+  timed_out: { words: "tests timed out", ink: "text-bad" },
+  error: { words: "tests broke", ink: "text-bad" },
+} as const
+
+const Change = ({ task: { change, tests, review } }: { task: Task }) => (
+  <>
+    {change !== undefined && change.files > 0 && (
+      <span className="ml-2 tabular-nums">
+        <span className="text-good">+{change.added}</span> <span className="text-bad">−{change.removed}</span>
+      </span>
+    )}
+    {tests !== undefined && (
+      <span className={`ml-2 ${testLooks[tests.status].ink}`}>{testLooks[tests.status].words}</span>
+    )}
+    {review !== "none" && <span className="ml-2">{review === "open" ? "to review" : review}</span>}
+  </>
+)
