@@ -2,8 +2,8 @@ import { Cluster, type Redis } from "ioredis"
 import type { Client } from "./connect.ts"
 
 /**
- * Hands all commands of one tick to the system together: a call to it costs as much as the command itself, and each wakes Redis. The
- * order stays, and nothing waits: what is written goes out as soon as the tick's own work is done.
+ * Hands all commands of one turn of the event loop to the system together: a call to it costs as much as the command itself, and each
+ * wakes Redis. The order stays, and nothing waits: what is written goes out as soon as what had arrived is worked off.
  */
 export const gatherWrites = (client: Client): void => {
   if (client instanceof Cluster) client.on("+node", gatherOf)
@@ -19,7 +19,7 @@ const gatherOf = (client: Redis): void => {
       if (!gathering) {
         gathering = true
         stream.cork()
-        process.nextTick(() => {
+        setImmediate(() => {
           gathering = false
           stream.uncork()
         })
