@@ -1,5 +1,7 @@
 import { Redis } from "ioredis"
+import { startChild } from "../child.ts"
 import { profileCpu } from "../cpu-profile.ts"
+import type { BareGatewayInput, BareGatewaySays } from "../floors/bare-gateway.ts"
 import { openRawQueue, payload, promptOf, type RawQueue } from "../floors/raw-queue.ts"
 import { type LoadClient, openLoad } from "../http-load.ts"
 import { fiveRounds, inFlight, inTurns, median, timed } from "../measure.ts"
@@ -22,10 +24,15 @@ export const run: MeasureRow = async ({ signal }) => {
   await using raw = openRawQueue(house.redis.url)
   await using store = await openBenchStore(house.redis.url)
   using load = await openLoad(house.url, atOnce)
+  const bareInput: BareGatewayInput = { url: house.redis.url }
+  await using bareGateway = startChild<BareGatewaySays>("floors/bare-gateway.ts", bareInput)
+  const { port } = await bareGateway.next(signal)
+  using bareLoad = await openLoad(`http://127.0.0.1:${port}`, atOnce)
   const authorization = `Bearer ${house.apiKey}`
 
   const contenders = {
     floor: () => addRaw(raw),
+    bare: () => postSingly(bareLoad, authorization),
     post: () => postSingly(load, authorization),
     batch: () => postBatches(load, authorization),
     store: async () =>
@@ -45,6 +52,7 @@ export const run: MeasureRow = async ({ signal }) => {
       compare("batches of 500", "/s", { floor, ours: median(found.batch) }, { atLeast: 0.7 }),
     ],
     profile: [
+      `a bare HTTP server that does nothing but \`Queue.add\`: ${inWords(median(found.bare), floor)}`,
       `the store alone, in one process without HTTP: ${median(found.store).toFixed(0)}/s`,
       await profileCpu(contenders.store),
       `single: ${redisTime}`,
@@ -52,6 +60,9 @@ export const run: MeasureRow = async ({ signal }) => {
     ],
   }
 }
+
+const inWords = (perSecond: number, floor: number): string =>
+  `${perSecond.toFixed(0)}/s, ${(perSecond / floor).toFixed(2)} × the floor`
 
 const perSecond = async (count: number, act: () => Promise<unknown>): Promise<number> =>
   (count / (await timed(act))) * 1000
