@@ -1,4 +1,5 @@
 import { Command } from "commander"
+import { addAccessCommands } from "./commands/define-access.ts"
 import { addAskCommand } from "./commands/define-ask.ts"
 import { addChangeCommands } from "./commands/define-change.ts"
 import { addTaskCommands } from "./commands/define-task.ts"
@@ -26,6 +27,7 @@ export const buildProgram = (output: Output, setExitCode: (code: number) => void
   addTaskCommands(program, act)
   addChangeCommands(program, act)
   addTeamCommands(program, act)
+  addAccessCommands(program, act)
   return program
 }
 

@@ -2,6 +2,7 @@ import type { Config, Logger, Metrics, Prices } from "@twolane/common"
 import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
 import type { Effect, Store, TaskRef } from "@twolane/store"
 import type { Access } from "./access/access.ts"
+import type { Attendance } from "./access/attendance.ts"
 import type { Knocker } from "./fast/knock.ts"
 import type { Streams } from "./http/streams.ts"
 import type { Repos } from "./repos/repos.ts"
@@ -13,6 +14,8 @@ export type Gateway = {
   repos: Repos
   /** Keys and sessions. */
   access: Access
+  /** Whoever is being answered. */
+  attendance: Attendance
   log: Logger
   metrics: Metrics
   prices: Prices

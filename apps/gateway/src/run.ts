@@ -2,6 +2,7 @@ import { type Config, createMetrics, type Logger, readPrices } from "@twolane/co
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
 import { openAccess } from "./access/access.ts"
+import { keepAttendance } from "./access/attendance.ts"
 import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
@@ -42,13 +43,19 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const streams = createStreams({ metrics, log }, options.timing ?? streamTiming, stop.signal)
   const { dataDir, repoRoots } = config
   const repos = openRepos({ dataDir, repoRoots, operatorEnv, host, store, log, ending: end.signal })
+  const access = openAccess({ store, apiKey: options.apiKey, log })
+  const attendance = keepAttendance(
+    caller => access.mayStay(caller),
+    error => log.warn({ error }, "open streams go on unseen"),
+  )
   const prices = readPrices(config.pricesPath)
   const knocker = makeKnocker()
   const gateway: Gateway = {
     config,
     store,
     repos,
-    access: openAccess({ store, apiKey: options.apiKey, log }),
+    access,
+    attendance,
     log,
     metrics,
     prices,
@@ -69,6 +76,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       await app.close()
       clearTimeout(timer)
       end.abort(shutdown)
+      attendance[Symbol.dispose]()
       streams[Symbol.dispose]()
       knocker[Symbol.dispose]()
       await repos[Symbol.asyncDispose]()

@@ -12,6 +12,7 @@ import { answerErrors, refuseBrokenHttp, sendProblem } from "./http/errors.ts"
 import { observeRequests } from "./http/observe.ts"
 import { describeApi, serveOpenApi } from "./http/openapi.ts"
 import { limitRates } from "./http/rates.ts"
+import { requireRoles } from "./http/roles.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
 import { refuseStrayQueries } from "./http/stray-queries.ts"
 import { endRefusedUpgrades } from "./http/upgrades.ts"
@@ -71,6 +72,7 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
   })
   await app.register(async guarded => {
     requireCaller(guarded, gateway)
+    requireRoles(guarded)
     await limitRates(guarded)
     refuseStrayQueries(guarded)
     routes(guarded, gateway)

@@ -1,5 +1,20 @@
-import type { Me, SignInLink } from "@twolane/protocol"
-import { type Api, act, bodyOf, type CallOptions, doneOf, type EffectOptions, read } from "./api.ts"
+import type { Key, Me, Page, SignInLink } from "@twolane/protocol"
+import {
+  type Api,
+  act,
+  type BodyOf,
+  bodyOf,
+  type CallOptions,
+  doneOf,
+  type EffectOptions,
+  read,
+} from "./api.ts"
+import type { paths } from "./openapi.generated.d.ts"
+
+/** A key to make; what has a default may be left out. */
+export type KeyInput = BodyOf<"/v1/keys">
+/** A page of keys; another team's only for the key of the settings. */
+export type KeyQuery = NonNullable<paths["/v1/keys"]["get"]["parameters"]["query"]>
 
 /** Calls about who calls, and being signed in on the page. All throw `ClientProblem` and `Unreachable`. */
 export const accessCalls = (api: Api) => ({
@@ -14,4 +29,12 @@ export const accessCalls = (api: Api) => ({
   /** A link that signs in once, with this key or, for an admin, as an invitation with another one of the team. */
   signInLink: (key?: string, options?: EffectOptions): Promise<SignInLink> =>
     bodyOf(api.POST("/v1/sign-in-links", { body: key === undefined ? {} : { key }, ...act(options) })),
+  /** Makes a key; `secret` is in this answer alone. */
+  createKey: (key: KeyInput, options?: EffectOptions): Promise<Key & { secret: string }> =>
+    bodyOf(api.POST("/v1/keys", { body: key, ...act(options) })),
+  keys: (query: KeyQuery = {}, options?: CallOptions): Promise<Page<Key>> =>
+    bodyOf(api.GET("/v1/keys", { params: { query }, ...read(options) })),
+  /** Revokes a key, with its sessions and open streams. */
+  revokeKey: (id: string, options?: CallOptions): Promise<void> =>
+    doneOf(api.DELETE("/v1/keys/{id}", { params: { path: { id } }, ...read(options) })),
 })

@@ -343,6 +343,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of the team */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    team?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Key"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a key; its secret is in this answer alone */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** Format: email */
+                        email?: string;
+                        /**
+                         * @default member
+                         * @enum {string}
+                         */
+                        role?: "viewer" | "member" | "admin";
+                        team?: string;
+                        expiresAt?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            team: string;
+                            name: string;
+                            email?: string;
+                            /** @enum {string} */
+                            role: "viewer" | "member" | "admin";
+                            createdAt: number;
+                            createdBy: {
+                                key: string;
+                                name: string;
+                            };
+                            lastUsedAt?: number;
+                            expiresAt?: number;
+                            secret: string;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key, with its sessions and open streams */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/repos": {
         parameters: {
             query?: never;
@@ -2686,6 +2844,21 @@ export interface components {
             subject?: unknown;
             openedAt: number;
         };
+        Key: {
+            id: string;
+            team: string;
+            name: string;
+            email?: string;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin";
+            createdAt: number;
+            createdBy: {
+                key: string;
+                name: string;
+            };
+            lastUsedAt?: number;
+            expiresAt?: number;
+        };
         Kpi: {
             name: string;
             /** @enum {string} */
@@ -2718,7 +2891,9 @@ export interface components {
             /** @enum {string} */
             sandbox: "jail" | "off" | "none";
             holding?: string;
+            busy: number;
             turns: {
+                team: string;
                 task: string;
                 turn: string;
                 since: number;

@@ -35,7 +35,7 @@ const PersonName = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, "must not have < > or control characters")
+  .regex(/^[^<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must not have < > or control characters")
 
 /** `POST /v1/keys`. */
 export const KeyRequest = z.strictObject({

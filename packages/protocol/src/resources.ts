@@ -127,7 +127,10 @@ export const WorkerView = z.object({
   sandbox: z.enum(["jail", "off", "none"]),
   /** Why it takes no new turns, such as a full disk; absent while it does. */
   holding: z.string().optional(),
-  turns: z.array(z.object({ task: z.string(), turn: z.string(), since: at })),
+  /** How many turns it has. */
+  busy: count,
+  /** Those of the caller's team. */
+  turns: z.array(z.object({ team: z.string(), task: z.string(), turn: z.string(), since: at })),
 })
 export type WorkerView = z.infer<typeof WorkerView>
 

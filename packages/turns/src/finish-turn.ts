@@ -16,8 +16,9 @@ export const finishTurn = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { mirror, base } = room
+  const at = { store: deps.store, mirror, base }
   // Nothing saved is the base's tree: a turn that began again from there takes back what the branch has, which only ever grows.
-  const head = await commitWork(room, attempt.state(), done.checkpoint ?? base, signal)
+  const head = await commitWork(at, attempt.state(), done.checkpoint ?? base, signal)
   const { size } = await diffTrees(mirror, base, head, signal)
   const pack = head === base ? null : await exportPack(mirror, { base, sha: head }, signal)
   const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, head, pack))

@@ -24,7 +24,7 @@ export const takeWork = async (
   const turn = lastTurn(state)?.id
   if (work === undefined || base === null || turn === undefined) return null
   await refuseTripping({ mirror, state, base, turn, checkpoint }, signal)
-  const head = await commitWork({ mirror, base }, state, checkpoint, signal)
+  const head = await commitWork({ store, mirror, base }, state, checkpoint, signal)
   const { size } = await diffTrees(mirror, base, head, signal)
   const pack = await exportPack(mirror, { base, sha: head }, signal)
   const portable = pack !== null && (await store.savePack({ team, task }, attempt, head, pack))

@@ -4,7 +4,6 @@ import { z } from "zod"
 import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
 import { addRepoCommand, credentialCommand, removeRepoCommand, reposCommand } from "./repos.ts"
-import { signInCommand } from "./sign-in.ts"
 import { kpisCommand, pauseCommand, queueCommand } from "./team.ts"
 
 const BranchOptions = z.object({ branch: z.string().optional() })
@@ -26,10 +25,6 @@ const laneOption = () => new Option("--lane <lane>").choices(Lane.options)
 /** Repos, the queue and the team's figures. */
 export const addTeamCommands = (program: Command, act: Act): void => {
   addRepos(program, act)
-  program
-    .command("sign-in [key]")
-    .description("print a link that signs in on the page once; with a key's id, an invitation for its owner")
-    .action((key?: string) => act(context => signInCommand(context, key)))
   const queue = program.command("queue").description("what waits and runs in each lane")
   queue.command("show", { isDefault: true }).action(() => act(queueCommand))
   for (const name of ["pause", "resume"] as const)

@@ -13,6 +13,8 @@ export type Access = {
   bySession(token: string): Promise<Caller | null>
   /** The owner of a key, as if by that key. */
   byId(id: string): Promise<Caller | null>
+  /** Whether the key, and the session, that a caller came with still let it in. */
+  mayStay(caller: Caller): Promise<boolean>
   /** Asks anew next time: a session has ended. */
   forget(): void
 }
@@ -69,6 +71,10 @@ export const openAccess = ({ store, apiKey, log }: Parts): Access => {
       })
     },
     byId,
+    mayStay: async ({ actor, session }) => {
+      if (session !== null && (await store.access.session(session.digest)) === null) return false
+      return (await byId(actor.key)) !== null
+    },
     forget: fresh.clear,
   }
 }

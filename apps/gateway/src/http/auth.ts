@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto"
 import { type Actor, Fault, type Role } from "@twolane/protocol"
-import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Access } from "../access/access.ts"
 import { readCookie } from "../access/cookie.ts"
 import { originOf, refuseForeign, safeMethods } from "../access/origin.ts"
@@ -30,13 +30,13 @@ declare module "fastify" {
 }
 
 /** What authentication works with. */
-export type Doorkeeper = Pick<Gateway, "access" | "config">
+export type Doorkeeper = Pick<Gateway, "access" | "attendance" | "config">
 
 /** Requires a bearer key or a session on every route of `app`. */
 export const requireCaller = (app: FastifyInstance, gateway: Doorkeeper): void => {
   app.addHook("onRequest", async (request, reply) => {
     request.caller = await authenticate(gateway, request)
-    if (request.caller !== null) return
+    if (request.caller !== null) return stay(gateway, request.caller, reply)
     reply.header("www-authenticate", 'Bearer realm="twolane"')
     throw new Fault(
       "unauthorized",
@@ -45,13 +45,19 @@ export const requireCaller = (app: FastifyInstance, gateway: Doorkeeper): void =
   })
 }
 
+/** What takes long is cut off when its key is revoked. */
+const stay = ({ attendance }: Doorkeeper, caller: Caller, { raw }: FastifyReply): void => {
+  const visit = attendance.attend(caller, () => raw.destroy())
+  raw.once("close", () => visit[Symbol.dispose]())
+}
+
 /**
  * Who sends a request, by its key or, without one, by its session; an upgrade to WebSocket too. A key is sent on purpose; a browser adds
  * its cookie to whatever a page makes it send, so that only what our own page sent counts.
  * @throws Fault unknown-host, foreign-origin
  */
 export const authenticate = async (
-  { access, config }: Doorkeeper,
+  { access, config }: Pick<Doorkeeper, "access" | "config">,
   request: FastifyRequest,
 ): Promise<Caller | null> => {
   const { authorization, cookie } = request.headers

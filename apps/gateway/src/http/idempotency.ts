@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { sleep } from "@twolane/common"
 import { Fault, isFault } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
+import { openSealed, seal } from "../access/seal.ts"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "./auth.ts"
 
@@ -17,6 +18,8 @@ export type Effectful = {
    */
   repeatable: boolean
   act: (subject: string) => Promise<Answer>
+  /** The answer has a secret: it is kept for replays only so that the key of the request opens it. */
+  secret?: boolean
 }
 
 /** How long a repeated request waits for the first one's answer. */
@@ -87,7 +90,8 @@ export const runOnce = async (gateway: Gateway, keyed: KeyedEffect): Promise<Out
         return { answer: await actFirst(gateway, keyed), replayed: false }
       case "replay": {
         const { status, body, headers } = found
-        return { answer: { status, body, ...(headers === undefined ? {} : { headers }) }, replayed: true }
+        const shown = keyed.secret === true ? openSealed(keyed, body) : body
+        return { answer: { status, body: shown, ...(headers && { headers }) }, replayed: true }
       }
       case "conflict":
         throw new Fault("idempotency-conflict", "Use a new key for another request.")
@@ -112,7 +116,8 @@ const actFirst = async (gateway: Gateway, keyed: KeyedEffect): Promise<Answer> =
 
 const actAndSettle = async ({ store }: Gateway, keyed: KeyedEffect, subject: string): Promise<Answer> => {
   const answer = await keyed.act(subject)
-  await store.settle(keyed.caller, keyed.key, answer)
+  const kept = keyed.secret === true ? { ...answer, body: seal(keyed, answer.body) } : answer
+  await store.settle(keyed.caller, keyed.key, kept)
   return answer
 }
 

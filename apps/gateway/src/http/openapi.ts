@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger"
 import {
   Gate,
+  Key,
   Kpi,
   LiveMessage,
   LiveRequest,
@@ -17,7 +18,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fast
 import { z } from "zod"
 
 /** Answers with a name of their own in the document. */
-const answers = { Task, Turn, TaskEvent, Repo, Gate, Kpi, WorkerView, Me, Problem, LiveMessage }
+const answers = { Task, Turn, TaskEvent, Repo, Gate, Key, Kpi, WorkerView, Me, Problem, LiveMessage }
 /** Requests with one. */
 const requests = { LiveRequest }
 

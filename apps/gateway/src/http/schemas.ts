@@ -1,4 +1,4 @@
-import { GateId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
+import { GateId, KeyId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
 import { z } from "zod"
 import { problemType } from "./problem.ts"
 
@@ -6,6 +6,8 @@ import { problemType } from "./problem.ts"
 export const TaskPath = z.strictObject({ id: TaskId })
 /** Path of a gate. */
 export const GatePath = z.strictObject({ id: TaskId, gate: GateId })
+/** Path of a key. */
+export const KeyPath = z.strictObject({ id: KeyId })
 /** Path of a repo. */
 export const RepoPath = z.strictObject({ name: RepoName })
 /** Path of a secret: an environment variable's name. */

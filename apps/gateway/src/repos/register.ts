@@ -10,6 +10,7 @@ import {
   parseSource,
   type Source,
 } from "@twolane/workspace"
+import { defaultTeam } from "../http/auth.ts"
 import type { ReposOptions } from "./repos.ts"
 
 /** A repo to register. */
@@ -20,7 +21,7 @@ export const registerRepo = async (registration: Registration, signal: AbortSign
   const { store, mirrors, team, request, host } = registration
   const { name, defaultBranch: wanted } = request
   const source = parseSource(request.source)
-  await refuseForeignPath(source, registration.repoRoots)
+  await refuseForeignPath(source, registration)
   const startedAt = Date.now()
   if ((await store.repo(team, name)) !== null) throw taken(name)
   // A mirror of a repo that was removed may still be open, with what it knew then.
@@ -61,8 +62,15 @@ const openNew = async (
 }
 
 /** Null allows every path; a list only what lies under one of its folders. */
-const refuseForeignPath = async (source: Source, roots: readonly string[] | null): Promise<void> => {
-  if (source.kind !== "path" || roots === null) return
+const refuseForeignPath = async (
+  source: Source,
+  { team, repoRoots: roots }: Pick<Registration, "team" | "repoRoots">,
+): Promise<void> => {
+  if (source.kind !== "path") return
+  // Another team could name a folder that is somebody else's source.
+  if (team !== defaultTeam)
+    throw new Fault("forbidden", `Paths of this machine are for the team ${defaultTeam}; give a URL.`)
+  if (roots === null) return
   if (roots.length > 0 && (await isUnderRoots(source, roots))) return
   const message = "lies under none of the folders of TWOLANE_REPO_ROOTS"
   throw new Fault("invalid", "Some fields are wrong; see errors.", { errors: [{ path: "source", message }] })

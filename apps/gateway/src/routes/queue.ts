@@ -34,7 +34,15 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
         response: { 200: pageOf(WorkerView), ...problems },
       },
     },
-    async () => ({ items: await store.workers(), nextCursor: null }),
+    async request => {
+      const { team } = callerOf(request)
+      const workers = await store.workers()
+      const items = workers.map(worker => ({
+        ...worker,
+        turns: worker.turns.filter(turn => turn.team === team),
+      }))
+      return { items, nextCursor: null }
+    },
   )
   for (const [verb, paused] of [
     ["pause", true],

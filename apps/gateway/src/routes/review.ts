@@ -103,6 +103,8 @@ export const reviewRoutes = (app: App, gateway: Gateway): void => {
 
 type Delivery = { op: string; how: AcceptRequest["how"]; caller: Caller }
 
+const authorOf = ({ actor, email }: Caller) => ({ ...actor, ...(email === null ? {} : { email }) })
+
 /** Puts the effect into the task's outbox and waits until a worker has done it. */
 const deliver = async (gateway: Gateway, ref: TaskRef, { op, how, caller }: Delivery): Promise<void> => {
   if (how === "pull_request") throw notBuilt(["how"])
@@ -112,7 +114,7 @@ const deliver = async (gateway: Gateway, ref: TaskRef, { op, how, caller }: Deli
     const head = acceptableHead(await readTask(gateway, ref))
     if (!(await store.workers()).some(worker => worker.lane === "deep"))
       throw new Fault("no-worker", "A deep worker delivers it, and none is there. Nothing was done.")
-    const effect = { op, kind: "accept", how, by: caller.actor, head } as const
+    const effect = { op, kind: "accept", how, by: authorOf(caller), head } as const
     const unchanged = (state: Parameters<typeof acceptableHead>[0]) => {
       if (acceptableHead(state) !== head)
         throw new Fault("conflict", "The task got another change meanwhile.")

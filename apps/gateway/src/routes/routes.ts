@@ -3,6 +3,7 @@ import type { App } from "../http/app.ts"
 import { batchRoutes } from "./batch.ts"
 import { eventRoutes } from "./events.ts"
 import { gateRoutes } from "./gates.ts"
+import { keyRoutes } from "./keys.ts"
 import { kpiRoutes } from "./kpis.ts"
 import { liveRoute } from "./live.ts"
 import { unbuiltRoutes } from "./not-built.ts"
@@ -18,6 +19,7 @@ import { turnRoutes } from "./turns.ts"
 /** Every route that asks for a key. */
 export const routes = (app: App, gateway: Gateway): void => {
   sessionRoutes(app, gateway)
+  keyRoutes(app, gateway)
   repoRoutes(app, gateway)
   secretRoutes(app, gateway)
   taskRoutes(app, gateway)

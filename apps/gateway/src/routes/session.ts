@@ -7,6 +7,8 @@ import { csrfOf, digestOf, newSecret } from "../access/secrets.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
+import { answerOnce } from "../http/idempotency.ts"
+import { requireRole } from "../http/roles.ts"
 import { NoQuery, problems } from "../http/schemas.ts"
 
 /** A session ends after so long, however often it is used. */
@@ -112,15 +114,23 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
         response: { 201: SignInLink, ...problems },
       },
     },
-    async (request, reply) => {
-      const caller = callerOf(request)
-      const key = await keyFor(gateway, caller, request.body.key)
-      const lifeMs = key === caller.actor.key ? linkMs.own : linkMs.invitation
-      const token = newSecret()
-      await store.access.createLink(digestOf(token), { key, by: caller.actor.key }, lifeMs)
-      const base = config.publicUrl ?? originOf(config, request).text
+    (request, reply) => {
       reply.header("cache-control", "no-store")
-      return reply.code(201).send({ url: `${base}/sign-in#${token}`, expiresAt: store.now() + lifeMs })
+      return answerOnce(gateway, request, reply, {
+        subject: "",
+        repeatable: true,
+        secret: true,
+        act: async () => {
+          const caller = callerOf(request)
+          const key = await keyFor(gateway, caller, request.body.key)
+          const lifeMs = key === caller.actor.key ? linkMs.own : linkMs.invitation
+          const token = newSecret()
+          const base = config.publicUrl ?? originOf(config, request).text
+          await store.access.createLink(digestOf(token), { key, by: caller.actor.key }, lifeMs)
+          const link = { url: `${base}/sign-in#${token}`, expiresAt: store.now() + lifeMs }
+          return { status: 201, body: link }
+        },
+      })
     },
   )
 }
@@ -132,8 +142,7 @@ const keyFor = async (
   wanted: string = caller.actor.key,
 ): Promise<string> => {
   if (wanted === caller.actor.key) return wanted
-  if (caller.role !== "admin")
-    throw new Fault("forbidden", "An invitation for another key needs the role admin.")
+  requireRole(caller, "admin")
   const owner = await access.byId(wanted)
   // Nobody becomes the operator by a link that somebody else made.
   const mayInvite = owner !== null && !owner.isOperator && (owner.team === caller.team || caller.isOperator)

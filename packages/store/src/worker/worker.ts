@@ -100,7 +100,9 @@ const viewOf = (
   ...(now.holding === null ? {} : { holding: now.holding }),
   ...(options.address === undefined ? {} : { address: options.address }),
   ...(options.keeps === undefined ? {} : { keeps: options.keeps() }),
+  busy: now.running.size,
   turns: [...now.running].map(attempt => ({
+    team: attempt.team,
     task: attempt.task,
     turn: attempt.turn,
     since: turnOf(attempt.state(), attempt.turn)?.startedAt ?? now.now,

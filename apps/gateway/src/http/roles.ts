@@ -1,0 +1,79 @@
+import { allows, Fault, type Role } from "@twolane/protocol"
+import type { FastifyInstance } from "fastify"
+import { type Caller, callerOf } from "./auth.ts"
+
+/** The role that each route asks for. A route that is not here cannot be registered behind a key. */
+export const roles: Readonly<Record<string, Role | undefined>> = {
+  "GET /v1/me": "viewer",
+  "DELETE /v1/session": "viewer",
+  "DELETE /v1/sessions": "viewer",
+  // For oneself; an invitation for another key asks for more.
+  "POST /v1/sign-in-links": "viewer",
+  "GET /v1/repos": "viewer",
+  "GET /v1/repos/:name": "viewer",
+  "GET /v1/tasks": "viewer",
+  "GET /v1/tasks/:id": "viewer",
+  "GET /v1/tasks/:id/events": "viewer",
+  "GET /v1/tasks/:id/diff": "viewer",
+  "GET /v1/events": "viewer",
+  "GET /v1/gates": "viewer",
+  "GET /v1/queue": "viewer",
+  "GET /v1/workers": "viewer",
+  "GET /v1/kpis": "viewer",
+  "GET /v1/live": "viewer",
+
+  "POST /v1/tasks": "member",
+  "POST /v1/tasks/batch": "member",
+  "POST /v1/tasks/:id/turns": "member",
+  "POST /v1/tasks/:id/retry": "member",
+  "POST /v1/tasks/:id/steer": "member",
+  "POST /v1/tasks/:id/cancel": "member",
+  "POST /v1/tasks/:id/interrupt": "member",
+  "POST /v1/tasks/:id/gates/:gate": "member",
+  "POST /v1/tasks/:id/accept": "member",
+  "POST /v1/tasks/:id/discard": "member",
+  "GET /mcp": "member",
+  "POST /mcp": "member",
+  "DELETE /mcp": "member",
+
+  "POST /v1/repos": "admin",
+  "DELETE /v1/repos/:name": "admin",
+  "PUT /v1/repos/:name/credential": "admin",
+  "DELETE /v1/repos/:name/credential": "admin",
+  "PUT /v1/repos/:name/secrets/:key": "admin",
+  "DELETE /v1/repos/:name/secrets/:key": "admin",
+  "POST /v1/queue/pause": "admin",
+  "POST /v1/queue/resume": "admin",
+  "POST /v1/keys": "admin",
+  "GET /v1/keys": "admin",
+  "DELETE /v1/keys/:id": "admin",
+  "POST /v1/webhooks": "admin",
+  "GET /v1/webhooks": "admin",
+  "DELETE /v1/webhooks/:id": "admin",
+  "GET /v1/webhooks/:id/deliveries": "admin",
+  "GET /v1/audit": "admin",
+}
+
+/** Asks every route of `app` for the role in the table. Registered after `requireCaller` and before the routes. */
+export const requireRoles = (app: FastifyInstance): void => {
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const each of [method].flat())
+      if (roleFor(each, url) === undefined) throw new Error(`${each} ${url} asks for no role; see roles.ts`)
+  })
+  app.addHook("onRequest", async request => {
+    const { method, url } = request.routeOptions
+    const needed = url === undefined ? undefined : roleFor(String(method ?? request.method), url)
+    if (needed !== undefined) requireRole(callerOf(request), needed)
+  })
+}
+
+const roleFor = (method: string, url: string): Role | undefined =>
+  roles[`${method === "HEAD" ? "GET" : method} ${url}`]
+
+/** @throws Fault forbidden, which names the role */
+export const requireRole = ({ actor, role }: Caller, needed: Role): void => {
+  if (allows(role, needed)) return
+  throw new Fault("forbidden", `This needs the role ${needed}; the key of ${actor.name} is a ${role}'s.`, {
+    extra: { needs: needed },
+  })
+}

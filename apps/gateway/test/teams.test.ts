@@ -1,0 +1,126 @@
+import { newId } from "@twolane/protocol"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { roles } from "../src/http/roles.ts"
+import { keyOf, type OwnKey } from "./keys-of.ts"
+import { type OpenGateway, openGateway, untilStopped } from "./open-gateway.ts"
+
+let gateway: OpenGateway
+let ours: OwnKey
+let stranger: OwnKey
+/** What our team has, and what nobody has. */
+let there: Record<string, string>
+const absent = {
+  id: newId("task"),
+  turn: newId("turn"),
+  gate: newId("gate"),
+  name: "absent",
+  key: "NONE",
+  keyId: newId("key"),
+}
+
+beforeAll(async () => {
+  gateway = await openGateway()
+  ours = await keyOf(gateway, { name: "Ours", role: "admin" })
+  stranger = await keyOf(gateway, { name: "Stranger", role: "admin", team: "rivals" })
+  await ours.call("PUT", "/v1/repos/shop/secrets/TOKEN", { value: "s3cret" })
+  const { id, turn } = await gateway.submit()
+  const gate = newId("gate")
+  await gateway.store.change({
+    team: "default",
+    task: id,
+    decide: (_state, at) => [{ type: "gate.opened", gate, kind: "plan", detail: "the plan", turn, at }],
+  })
+  there = { id, turn, gate, name: "shop", key: "TOKEN", keyId: ours.id }
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+/** A request that our own team's admin could send, for each route that names something. */
+const requests: Record<string, (ids: Record<string, string>) => unknown> = {
+  "GET /v1/repos/:name": () => undefined,
+  "DELETE /v1/repos/:name": () => undefined,
+  "PUT /v1/repos/:name/credential": () => ({ kind: "token", token: "x" }),
+  "DELETE /v1/repos/:name/credential": () => undefined,
+  "PUT /v1/repos/:name/secrets/:key": () => ({ value: "x" }),
+  "DELETE /v1/repos/:name/secrets/:key": () => undefined,
+  "POST /v1/tasks": ({ name }) => ({ repo: name, prompt: "x", lane: "deep" }),
+  "POST /v1/tasks/batch": ({ name }) => ({ tasks: [{ repo: name, prompt: "x" }] }),
+  "GET /v1/tasks/:id": () => undefined,
+  "GET /v1/tasks/:id/events": () => undefined,
+  "GET /v1/tasks/:id/diff": () => undefined,
+  "POST /v1/tasks/:id/turns": () => ({ prompt: "x", lane: "deep" }),
+  "POST /v1/tasks/:id/retry": () => ({}),
+  "POST /v1/tasks/:id/steer": ({ turn }) => ({ prompt: "x", turn }),
+  "POST /v1/tasks/:id/cancel": () => ({}),
+  "POST /v1/tasks/:id/interrupt": () => ({}),
+  "POST /v1/tasks/:id/gates/:gate": () => ({ decision: "allow" }),
+  "POST /v1/tasks/:id/accept": () => ({}),
+  "POST /v1/tasks/:id/discard": () => ({}),
+  "POST /v1/sign-in-links": ({ keyId }) => ({ key: keyId }),
+  "DELETE /v1/keys/:id": () => undefined,
+}
+const unbuilt = ["DELETE /v1/webhooks/:id", "GET /v1/webhooks/:id/deliveries"]
+
+const ask = async (route: string, ids: Record<string, string>, headers: Record<string, string> = {}) => {
+  const [method = "", path = ""] = route.split(" ")
+  const named = path.includes("/keys/") ? { ...ids, id: ids.keyId ?? "" } : ids
+  const url = path.replace(/:(\w+)/g, (_whole, name: string) => named[name] ?? "")
+  const { status, text } = await stranger.call(method, url, requests[route]?.(ids), headers)
+  return { status, text: text.replace(/req_\w+/g, "req") }
+}
+
+test("every route that names something is tried here", () => {
+  const naming = Object.keys(roles).filter(route => route.includes(":") && !unbuilt.includes(route))
+  expect(Object.keys(requests)).toEqual(expect.arrayContaining(naming))
+})
+
+describe.each(Object.keys(requests))("to another team %s", route => {
+  test("answers as if there were no such thing", async () => {
+    const foreign = await ask(route, there)
+    expect(foreign).toEqual(await ask(route, absent))
+    // Credentials and secrets may be set before there is a repo: then in the caller's own team.
+    expect(foreign.status === 404 || /credential|secrets|batch/.test(route)).toBe(true)
+  })
+})
+
+test("a stream of another team's task, and its events, are not there either", async () => {
+  const accept = { accept: "text/event-stream" }
+  expect(await ask("GET /v1/tasks/:id/events", there, accept)).toEqual(
+    await ask("GET /v1/tasks/:id/events", absent, accept),
+  )
+})
+
+test("lists, counts and numbers of another team have nothing of ours", async () => {
+  await gateway.work(untilStopped, 1)
+  const { id } = await gateway.submit()
+  await expect.poll(() => gateway.types(id)).toContain("turn.started")
+  const busy = { busy: 1, capacity: 1 }
+  const running = { items: [{ ...busy, turns: [{ team: "default", task: id }] }] }
+  await expect.poll(async () => (await ours.call("GET", "/v1/workers")).body).toMatchObject(running)
+  const get = async (path: string) => (await stranger.call("GET", path)).body
+  const nothing = { items: [], nextCursor: null }
+  for (const path of ["/v1/tasks", "/v1/tasks?q=sum", "/v1/repos", "/v1/gates"])
+    expect([path, await get(path)]).toEqual([path, nothing])
+  expect(await get("/v1/keys")).toMatchObject({ items: [{ id: stranger.id }], nextCursor: null })
+  expect(await get("/v1/workers")).toMatchObject({ items: [{ ...busy, turns: [] }] })
+  expect(await get("/v1/queue")).toMatchObject({ lanes: { deep: { waiting: 0, running: 0 } } })
+  expect(await get("/v1/kpis?window=1h")).toMatchObject({ items: expect.not.arrayContaining([{ count: 1 }]) })
+})
+
+test("another team's admin sees to no team but its own, and to no path of this machine", async () => {
+  const wish = { name: "x", team: "default" }
+  for (const answer of [
+    await stranger.call("POST", "/v1/keys", wish),
+    await stranger.call("GET", "/v1/keys?team=default"),
+    await stranger.call("POST", "/v1/repos", { name: "mine", source: gateway.source.path }),
+  ])
+    expect([answer.status, answer.body]).toMatchObject([403, { code: "forbidden" }])
+})
+
+test("all that is ours is as it was", async () => {
+  expect(await gateway.types(there.id ?? "")).toEqual(["task.created", "turn.queued", "gate.opened"])
+  expect((await ours.call("GET", "/v1/repos/shop")).body).toMatchObject({
+    secrets: ["TOKEN"],
+    credential: "none",
+  })
+  expect((await ours.call("GET", "/v1/me")).status).toBe(200)
+})
