@@ -6,6 +6,7 @@ import { makeRecorder, type RecordedRequest, type Recorder } from "./record.ts"
 import { checkAnswered, checkRequest, inputItems, type Lack, type ResponseRequest } from "./request.ts"
 import type { Answer, Ending } from "./response-events.ts"
 import type { Item, ModelTransportName, ReplyFault, Script, ScriptRequest } from "./script.ts"
+import type { SteeringSupport } from "./steering.ts"
 
 /** How a simulated model behaves beside its script. */
 export type ModelOptions = {
@@ -18,8 +19,8 @@ export type ModelOptions = {
   transports?: readonly ("websocket" | "sse" | "chat")[]
   /** What a lesser provider does not know; it answers 400, as those do. */
   without?: readonly Lack[]
-  /** Whether `response.steer` is taken; as with older models, not by default. */
-  steering?: boolean
+  /** What becomes of `response.steer`; as with older models, it is refused by default. */
+  steering?: SteeringSupport
   /** How long a socket may live; 60 minutes, as the service has it. */
   connectionMs?: number
   /** How many requests are kept for tests to look at. */

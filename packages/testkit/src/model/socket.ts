@@ -43,7 +43,7 @@ export const serveSocket = (model: Model, socket: WebSocket, wire: Duplex, numbe
     memory: makeMemory(64),
     lanes: new Map(),
     inFlight: 0,
-    steering: makeSteering(model.options.steering === true),
+    steering: makeSteering(model.options.steering ?? "refused"),
     signal: gone.signal,
   }
   const lifetimeMs = model.options.connectionMs ?? connectionMinutes * 60_000

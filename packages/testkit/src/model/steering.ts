@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { ApiError } from "./api-error.ts"
 import { isCall } from "./conversation.ts"
 import { newId } from "./planned.ts"
 import type { Item } from "./script.ts"
@@ -20,7 +21,13 @@ const Steer = z.strictObject({
   ]),
 })
 
-type Waiting = { id: string; parent: string; input: Item[] }
+type Waiting = { id: string; parent: string; input: Item[]; event: Item }
+
+/**
+ * What a model makes of `response.steer`: it takes it; it refuses it, as older families do; its server is older still and does not know
+ * the event; it takes the input and then cannot commit it to a successor.
+ */
+export type SteeringSupport = "native" | "refused" | "unknown" | "uncommitted"
 
 /** Steering of one connection: input for a response that runs, applied at its next safe place. */
 export type Steering = {
@@ -37,9 +44,10 @@ export type Steering = {
   takePending(response: string): Item[]
 }
 
-/** Steering with nothing waiting yet; a model that does not support it refuses all. */
-export const makeSteering = (supported: boolean): Steering => {
+/** Steering with nothing waiting yet. */
+export const makeSteering = (support: SteeringSupport): Steering => {
   const running = new Set<string>()
+  const over = new Set<string>()
   const pending = new Set<string>()
   let waiting: Waiting[] = []
   const take = (response: string): Item[] => {
@@ -52,11 +60,11 @@ export const makeSteering = (supported: boolean): Steering => {
     submit: (event, send) => {
       const parsed = Steer.safeParse(event)
       const parent = parsed.success ? parsed.data.previous_response_id : ""
-      const code = !parsed.success ? "invalid_input" : refusal(supported, running, parent)
+      const code = !parsed.success ? "invalid_input" : refusal(support, { running, over }, parent)
       if (!parsed.success || code !== null) return void send(failedEvent(code ?? "invalid_input", event))
       const { input } = parsed.data
       const items = typeof input === "string" ? [{ type: "message", role: "user", content: input }] : input
-      const steer = { id: newId("steer"), parent, input: items }
+      const steer = { id: newId("steer"), parent, input: items, event: event as Item }
       waiting.push(steer)
       send({
         type: "response.steer.accepted",
@@ -67,6 +75,11 @@ export const makeSteering = (supported: boolean): Steering => {
     begin: response => void running.add(response),
     end: (response, output, send) => {
       running.delete(response)
+      over.add(response)
+      if (support === "uncommitted") {
+        for (const { id, event } of waiting) send(failedEvent("successor_creation_failed", event, id))
+        waiting = []
+      }
       const owed = output.filter(isCall)
       if (owed.length === 0) return
       for (const steer of waiting.filter(candidate => candidate.parent === response)) {
@@ -80,18 +93,28 @@ export const makeSteering = (supported: boolean): Steering => {
   }
 }
 
-const refusal = (supported: boolean, running: ReadonlySet<string>, parent: string): string | null => {
-  if (!supported) return "steering_not_supported"
-  return running.has(parent) ? null : "response_not_active"
+type Responses = { running: ReadonlySet<string>; over: ReadonlySet<string> }
+
+const refusal = (
+  support: SteeringSupport,
+  { running, over }: Responses,
+  parent: string,
+): string | null => {
+  if (support === "unknown")
+    throw new ApiError(400, "Unknown event type: response.steer", { code: "invalid_value", param: "type" })
+  if (support === "refused") return "steering_not_supported"
+  if (running.has(parent)) return null
+  return over.has(parent) ? "response_already_completed" : "response_not_found"
 }
 
-const failedEvent = (code: string, event: unknown): Item => {
+/** The input comes back; without an id it was never taken. */
+const failedEvent = (code: string, event: unknown, id?: string): Item => {
   const { previous_response_id, input } = event as Item
   return {
     type: "response.steer.failed",
     sequence_number: 0,
     error: { type: "invalid_request_error", code, message: `Steering failed: ${code}.` },
-    steer: { previous_response_id, input },
+    steer: { previous_response_id, input, ...(id === undefined ? {} : { id }) },
   }
 }
 
@@ -99,6 +122,10 @@ const pendingEvent = (steer: Waiting, owed: readonly Item[]): Item => ({
   type: "response.steer.pending",
   sequence_number: 0,
   reason: "waiting_for_required_input",
-  required_input: owed.map(item => ({ type: `${String(item.type)}_output`, call_id: item.call_id })),
+  required_input: owed.map(({ type, call_id, name }) =>
+    type === "function_call"
+      ? { type: "function_call_output", call_id, name }
+      : { type: `${String(type)}_output`, call_id },
+  ),
   steer: { id: steer.id, previous_response_id: steer.parent },
 })

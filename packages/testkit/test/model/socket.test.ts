@@ -102,7 +102,7 @@ test("malformed events are answered with an error, and the socket goes on", asyn
 test("a steered message ends at once as incomplete, and its successor follows with the input", async () => {
   const seen: ScriptRequest[] = []
   await using server = await startModel({
-    steering: true,
+    steering: "native",
     script: request => {
       seen.push(request)
       return seen.length === 1 ? slow : say("Steered.")
@@ -126,7 +126,7 @@ test("a steered message ends at once as incomplete, and its successor follows wi
 test("steering that meets tool calls is pending until their results are sent", async () => {
   const seen: ScriptRequest[] = []
   await using server = await startModel({
-    steering: true,
+    steering: "native",
     script: request => {
       seen.push(request)
       return seen.length === 1
@@ -141,8 +141,8 @@ test("steering that meets tool calls is pending until their results are sent", a
   }
   line.send({ type: "response.steer", previous_response_id: response.id, input: "Hurry." })
   const pending = await line.next(event => event.type === "response.steer.pending")
-  const [owed] = pending.required_input as { type: string; call_id: string }[]
-  expect(owed?.type).toBe("function_call_output")
+  const [owed] = pending.required_input as object[]
+  expect(owed).toEqual({ type: "function_call_output", call_id: expect.any(String), name: "shell" })
   await line.next(event => event.type === "response.completed")
   line.send(create({ previous_response_id: response.id, input: [{ ...owed, output: "ok" }] }))
   await line.next(event => event.type === "response.completed")
@@ -158,12 +158,43 @@ test("steering is refused by a model without it, and for a response that does no
     type: "response.steer.failed",
     error: { code: "steering_not_supported" },
   })
-  await using steered = await startModel({ script: () => say("Hi."), steering: true })
+  await using steered = await startModel({ script: () => say("Hi."), steering: "native" })
   await using other = await connect(steered)
   other.send(steer)
   expect(await other.next()).toMatchObject({
-    error: { code: "response_not_active" },
+    error: { code: "response_not_found" },
     steer: { input: "Stop." },
+  })
+  other.send(create())
+  const over = idOf((await other.until("response.completed")).at(-1))
+  other.send({ ...steer, previous_response_id: over })
+  expect(await other.next()).toMatchObject({ error: { code: "response_already_completed" } })
+})
+
+test("a server that does not know steering answers its event with an error, and the response goes on", async () => {
+  await using server = await startModel({ steering: "unknown", script: () => slow })
+  await using line = await connect(server)
+  line.send(create())
+  const started = await line.next(event => event.type === "response.created")
+  line.send({ type: "response.steer", previous_response_id: idOf(started), input: "Stop." })
+  const refusal = await line.next(event => event.type === "error")
+  expect(refusal).toMatchObject({ status: 400, error: { param: "type" } })
+  expect((await line.until("response.completed")).at(-1)).toMatchObject({ type: "response.completed" })
+})
+
+test("input that was accepted and can't be committed comes back with its id", async () => {
+  await using server = await startModel({ steering: "uncommitted", script: () => slow })
+  await using line = await connect(server)
+  line.send(create())
+  const started = await line.next(event => event.type === "response.created")
+  await line.next(event => event.type === "response.output_text.delta")
+  line.send({ type: "response.steer", previous_response_id: idOf(started), input: "Stop." })
+  const accepted = await line.next(event => event.type === "response.steer.accepted")
+  await line.until("response.incomplete")
+  expect(await line.next()).toMatchObject({
+    type: "response.steer.failed",
+    error: { code: "successor_creation_failed" },
+    steer: { id: (accepted.steer as Wire).id, input: "Stop." },
   })
 })
 
