@@ -32,6 +32,10 @@ const scenes: Record<string, Scene> = {
     return callsOf(seen, "shell") === 0 ? call(["shell", { command: family }]) : say("over")
   },
   slow: () => ({ ...say("so much to say ".repeat(400)), tokensPerSecond: 50 }),
+  chatty: seen =>
+    seen.some(said => said.kind === "user" && said.text === "come to the point")
+      ? say("The point is this.")
+      : { ...say("so much to say ".repeat(400)), tokensPerSecond: 50 },
   steered: seen => {
     const note = seen.find(said => said.kind === "user" && said.text === "use plus")
     if (note !== undefined)
@@ -84,7 +88,7 @@ let library: Awaited<ReturnType<typeof makeLibrary>>
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
   library = stack.use(await makeLibrary())
-  model = stack.use(await startModel({ script: playing(scenes) }))
+  model = stack.use(await startModel({ script: playing(scenes), steering: "native" }))
   house = stack.use(await startHouse({ modelUrl: model.url }))
   await register(house, "sums", library)
 })
@@ -160,6 +164,19 @@ test("a steering note is heard at the next step", async () => {
     turn: running?.turn,
   })
   expect(late).toMatchObject({ status: 409, body: { code: "turn-not-running" } })
+})
+
+test("a model that takes steering hears a note in mid-answer, and goes on with it", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[chatty] explain", test: "none" })
+  await model.nextRequest()
+  const [turn] = (await getTask(house, task.id)).turns
+  await house.call("POST", `/v1/tasks/${task.id}/steer`, { prompt: "come to the point", turn: turn?.id })
+  const events = await follow(house, task.id)
+  expect(only(events, "steer.applied")).toHaveLength(1)
+  expect(only(events, "message.done").at(-1)?.text).toBe("The point is this.")
+  expect(only(events, "usage.reported")).toHaveLength(2)
+  const asked = model.requests.filter(({ body }) => JSON.stringify(body).includes("[chatty]"))
+  expect(asked).toHaveLength(1)
 })
 
 const gateOf = async (task: string): Promise<string> => {

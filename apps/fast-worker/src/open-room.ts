@@ -70,11 +70,7 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
   const { ground, place, plan, current } = parts
   const activity = watchStall()
   const hearing = listenToCalls()
-  const journal = hearing.journal({
-    ...activity.journal(attempt),
-    delta: arrival.delta,
-    changed: (within: AbortSignal) => attempt.changed(within),
-  })
+  const journal = hearing.journal({ ...activity.journal(attempt), delta: arrival.delta })
   const claimed = arrival.claimed.then(() => journal)
   claimed.catch(() => undefined) // the loop hears of it
   return {

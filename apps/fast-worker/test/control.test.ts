@@ -4,6 +4,7 @@ import {
   getTask,
   type House,
   logOf,
+  type ModelServer,
   makeLibrary,
   openStream,
   playing,
@@ -38,13 +39,15 @@ const deepTalk: Scene = () => ({ ...say(long), tokensPerSecond: 300 })
 
 let stack: AsyncDisposableStack
 let house: House
+let model: ModelServer
 const prompts: string[] = []
 
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
   const play = playing({ talk, mend, deep, "deep talk": deepTalk, dependency })
-  const model = stack.use(
+  model = stack.use(
     await startModel({
+      steering: "native",
       script: request => {
         prompts.push(JSON.stringify(request.items))
         return play(request)
@@ -79,6 +82,8 @@ test("a steer in mid-sentence is applied, and the model hears it", async () => {
   const messages = await stream.rest()
   expect(only(messages, "steer.applied")).toHaveLength(1)
   expect(only(messages, "patch.applied")).toHaveLength(1)
+  // The model took it by itself: the patch came without another request.
+  expect(model.requests.filter(({ body }) => JSON.stringify(body).includes("multiply instead"))).toEqual([])
 })
 
 test("a caller that leaves interrupts its turn, unless it said to go on", async () => {

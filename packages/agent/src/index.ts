@@ -1,4 +1,4 @@
-export type { FastEnd, FastJournal, FastPlan, FastPorts, FastWorkspace } from "./fast/ports.ts"
+export type { FastEnd, FastPlan, FastPorts, FastWorkspace } from "./fast/ports.ts"
 export { runFastTurn } from "./fast/run-fast-turn.ts"
 export { type FileSource, type ScopedFiles, scopeFiles } from "./fast/scope-files.ts"
 export type { Journal } from "./journal.ts"

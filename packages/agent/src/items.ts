@@ -44,6 +44,10 @@ export const outputFor = (call: ToolCall, output: string): TranscriptItem => ({
   output,
 })
 
+/** Whether an item is a call that needs a result. */
+export const isCall = (item: TranscriptItem): boolean =>
+  item.type === "function_call" || item.type === "custom_tool_call"
+
 /** The tool calls among items, in order. */
 export const callsOf = (items: readonly TranscriptItem[]): ToolCall[] =>
   items.flatMap((item): ToolCall[] => {

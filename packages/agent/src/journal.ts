@@ -11,5 +11,7 @@ export type Journal = {
   write(events: readonly NewEvent[], more?: { transcript?: readonly TranscriptEntry[] }): Promise<TaskEvent[]>
   transcript(): Promise<TranscriptEntry[]>
   delta(delta: DeltaBody): void
+  /** Resolves when somebody else wrote to the task (a steer, for example); rejects with the signal's reason. */
+  changed(signal: AbortSignal): Promise<void>
   now(): number
 }

@@ -26,6 +26,7 @@ export const watchStall = (): StallWatch => {
       attempt: attempt.attempt,
       state: () => attempt.state(),
       transcript: () => attempt.transcript(),
+      changed: signal => attempt.changed(signal),
       now: () => attempt.now(),
       write: (events, more) => {
         seen()

@@ -9,7 +9,13 @@ const sampleRepo = "sample"
 
 /** Starts the simulated model, for a machine on which no model is configured. */
 export const startSimulation = (): Promise<ModelServer> =>
-  startModel({ script: sampleScript, models: ["simulated"], apiKey: simulatedKey, keepRequests: 0 })
+  startModel({
+    script: sampleScript,
+    models: ["simulated"],
+    apiKey: simulatedKey,
+    keepRequests: 0,
+    steering: "native",
+  })
 
 /** Where the gateway is, for whom the sample is registered. */
 export type SampleOffer = { config: Config; url: string; apiKey: string; output: Output }

@@ -1,3 +1,4 @@
+import { orAborted } from "@twolane/common/lifetime"
 import type { DeltaBody, FailureCode, FileChange, TranscriptEntry } from "@twolane/protocol"
 import type { Journal } from "../journal.ts"
 import type { LoopWorkspace, TurnPorts } from "../loop/turn.ts"
@@ -78,6 +79,8 @@ export const lateJournal = (
       if (claimed === null && (held.length > 0 || delta.type === "tool.delta")) held.push(delta)
       else ports.delta(delta)
     },
+    // The claim itself is a change: what was said before it is looked at then.
+    changed: signal => claimed?.changed(signal) ?? orAborted(ports.journal, signal).then(() => undefined),
     now: ports.now,
   }
 }

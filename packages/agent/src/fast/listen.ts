@@ -2,11 +2,11 @@ import type { Trip } from "@twolane/common/guardrails/trip"
 import { derive } from "@twolane/common/lifetime"
 import type { TranscriptItem } from "@twolane/protocol"
 import { callsOf } from "../items.ts"
+import { openNotes, whileSteering } from "../loop/steering.ts"
 import type { Turn } from "../loop/turn.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { fastTools } from "../tools/specs.ts"
 import type { KnownTree } from "./known-tree.ts"
-import type { FastJournal } from "./ports.ts"
 import { createStreamJudge, type StreamJudge } from "./stream-judge.ts"
 
 /** A call as far as it was written. */
@@ -36,13 +36,9 @@ type Listening = Omit<Stopped, "by" | "trips" | "durationMs"> & {
 
 /**
  * Makes one model call and judges it while it comes. It is stopped at the first part of a patch that the rules refuse (what a person
- * may allow is written to its end), and by a steering note that comes before the answer has a whole call.
+ * may allow is written to its end), and by a steering note that the model does not take in mid-answer, before there is a whole call.
  */
-export const listen = async (
-  turn: Turn,
-  tree: KnownTree,
-  journal: Promise<FastJournal>,
-): Promise<ModelResult | { stopped: Stopped }> => {
+export const listen = async (turn: Turn, tree: KnownTree): Promise<ModelResult | { stopped: Stopped }> => {
   using stop = derive(turn.signal)
   const startedAt = performance.now()
   let heard = nothingHeard()
@@ -54,23 +50,25 @@ export const listen = async (
   }
   const onEvent = (event: ModelEvent): void => {
     if (cause !== null) return
-    if (event.type === "retry") heard = nothingHeard()
-    else heard.ttftMs ??= performance.now() - startedAt
+    if (event.type === "retry") {
+      heard = nothingHeard()
+      // What the broken call was told with it is lost: better to begin the next one with it.
+      if (openNotes(turn).length > 0) end({ by: "steer", trips: [] })
+    } else heard.ttftMs ??= performance.now() - startedAt
     const refused = take(turn, tree, heard, event).filter(({ verdict }) => verdict !== "ask")
     if (refused.length > 0) end({ by: "guardrail", trips: refused })
   }
-  const steered = watchSteers(turn, journal, stop.signal, () => {
+  const onRefused = () => {
     if (!heard.called) end({ by: "steer", trips: [] })
-  })
+  }
   try {
-    const result = await turn.ports.model.step(requestOf(turn, tree), onEvent, stop.signal)
+    const result = await whileSteering(turn, onRefused, stop.signal, () =>
+      turn.ports.model.step(requestOf(turn, tree), onEvent, stop.signal),
+    )
     return cause === null ? result : stopped(heard, cause, startedAt)
   } catch (error) {
     if (cause === null || turn.signal.aborted) throw error
     return stopped(heard, cause, startedAt)
-  } finally {
-    stop.abort({ by: "superseded" })
-    await steered
   }
 }
 
@@ -148,28 +146,3 @@ const stopped = (
 })
 
 const round = (ms: number): number => Math.round(ms * 10) / 10
-
-/** Tells of steering notes for this turn until the signal ends. A claim that is refused is told elsewhere. */
-const watchSteers = async (
-  turn: Turn,
-  coming: Promise<FastJournal>,
-  signal: AbortSignal,
-  onSteer: () => void,
-): Promise<void> => {
-  try {
-    const journal = await Promise.race([coming, untilAborted(signal)])
-    while (journal !== null && !signal.aborted) {
-      if (journal.state().steers.some(({ turn: of }) => of === turn.ports.journal.turn)) onSteer()
-      if (signal.aborted) return
-      await journal.changed(signal)
-    }
-  } catch {
-    // The wait was ended, or the attempt is over: the model call itself says so.
-  }
-}
-
-const untilAborted = (signal: AbortSignal): Promise<null> =>
-  new Promise(resolve => {
-    if (signal.aborted) return resolve(null)
-    signal.addEventListener("abort", () => resolve(null), { once: true })
-  })

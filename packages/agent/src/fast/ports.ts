@@ -31,9 +31,6 @@ export type FastPlan = {
   files: ReadonlyMap<string, string>
 }
 
-/** The attempt's pen, once it is claimed; `changed` resolves when somebody else wrote (a steer, for example). */
-export type FastJournal = Journal & { changed(signal: AbortSignal): Promise<void> }
-
 /** A workspace that is ready, or why there is none. `checkpoint` saves its tree and makes it portable. */
 export type FastWorkspace =
   | { ok: true; workspace: Workspace; checkpoint: (signal: AbortSignal) => Promise<Saved> }
@@ -45,7 +42,7 @@ export type FastPorts = {
    * The claim, on its way. Until it resolves nothing but deltas of plain text has left the loop: no event, no patch, no end. When it
    * rejects, the model call is ended and `runFastTurn` rejects with the same error: nothing was done.
    */
-  journal: Promise<FastJournal>
+  journal: Promise<Journal>
   /** The workspace, on its way; waited for when the first patch is whole, never before. */
   workspace: Promise<FastWorkspace>
   model: ModelSession

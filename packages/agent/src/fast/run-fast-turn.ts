@@ -7,6 +7,7 @@ import { openConversation } from "../loop/conversation.ts"
 import { whenDone, whenPatched } from "../loop/done.ts"
 import { finish } from "../loop/finish.ts"
 import { type LoopHands, resume } from "../loop/resume.ts"
+import { isSteered } from "../loop/steering.ts"
 import { beginStep, endStep } from "../loop/step.ts"
 import { type LoopEnd, stateOf, type Turn } from "../loop/turn.ts"
 import type { KnownTree } from "./known-tree.ts"
@@ -33,7 +34,7 @@ export const runFastTurn = async (
   ports.workspace.catch(() => undefined) // told to whoever needs it
   try {
     const { turn, tree } = openTurn(plan, ports, running.signal)
-    return asFastEnd((await resume(turn, hands)) ?? (await goOn(turn, tree, ports)))
+    return asFastEnd((await resume(turn, hands)) ?? (await goOn(turn, tree)))
   } catch (error) {
     if (claim.refusal !== null) throw claim.refusal.error
     signal.throwIfAborted()
@@ -81,6 +82,7 @@ const openTurn = (plan: FastPlan, ports: FastPorts, signal: AbortSignal): { turn
     checkpoint: beginsAnew(plan) ? null : (state.checkpoint?.sha ?? null),
     leftOut: new Set(),
     warned: new Set(),
+    owesAnswer: false,
     insisted: 0,
   }
   return { turn, tree: { policy: plan.policy, files: plan.files, changed } }
@@ -92,16 +94,16 @@ const beginsAnew = ({ state, turn }: FastPlan): boolean => {
   return found?.from === "base" && found.attempts === 0
 }
 
-const goOn = async (turn: Turn, tree: KnownTree, ports: FastPorts): Promise<FastEnd> => {
+const goOn = async (turn: Turn, tree: KnownTree): Promise<FastEnd> => {
   for (;;) {
     turn.signal.throwIfAborted()
-    const ended = (await beginStep(turn)) ?? (await oneStep(turn, tree, ports))
+    const ended = (await beginStep(turn)) ?? (await oneStep(turn, tree))
     if (ended !== null) return ended
   }
 }
 
-const oneStep = async (turn: Turn, tree: KnownTree, ports: FastPorts): Promise<FastEnd | null> => {
-  const heard = await listen(turn, tree, ports.journal)
+const oneStep = async (turn: Turn, tree: KnownTree): Promise<FastEnd | null> => {
+  const heard = await listen(turn, tree)
   if ("stopped" in heard) return stopStep(turn, heard.stopped)
   const said = await endStep(turn, heard)
   if ("end" in said) return said
@@ -119,9 +121,9 @@ const callAndTest = async (
   const ended = await runCalls(turn, calls, allowed)
   if (ended !== null || turn.checkpoint === before) return ended
   // What the person said meanwhile changes what is wanted: the tests then follow the patch that answers it.
-  if (hasSteers(turn)) return null
+  if (isSteered(turn)) return null
   const done = await whenPatched(turn, "")
-  return done?.end === "done" && hasSteers(turn) ? null : done
+  return done?.end === "done" && isSteered(turn) ? null : done
 }
 
 /** Words alone: a turn that changed nothing is over with them; one that did is judged as a whole. */
@@ -131,11 +133,6 @@ const proseOnly = async (turn: Turn, message: string): Promise<LoopEnd | null> =
     : whenDone(turn, message)
 
 const hands: LoopHands = { runCalls: callAndTest, whenDone: proseOnly }
-
-const hasSteers = (turn: Turn): boolean => {
-  const { journal } = turn.ports
-  return journal.state().steers.some(steer => steer.turn === journal.turn)
-}
 
 /** What the rules give to the deep lane waits for nobody. */
 const asFastEnd = (end: FastEnd): FastEnd =>

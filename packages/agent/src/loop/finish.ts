@@ -1,5 +1,6 @@
 import { userMessage } from "../items.ts"
 import { say } from "./conversation.ts"
+import { isSteered } from "./steering.ts"
 import type { Said } from "./step.ts"
 import type { LoopEnd, Turn } from "./turn.ts"
 
@@ -9,13 +10,13 @@ export const finish = async (
   said: Said,
   whenDone: (turn: Turn, message: string) => Promise<LoopEnd | null>,
 ): Promise<LoopEnd | null> => {
-  const { journal } = turn.ports
+  if (turn.owesAnswer) return null // it was ended by a note, or is followed by the answer to one
   if (said.cut)
     return insist(turn, "[Your answer was cut off at its length limit. Go on from there, in smaller pieces.]")
   if (said.text === "")
     return insist(turn, "[Your answer was empty. Go on, or say in a sentence that you are done.]")
   turn.insisted = 0
-  if (journal.state().steers.some(steer => steer.turn === journal.turn)) return null
+  if (isSteered(turn)) return null
   return whenDone(turn, said.text)
 }
 

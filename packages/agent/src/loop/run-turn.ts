@@ -22,6 +22,7 @@ export const runTurn = async (plan: TurnPlan, ports: TurnPorts, signal: AbortSig
     checkpoint: state.checkpoint?.sha ?? null,
     leftOut: new Set(),
     warned: new Set(),
+    owesAnswer: false,
     insisted: 0,
   }
   const ended = await resume(turn, { runCalls, whenDone })

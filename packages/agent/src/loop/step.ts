@@ -5,6 +5,7 @@ import { deepTools } from "../tools/specs.ts"
 import { say } from "./conversation.ts"
 import { type LimitUse, limitUse, softLanding } from "./limits.ts"
 import { estimateTokens, shorten } from "./shorten.ts"
+import { applyNotes, openNotes, whileSteering } from "./steering.ts"
 import { isPlanning, type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
 
 /** What the model said in one step: text, and the calls that it asks for. */
@@ -30,7 +31,9 @@ export const endStep = async (turn: Turn, result: ModelResult): Promise<Said | L
   say(turn.conversation, ...result.items)
   const text = assistantText(result.items)
   const calls = callsOf(result.items)
-  await recordStep(turn, result, text)
+  // Where the model's side holds notes, they come next: before the results of the calls.
+  const taken = openNotes(turn).filter(({ steer }) => result.taken?.includes(steer))
+  await record(turn, [usageEvent(turn, result), ...messageEvents(turn, text), ...applyNotes(turn, taken)])
   if (result.incomplete === "content_filter")
     return {
       end: "outcome",
@@ -41,14 +44,8 @@ export const endStep = async (turn: Turn, result: ModelResult): Promise<Said | L
 
 /** Steering notes that came since the last step become messages; each is applied once the step that carries it is recorded. */
 const takeSteers = async (turn: Turn): Promise<void> => {
-  const { journal } = turn.ports
-  const notes = journal.state().steers.filter(steer => steer.turn === journal.turn)
-  if (notes.length === 0) return
-  for (const note of notes) say(turn.conversation, userMessage(note.prompt))
-  await record(
-    turn,
-    notes.map(note => stamp(turn, { type: "steer.applied" as const, steer: note.steer })),
-  )
+  const notes = openNotes(turn)
+  if (notes.length > 0) await record(turn, applyNotes(turn, notes))
 }
 
 /** A default cost cap can't be kept without the model's price; that is said once, before anything is spent. */
@@ -118,7 +115,12 @@ const callModel = async (turn: Turn): Promise<ModelResult> => {
     context: turn.conversation.context,
     tools: deepTools(isPlanning(turn)),
   }
-  return turn.ports.model.step(request, event => pass(turn, event), turn.signal)
+  const { model } = turn.ports
+  // A note that is not taken waits: hours of work are not thrown away for it.
+  const wait = () => undefined
+  return whileSteering(turn, wait, turn.signal, () =>
+    model.step(request, event => pass(turn, event), turn.signal),
+  )
 }
 
 const pass = (turn: Turn, event: ModelEvent): void => {
@@ -126,9 +128,6 @@ const pass = (turn: Turn, event: ModelEvent): void => {
   if (event.type === "tool")
     turn.ports.journal.delta({ type: "tool.delta", call: event.call, text: event.text })
 }
-
-const recordStep = (turn: Turn, result: Extract<ModelResult, { ok: true }>, text: string): Promise<void> =>
-  record(turn, [usageEvent(turn, result), ...messageEvents(turn, text)])
 
 /** What a model call used. */
 export const usageEvent = (

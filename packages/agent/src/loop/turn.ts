@@ -60,6 +60,8 @@ export type Turn = {
   leftOut: Set<string>
   /** The caps of which the model was told that they are near. */
   warned: Set<string>
+  /** Whether the conversation has a steering note that no model call has answered. */
+  owesAnswer: boolean
   /** Empty or cut-off answers in a row. */
   insisted: number
 }

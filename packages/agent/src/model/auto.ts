@@ -43,6 +43,8 @@ export const openAuto: OpenTransport = (endpoint, shared) => {
     warm: async (request, signal) => {
       if (!doubtful && !shared.withoutSocket.has(baseUrl)) await line.warm?.(request, signal)
     },
+    // Where the socket is not spoken, it has no answer to steer.
+    steer: note => line.steer?.(note) ?? Promise.resolve(false),
     [Symbol.asyncDispose]: async () => {
       await line[Symbol.asyncDispose]()
       await plain[Symbol.asyncDispose]()

@@ -4,6 +4,7 @@ import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions"
+import { isCall } from "../items.ts"
 import { asFunctionItem, inputSchema } from "./dialect.ts"
 import type { ToolSpec } from "./port.ts"
 
@@ -17,8 +18,28 @@ export const chatMessages = (
 ): ChatCompletionMessageParam[] => {
   const messages: ChatCompletionMessageParam[] =
     instructions === "" ? [] : [{ role: "system", content: instructions }]
-  for (const item of context.map(asFunctionItem)) addItem(messages, item)
+  for (const item of resultsFirst(context.map(asFunctionItem))) addItem(messages, item)
   return messages
+}
+
+/** Results follow their calls at once here: what a person said in between (a steering note) comes after them. */
+const resultsFirst = (items: readonly TranscriptItem[]): TranscriptItem[] => {
+  const owed = new Set<unknown>()
+  const ordered: TranscriptItem[] = []
+  let held: TranscriptItem[] = []
+  for (const item of items) {
+    if (owed.size > 0 && item.role === "user") {
+      held.push(item)
+      continue
+    }
+    if (isCall(item)) owed.add(item.call_id)
+    if (item.type === "function_call_output") owed.delete(item.call_id)
+    ordered.push(item)
+    if (owed.size > 0) continue
+    ordered.push(...held)
+    held = []
+  }
+  return [...ordered, ...held]
 }
 
 const addItem = (messages: ChatCompletionMessageParam[], item: TranscriptItem): void => {

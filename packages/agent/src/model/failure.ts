@@ -1,3 +1,4 @@
+import { fieldsOf } from "./fields.ts"
 import type { ModelFailure, ModelResult } from "./port.ts"
 
 /** How one call to the model ended; a failed one says whether the same call may succeed in a moment. */
@@ -71,9 +72,6 @@ const inWords = ({ status, code, message }: ProviderError): string => {
   return facts === "" ? message : `${message} (${facts})`
 }
 
-type Fields = Record<string, unknown>
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {}
 const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
 
 /** Reads an error object (`{ code, message, param }`) as providers send it, whichever fields are there. */

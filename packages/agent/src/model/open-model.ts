@@ -34,6 +34,7 @@ export const createModels = (timing: Partial<ModelTiming> = {}): Models => {
     withoutSocket: new Set(),
     doubts: new Map(),
     dialects: new Map(),
+    withoutSteering: new Set(),
     ready: new Map(),
   }
   const open: OpenModel = endpoint => {
@@ -42,6 +43,7 @@ export const createModels = (timing: Partial<ModelTiming> = {}): Models => {
       step: (request, onEvent, signal) =>
         persist(() => transport.call(request, onEvent, signal), onEvent, shared.timing, signal),
       warm: async (request, signal) => transport.warm?.(request, signal),
+      steer: note => transport.steer?.(note) ?? Promise.resolve(false),
       [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
     }
   }

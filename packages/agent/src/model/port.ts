@@ -1,4 +1,5 @@
 import type { TranscriptItem } from "@twolane/protocol"
+import type { Note } from "./steering.ts"
 
 /** A tool as the Responses API takes it. A provider without custom tools gets a function with one string `input`. */
 export type ToolSpec =
@@ -46,6 +47,11 @@ export type ModelResult =
       ttftMs: number | null
       durationMs: number
       incomplete?: "max_output_tokens" | "content_filter" | "steered"
+      /**
+       * The keys of notes that the model's side holds, in order: they come next in the conversation, before any results that the
+       * answer's calls are owed.
+       */
+      taken?: string[]
     }
   | { ok: false; code: ModelFailure; detail: string; retryAfterMs?: number }
 
@@ -57,6 +63,11 @@ export type ModelSession = AsyncDisposable & {
    * for it. Where that cannot be done, or fails, nothing happens: the step does without.
    */
   warm(request: ModelRequest, signal: AbortSignal): Promise<void>
+  /**
+   * Hands a note to the answer that is being given (`response.steer`). True once the model's side holds it: it is applied only when
+   * the step's result names it. False: it can't be done, and the note belongs before the next step. Never rejects.
+   */
+  steer(note: Note): Promise<boolean>
 }
 
 export type ModelTransport = "websocket" | "sse" | "chat" | "auto"

@@ -1,6 +1,8 @@
 import type { TranscriptItem } from "@twolane/protocol"
+import { isCall } from "../items.ts"
 import { asCustomItem } from "./dialect.ts"
 import { type CallResult, failureOf, readError } from "./failure.ts"
+import { fieldsOf, isRecord } from "./fields.ts"
 import type { ModelEvent, ModelUsage } from "./port.ts"
 import { makeInputReader } from "./unwrap-input.ts"
 
@@ -17,9 +19,6 @@ export const parseEvent = (text: string): WireEvent | null => {
   }
 }
 
-type Fields = Record<string, unknown>
-const isRecord = (value: unknown): value is Fields => typeof value === "object" && value !== null
-const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {})
 const countOf = (value: unknown): number =>
   typeof value === "number" && value >= 0 && Number.isFinite(value) ? Math.round(value) : 0
 
@@ -153,8 +152,6 @@ const incompleteReason = (event: WireEvent): Incomplete => {
   return reason === "content_filter" || reason === "steered" ? reason : "max_output_tokens"
 }
 
-const isCall = (item: TranscriptItem): boolean =>
-  item.type === "function_call" || item.type === "custom_tool_call"
 const isHalfCall = (item: TranscriptItem): boolean => isCall(item) && item.status === "incomplete"
 
 /**

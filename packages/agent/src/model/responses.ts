@@ -4,6 +4,9 @@ import type { ModelEndpoint, ModelEvent, ModelRequest } from "./port.ts"
 import { type Reply, startReply } from "./reply.ts"
 import type { Process } from "./transport.ts"
 
+/** What is learnt of a provider holds for one of its models. */
+export const dialectKey = ({ baseUrl, model }: ModelEndpoint): string => `${baseUrl} ${model}`
+
 /** One exchange in a dialect; the reply folds the events that come. */
 export type Exchange = (dialect: Dialect, reply: Reply) => Promise<CallResult>
 
@@ -18,7 +21,7 @@ export const callResponses = async (
   onEvent: (event: ModelEvent) => void,
   exchange: Exchange,
 ): Promise<CallResult> => {
-  const key = `${endpoint.baseUrl} ${endpoint.model}`
+  const key = dialectKey(endpoint)
   for (;;) {
     const dialect = shared.dialects.get(key) ?? fullDialect
     const wrapped = dialect.customTools ? new Set<string>() : customNames(request.tools)

@@ -15,6 +15,9 @@ export type ModelTiming = {
   patienceMs: number
   /** A socket is left before the service closes it at 60 minutes. */
   socketAgeMs: number
+  /** How long the answer to a steering note may take, and the beginning of the answer that follows it by itself. */
+  steerMs: number
+  followMs: number
   /** How often a socket is asked whether the other side is still there. */
   pingMs: number
 }
@@ -29,5 +32,7 @@ export const defaultTiming: ModelTiming = {
   maxWaitMs: 15_000,
   patienceMs: 60_000,
   socketAgeMs: 55 * 60_000,
+  steerMs: 2_000,
+  followMs: 15_000,
   pingMs: 20_000,
 }

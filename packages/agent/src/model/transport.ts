@@ -3,6 +3,7 @@ import type { CallResult } from "./failure.ts"
 import type { ModelEndpoint, ModelEvent, ModelRequest } from "./port.ts"
 import type { Pool } from "./post.ts"
 import type { ReadySockets } from "./ready-sockets.ts"
+import type { Note } from "./steering.ts"
 import type { ModelTiming } from "./timing.ts"
 
 /** What all sessions of a process share: connections, times, and what was learnt about each provider. */
@@ -15,6 +16,8 @@ export type Process = {
   doubts: Map<string, number>
   /** What is spoken with a provider's model, when it is less than all. */
   dialects: Map<string, Dialect>
+  /** Models (`dialectKey`) that do not take steering. */
+  withoutSteering: Set<string>
   /** Sockets that are open ahead of their use, by provider and key. */
   ready: Map<string, ReadySockets>
 }
@@ -24,6 +27,8 @@ export type Transport = AsyncDisposable & {
   call(request: ModelRequest, onEvent: (event: ModelEvent) => void, signal: AbortSignal): Promise<CallResult>
   /** Lets the model read a conversation ahead of a call; where there is no connection to do it on, this is not there. */
   warm?(request: ModelRequest, signal: AbortSignal): Promise<void>
+  /** Hands a note to the answer that is being given; false where that cannot be done. */
+  steer?(note: Note): Promise<boolean>
 }
 
 /** Opens a transport; nothing is connected yet. */

@@ -1,4 +1,4 @@
-import { neverAborted } from "@twolane/common"
+import { neverAborted, orAborted } from "@twolane/common"
 import { changesOfPlan } from "@twolane/common/guardrails/changed-file"
 import { judgeCommand, judgePatch } from "@twolane/common/guardrails/judge"
 import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
@@ -16,10 +16,12 @@ import {
   type TurnOptions,
 } from "@twolane/protocol"
 import { type ModelOptions, type ModelServer, startModel } from "@twolane/testkit"
-import type { FastEnd, FastJournal, FastPlan, FastPorts } from "../../src/fast/ports.ts"
+import type { FastEnd, FastPlan, FastPorts } from "../../src/fast/ports.ts"
 import { runFastTurn } from "../../src/fast/run-fast-turn.ts"
+import type { Journal } from "../../src/journal.ts"
 import { createOpenModel } from "../../src/model/open-model.ts"
 import type { ModelSession, ModelTransport } from "../../src/model/port.ts"
+import type { ModelTiming } from "../../src/model/timing.ts"
 import { fastInstructions, fastRequest } from "../../src/prompt/fast.ts"
 import { quick } from "../model/harness.ts"
 import type { Tree } from "./tree.ts"
@@ -51,7 +53,7 @@ export const makeLog = () => {
       wake.resolve()
       wake = Promise.withResolvers<void>()
     },
-    claim: (turn: string): FastJournal => {
+    claim: (turn: string): Journal => {
       attempt += 1
       count = 0
       append([
@@ -78,11 +80,7 @@ export const makeLog = () => {
         transcript: async () => [...transcript],
         delta: () => undefined,
         now: Date.now,
-        changed: async signal => {
-          const ended = Promise.withResolvers<void>()
-          signal.addEventListener("abort", () => ended.resolve(), { once: true })
-          await Promise.race([wake.promise, ended.promise])
-        },
+        changed: signal => orAborted(wake.promise, signal),
       }
     },
   }
@@ -158,9 +156,18 @@ export type Rig = AsyncDisposable & {
   ): Promise<FastEnd>
 }
 
-export const openRig = async (model: ModelOptions, transport: ModelTransport = "websocket"): Promise<Rig> => {
+export const openRig = async (
+  model: ModelOptions,
+  transport: ModelTransport = "websocket",
+  timing: Partial<ModelTiming> = {},
+): Promise<Rig> => {
   const server = await startModel(model)
-  const session = createOpenModel(quick)({ model: "m", baseUrl: server.url, apiKey: "", transport })
+  const session = createOpenModel({ ...quick, ...timing })({
+    model: "m",
+    baseUrl: server.url,
+    apiKey: "",
+    transport,
+  })
   const log = makeLog()
   const deltas: DeltaBody[] = []
   return {

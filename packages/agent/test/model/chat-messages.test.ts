@@ -79,3 +79,23 @@ test("what one answer said and called is one message, and two messages in a row 
     { role: "tool", tool_call_id: "b", content: "B" },
   ])
 })
+
+test("a steering note between a call and its result comes after the result", () => {
+  const call = { type: "function_call", call_id: "c1", name: "shell", arguments: "{}" }
+  const other = { type: "custom_tool_call", call_id: "c2", name: "apply_patch", input: "x" }
+  const context = [
+    { type: "message", role: "user", content: "Go." },
+    call,
+    other,
+    { type: "message", role: "user", content: "Hurry." },
+    { type: "function_call_output", call_id: "c1", output: "one" },
+    { type: "custom_tool_call_output", call_id: "c2", output: "two" },
+  ]
+  expect(chatMessages("", context).map(({ role }) => role)).toEqual([
+    "user",
+    "assistant",
+    "tool",
+    "tool",
+    "user",
+  ])
+})

@@ -25,9 +25,9 @@ type Waiting = { id: string; parent: string; input: Item[]; event: Item }
 
 /**
  * What a model makes of `response.steer`: it takes it; it refuses it, as older families do; its server is older still and does not know
- * the event; it takes the input and then cannot commit it to a successor.
+ * the event; it takes the input and then cannot commit it to a successor; it takes it without a word (the acknowledgement was lost).
  */
-export type SteeringSupport = "native" | "refused" | "unknown" | "uncommitted"
+export type SteeringSupport = "native" | "refused" | "unknown" | "uncommitted" | "silent"
 
 /** Steering of one connection: input for a response that runs, applied at its next safe place. */
 export type Steering = {
@@ -66,6 +66,7 @@ export const makeSteering = (support: SteeringSupport): Steering => {
       const items = typeof input === "string" ? [{ type: "message", role: "user", content: input }] : input
       const steer = { id: newId("steer"), parent, input: items, event: event as Item }
       waiting.push(steer)
+      if (support === "silent") return
       send({
         type: "response.steer.accepted",
         sequence_number: 0,
@@ -95,11 +96,7 @@ export const makeSteering = (support: SteeringSupport): Steering => {
 
 type Responses = { running: ReadonlySet<string>; over: ReadonlySet<string> }
 
-const refusal = (
-  support: SteeringSupport,
-  { running, over }: Responses,
-  parent: string,
-): string | null => {
+const refusal = (support: SteeringSupport, { running, over }: Responses, parent: string): string | null => {
   if (support === "unknown")
     throw new ApiError(400, "Unknown event type: response.steer", { code: "invalid_value", param: "type" })
   if (support === "refused") return "steering_not_supported"

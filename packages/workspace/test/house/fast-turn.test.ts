@@ -1,5 +1,6 @@
-import { type FastJournal, fastInstructions, fastRequest, runFastTurn, scopeFiles } from "@twolane/agent"
+import { fastInstructions, fastRequest, type Journal, runFastTurn, scopeFiles } from "@twolane/agent"
 import { createOpenModel } from "@twolane/agent/model/open-model"
+import { orAborted } from "@twolane/common"
 import { policyFor } from "@twolane/common/guardrails/policy"
 import { foldEvents, type NewEvent, type TaskEvent } from "@twolane/protocol"
 import { call, inOrder, startModel } from "@twolane/testkit"
@@ -76,7 +77,7 @@ const makeJournal = (base: string) => {
       at,
     },
   ])
-  const journal: FastJournal = {
+  const journal: Journal = {
     turn,
     attempt: 1,
     state: () => foldEvents(null, log),
@@ -84,8 +85,7 @@ const makeJournal = (base: string) => {
     transcript: async () => [],
     delta: () => undefined,
     now: Date.now,
-    changed: within =>
-      new Promise(resolve => within.addEventListener("abort", () => resolve(), { once: true })),
+    changed: within => orAborted(new Promise(() => {}), within), // nobody else writes
   }
   return { log, journal }
 }
