@@ -82,7 +82,7 @@ test("a note to an answer with a call waits for the call's result, and is not se
 
 test("two notes quickly are taken in their order", async () => {
   await using at = await speaking(patch, { steering: "native" })
-  expect(await Promise.all([note, other].map(at.model.session.steer))).toEqual([true, true])
+  expect(await Promise.all([note, other].map(one => at.model.session.steer(one)))).toEqual([true, true])
   const first = ok(await at.step)
   expect(first.taken).toEqual(["steer_1", "steer_2"])
   const context = [...go, ...first.items, note.item, other.item, ...resultsOf(first.items)]
