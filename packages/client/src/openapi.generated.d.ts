@@ -1841,6 +1841,24 @@ export interface paths {
                                     ratePerHour: number;
                                     etaMs: number | null;
                                     paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
                                 };
                                 deep: {
                                     waiting: number;
@@ -1853,6 +1871,24 @@ export interface paths {
                                     ratePerHour: number;
                                     etaMs: number | null;
                                     paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
                                 };
                             };
                         };
@@ -1970,6 +2006,24 @@ export interface paths {
                                     ratePerHour: number;
                                     etaMs: number | null;
                                     paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
                                 };
                                 deep: {
                                     waiting: number;
@@ -1982,6 +2036,24 @@ export interface paths {
                                     ratePerHour: number;
                                     etaMs: number | null;
                                     paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
                                 };
                             };
                         };
@@ -2049,6 +2121,24 @@ export interface paths {
                                     ratePerHour: number;
                                     etaMs: number | null;
                                     paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
                                 };
                                 deep: {
                                     waiting: number;
@@ -2061,6 +2151,24 @@ export interface paths {
                                     ratePerHour: number;
                                     etaMs: number | null;
                                     paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
                                 };
                             };
                         };
@@ -2581,6 +2689,25 @@ export interface components {
             costUsd: number | null;
             ttftMs: number | null;
             durationMs: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "model.waiting";
+            detail: string;
+            atMostMs: number;
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
+            type: "model.resumed";
+            waitedMs: number;
         } | {
             id: string;
             task: string;

@@ -125,6 +125,9 @@ export const EventBody = z.discriminatedUnion("type", [
     ttftMs: z.number().nullable(),
     durationMs: z.number(),
   }),
+  /** A model call waits for its provider's rate limit; the turn's running time stands still until `model.resumed`. */
+  body("model.waiting", { detail: text, atMostMs: count }),
+  body("model.resumed", { waitedMs: count }),
   body("steer.accepted", { steer: text, prompt: text, by: Actor.optional() }),
   body("steer.applied", { steer: text }),
   body("steer.rejected", { steer: text, reason: text }),

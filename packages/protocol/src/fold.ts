@@ -84,6 +84,12 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
       return tested(state, event)
     case "usage.reported":
       return used(state, event)
+    case "model.waiting":
+      return onTurn(state, event, turn => stopClock(turn, event.at))
+    case "model.resumed":
+      return onTurn(state, event, turn => {
+        if (state.attemptOpen) turn.runningSince ??= event.at
+      })
     case "steer.accepted":
       state.steers.push({ steer: event.steer, turn: event.turn ?? "", prompt: event.prompt, at: event.at })
       return state

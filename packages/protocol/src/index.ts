@@ -65,6 +65,7 @@ export {
   LaneQueue,
   type Page,
   Problem,
+  ProviderRate,
   pageOf,
   QueuePlace,
   QueueView,

@@ -98,6 +98,24 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 export type Page<Item> = { items: Item[]; nextCursor: string | null }
 
+/**
+ * A model provider's rate limits as one lane meets them: `short` where its calls wait for room, `blocked` where the provider asked to be
+ * left alone. Named by host and model, never by its key.
+ */
+export const ProviderRate = z.object({
+  host: z.string(),
+  model: z.string(),
+  state: z.enum(["open", "short", "blocked"]),
+  reason: z.string().nullable(),
+  opensAt: at.nullable(),
+  inFlight: count,
+  waiting: count,
+  /** What the provider said of its limits, and what should be left by now; null where it said nothing. */
+  requests: z.object({ limit: z.number(), remaining: z.number() }).nullable(),
+  tokens: z.object({ limit: z.number(), remaining: z.number() }).nullable(),
+})
+export type ProviderRate = z.infer<typeof ProviderRate>
+
 /** What one lane's queue does now; `ratePerHour` counts turns ended in the last hour. */
 export const LaneQueue = z.object({
   waiting: count,
@@ -108,6 +126,7 @@ export const LaneQueue = z.object({
   ratePerHour: z.number(),
   etaMs: z.number().nullable(),
   paused: z.boolean(),
+  providers: z.array(ProviderRate),
 })
 export type LaneQueue = z.infer<typeof LaneQueue>
 export const QueueView = z.object({ lanes: z.object({ fast: LaneQueue, deep: LaneQueue }) })

@@ -8,6 +8,8 @@ import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
 import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
+import { openRateBook } from "./rates/book.ts"
+import { readProviders } from "./rates/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import type { Settling } from "./settle/settle.ts"
 import { type CreateParts, changeTask, createTask, createTasks } from "./task/change.ts"
@@ -58,13 +60,20 @@ export const streamApi = (context: Context, hub: Hub) =>
 export const queueApi = (context: Context, hub: Hub) =>
   ({
     place: async state => (await readQueuePlaces(context, [state]))[0] ?? null,
-    queue: (team, lane) => readLaneQueue(context, team, lane),
+    queue: async (team, lane) => {
+      const [queue, providers] = await Promise.all([
+        readLaneQueue(context, team, lane),
+        readProviders(context, lane),
+      ])
+      return { ...queue, providers }
+    },
     pause: async (lane, paused) => {
       const key = `${queueFamily(lane)}paused`
       if (paused) await withDeadline(context.client.set(key, "1"))
       else await withDeadline(context.client.del(key))
       await withDeadline(context.client.publish(`${queueFamily(lane)}wake`, ""))
     },
+    rateBook: worker => openRateBook(context, worker),
     workers: () => readWorkers(context),
     doors: lane => readDoors(context, lane),
     effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),

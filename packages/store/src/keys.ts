@@ -46,6 +46,9 @@ export const idempotencyKey = (caller: string, key: string): string =>
 /** Keys, sessions and sign-in links. They are looked up by the hash of a secret, before any team is known. */
 export const accessFamily = `${prefix}{access}:`
 
+/** The beginning of all keys about providers' rate limits. */
+export const ratesFamily = `${prefix}{rates}:`
+
 /** The teams that this Redis knows (set), and the lease of the process that does the upkeep. */
 export const teamsKey = `${prefix}{upkeep}:teams`
 export const upkeepLeaseKey = `${prefix}{upkeep}:lease`

@@ -2,6 +2,8 @@
  * What the rest of Twolane may do with Redis. One `Store` a process. Every call has a deadline of its own and rejects with
  * `Fault("store-unavailable")` when Redis does not answer; other expected ends are values.
  */
+
+import type { RateBook } from "@twolane/common/rates/share"
 import type {
   Actor,
   CredentialRequest,
@@ -207,6 +209,8 @@ export type Store = AsyncDisposable & {
   place(state: TaskState): Promise<QueuePlace | null>
   queue(team: string, lane: Lane): Promise<LaneQueue>
   pause(lane: Lane, paused: boolean): Promise<void>
+  /** What a worker tells the others of providers' rate limits, and hears from them. */
+  rateBook(worker: string): RateBook
   workers(): Promise<WorkerView[]>
   /** The workers of a lane that take turns directly, and whether the lane is paused. */
   doors(lane: Lane): Promise<{ doors: Door[]; paused: boolean }>

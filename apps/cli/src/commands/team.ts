@@ -23,7 +23,12 @@ export const pauseCommand = async (
 
 const showQueue = ({ output }: Context, view: QueueView): number => {
   output.value(view)
-  for (const [lane, queue] of Object.entries(view.lanes)) output.line(`${lane}: ${queueWords(queue)}`)
+  for (const [lane, queue] of Object.entries(view.lanes)) {
+    output.line(`${lane}: ${queueWords(queue)}`)
+    for (const provider of queue.providers)
+      if (provider.state !== "open")
+        output.line(`  ${provider.model} at ${provider.host}: ${provider.reason}`)
+  }
   return exitCodes.succeeded
 }
 

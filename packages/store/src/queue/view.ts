@@ -95,7 +95,11 @@ const placeOf = (state: TaskState, standing: Standing | null, around: Around): Q
 }
 
 /** A team's view of one lane's queue. */
-export const readLaneQueue = async (context: Context, team: string, lane: Lane): Promise<LaneQueue> => {
+export const readLaneQueue = async (
+  context: Context,
+  team: string,
+  lane: Lane,
+): Promise<Omit<LaneQueue, "providers">> => {
   const { around, waiting, oldestQueuedAt, endedLastHour } = await readPlaces(context, lane, team, [])
   const slots = around.limits.seats.reduce((sum, { capacity }) => sum + capacity, 0)
   const median = medianOf(around.durations)

@@ -29,6 +29,8 @@ const scriptNames = [
   "queue-ops",
   "idempotency",
   "kpi-count",
+  "rates-sync",
+  "rates-list",
 ] as const
 export type ScriptName = (typeof scriptNames)[number]
 
