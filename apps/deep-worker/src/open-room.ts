@@ -75,7 +75,8 @@ const furnish = async (
   const turn = turnOf(attempt.state(), attempt.turn)
   if (turn === undefined) throw new Error(`the task has no turn ${attempt.turn}`)
   const model = turn.options.model ?? deps.model.model
-  const session = openModel({ ...deps.model, model })
+  const endpoint = { ...deps.model, model }
+  const session = openModel(endpoint, deps.rates.gateOf(endpoint))
   const activity = watchStall()
   const hearing = listenToCalls()
   const trail = startTrail(deps, attempt, ground)

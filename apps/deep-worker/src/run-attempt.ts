@@ -1,10 +1,10 @@
-import { runTurn, secondsLeft } from "@twolane/agent"
-import { deadline } from "@twolane/common"
+import { runTurn } from "@twolane/agent"
 import type { Attempt } from "@twolane/store"
 import {
   causeOf,
   endNow,
   failTurn,
+  runningDeadline,
   settleTurn,
   stopTurn,
   type WorkerDeps,
@@ -35,8 +35,7 @@ export const runAttempt = async (deps: WorkerDeps, attempt: Attempt): Promise<vo
 }
 
 const inRoom = async (deps: WorkerDeps, attempt: Attempt, room: DeepRoom): Promise<void> => {
-  const leftMs = secondsLeft(attempt.state(), attempt.turn, room.plan.limits, attempt.now()) * 1_000
-  using limited = deadline(leftMs, attempt.signal)
+  using limited = runningDeadline(attempt, room.plan.limits)
   using watched = room.stallWatch(limited.signal)
   try {
     const end = await runTurn(room.plan, room.ports, watched.signal)

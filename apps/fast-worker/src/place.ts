@@ -27,7 +27,8 @@ export type PlaceWish = { attempt: Attempt; ground: Ground; trail: Trail; model:
 export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal): Place => {
   const { attempt, trail, model } = wish
   const kept = usable(deps.warm.take(attempt.task), wish)
-  const session = kept?.session ?? openModel({ ...deps.model, model })
+  const endpoint = { ...deps.model, model }
+  const session = kept?.session ?? openModel(endpoint, deps.rates.gateOf(endpoint))
   const opened: { workspace: Workspace | null } = { workspace: kept?.workspace ?? null }
   const workspace = ready(deps, wish, opened, signal)
   workspace.catch(() => undefined) // whoever waits for it hears of it

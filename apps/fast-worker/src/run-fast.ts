@@ -1,7 +1,15 @@
-import { type FastEnd, runFastTurn, secondsLeft } from "@twolane/agent"
-import { deadline } from "@twolane/common"
+import { type FastEnd, runFastTurn } from "@twolane/agent"
 import type { Attempt } from "@twolane/store"
-import { causeOf, endNow, failTurn, modelFault, settleTurn, stopTurn, workspaceFailure } from "@twolane/turns"
+import {
+  causeOf,
+  endNow,
+  failTurn,
+  modelFault,
+  runningDeadline,
+  settleTurn,
+  stopTurn,
+  workspaceFailure,
+} from "@twolane/turns"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
 import { handOff } from "./hand-off.ts"
 import { type FastRoom, openRoom } from "./open-room.ts"
@@ -36,8 +44,7 @@ export const runFast = async (deps: FastDeps, attempt: Attempt, arrival: Arrival
 }
 
 const inRoom = async (deps: FastDeps, attempt: Attempt, room: FastRoom): Promise<void> => {
-  const leftMs = secondsLeft(attempt.state(), attempt.turn, room.plan.limits, attempt.now()) * 1_000
-  using limited = deadline(leftMs, attempt.signal)
+  using limited = runningDeadline(attempt, room.plan.limits)
   using watched = room.stallWatch(limited.signal)
   try {
     await settle(

@@ -89,3 +89,9 @@ export const messageText = (item: TranscriptItem, role: string): string => {
 
 /** Whether an item is the provider's (possibly encrypted) reasoning, which only the same model can read again. */
 export const isReasoning = (item: TranscriptItem): boolean => item.type === "reasoning"
+
+const charsPerToken = 3.6
+
+/** About how many tokens items take; no tokenizer is exact for every provider. */
+export const estimateTokens = (items: readonly TranscriptItem[]): number =>
+  Math.ceil(items.reduce((sum, item) => sum + JSON.stringify(item).length, 0) / charsPerToken)

@@ -1,4 +1,5 @@
 import { hostname } from "node:os"
+import { keepRates } from "@twolane/agent/model/keep-rates"
 import {
   type Config,
   ConfigError,
@@ -58,12 +59,22 @@ export const runWorkerProcess = async (
     credential: (team, repo) => store.credential(team, repo),
   })
   const house = await openHouse({ config, sandbox, worker: id })
+  const rates = keepRates({
+    lane,
+    worker: id,
+    now: store.now,
+    book: store.rateBook(id),
+    onError: error => log.debug({ error }, "what is known of providers' limits could not be shared"),
+  })
+  // It is followed from the start, so that the first call knows what others have learnt.
+  if (!config.noopEngine) rates.gateOf(model)
   const worker = await start({
     config,
     store,
     log,
     prices: readPrices(config.pricesPath),
     model,
+    rates,
     modelVerdict: () => verdict,
     mirrors,
     house,
@@ -79,6 +90,7 @@ export const runWorkerProcess = async (
     if (err !== undefined) log.error({ error: err }, `${lane} worker ends after an error`)
     else log.info({ signal }, `${lane} worker stops`)
     await worker.drain(drainGraceMs)
+    await rates[Symbol.asyncDispose]()
     await upkeep[Symbol.asyncDispose]()
     await house[Symbol.asyncDispose]()
     await mirrors[Symbol.asyncDispose]()

@@ -1,3 +1,4 @@
+import type { RateGates } from "@twolane/agent/model/rate-gate"
 import type { Config, LaneModel, Logger, Prices, RetryPolicy } from "@twolane/common"
 import type { Store } from "@twolane/store"
 import type { Mirrors, WorkspaceHouse } from "@twolane/workspace"
@@ -12,6 +13,8 @@ export type WorkerDeps = {
   log: Logger
   prices: Prices
   model: LaneModel
+  /** Who may call the model now, by what all workers know of its provider's limits. */
+  rates: RateGates
   /** What the model's list said of a model's name. */
   modelVerdict: () => ModelVerdict
   mirrors: Mirrors

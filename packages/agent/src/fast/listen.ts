@@ -2,8 +2,10 @@ import type { Trip } from "@twolane/common/guardrails/trip"
 import { derive } from "@twolane/common/lifetime"
 import type { TranscriptItem } from "@twolane/protocol"
 import { callsOf } from "../items.ts"
+import { outputCap } from "../loop/output-cap.ts"
 import { openNotes, whileSteering } from "../loop/steering.ts"
 import type { Turn } from "../loop/turn.ts"
+import { tellWait } from "../loop/waits.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { fastTools } from "../tools/specs.ts"
 import type { KnownTree } from "./known-tree.ts"
@@ -54,7 +56,8 @@ export const listen = async (turn: Turn, tree: KnownTree): Promise<ModelResult |
       heard = nothingHeard()
       // What the broken call was told with it is lost: better to begin the next one with it.
       if (openNotes(turn).length > 0) end({ by: "steer", trips: [] })
-    } else heard.ttftMs ??= performance.now() - startedAt
+    } else if (event.type === "waiting" || event.type === "resumed") tellWait(turn, event)
+    else heard.ttftMs ??= performance.now() - startedAt
     const refused = take(turn, tree, heard, event).filter(({ verdict }) => verdict !== "ask")
     if (refused.length > 0) end({ by: "guardrail", trips: refused })
   }
@@ -76,6 +79,7 @@ const requestOf = (turn: Turn, { policy }: KnownTree) => ({
   instructions: turn.plan.instructions,
   context: turn.conversation.context,
   tools: fastTools(policy.verdicts.commands !== "deny"),
+  ...outputCap(turn.plan.model),
 })
 
 const nothingHeard = (): Listening => ({
@@ -115,6 +119,8 @@ const take = (turn: Turn, tree: KnownTree, heard: Listening, event: ModelEvent):
       }
       return []
     case "retry":
+    case "waiting":
+    case "resumed":
       return []
     default:
       return event satisfies never

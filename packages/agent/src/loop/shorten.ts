@@ -1,16 +1,11 @@
 import type { TranscriptItem } from "@twolane/protocol"
-import { answeredCall, callsOf } from "../items.ts"
+import { answeredCall, callsOf, estimateTokens } from "../items.ts"
 
 /** Above this part of the window the context is shortened, down to `target` of it: one full resend, then room to go on. */
 const threshold = 0.7
 const target = 0.45
 /** Items at the end that are never touched: the model is at work on them. */
 const recent = 8
-const charsPerToken = 3.6
-
-/** About how many tokens items take; no tokenizer is exact for every provider. */
-export const estimateTokens = (items: readonly TranscriptItem[]): number =>
-  Math.ceil(items.reduce((sum, item) => sum + JSON.stringify(item).length, 0) / charsPerToken)
 
 /** A shortened context, with what the event `context.shortened` says of it. */
 export type Shortened = {

@@ -1,12 +1,14 @@
 import { type LimitName, type NewEvent, retriedFailures } from "@twolane/protocol"
-import { assistantText, callsOf, type ToolCall, userMessage } from "../items.ts"
+import { assistantText, callsOf, estimateTokens, type ToolCall, userMessage } from "../items.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { deepTools } from "../tools/specs.ts"
 import { say } from "./conversation.ts"
 import { type LimitUse, limitUse, softLanding } from "./limits.ts"
-import { estimateTokens, shorten } from "./shorten.ts"
+import { outputCap } from "./output-cap.ts"
+import { shorten } from "./shorten.ts"
 import { applyNotes, openNotes, whileSteering } from "./steering.ts"
 import { isPlanning, type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
+import { tellWait } from "./waits.ts"
 
 /** What the model said in one step: text, and the calls that it asks for. */
 export type Said = { text: string; calls: ToolCall[]; cut: boolean }
@@ -114,6 +116,7 @@ const callModel = async (turn: Turn): Promise<ModelResult> => {
     instructions: turn.plan.instructions,
     context: turn.conversation.context,
     tools: deepTools(isPlanning(turn)),
+    ...outputCap(turn.plan.model),
   }
   const { model } = turn.ports
   // A note that is not taken waits: hours of work are not thrown away for it.
@@ -124,6 +127,7 @@ const callModel = async (turn: Turn): Promise<ModelResult> => {
 }
 
 const pass = (turn: Turn, event: ModelEvent): void => {
+  tellWait(turn, event)
   if (event.type === "text") turn.ports.journal.delta({ type: "message.delta", text: event.text })
   if (event.type === "tool")
     turn.ports.journal.delta({ type: "tool.delta", call: event.call, text: event.text })

@@ -10,9 +10,9 @@ const maxDoubts = 2
  * WebSocket where the provider speaks it, else SSE. A provider that refused the upgrade is not asked again by this process. After
  * a socket that could not be opened for another reason, the next try goes over SSE.
  */
-export const openAuto: OpenTransport = (endpoint, shared) => {
-  const line = openWebSocket(endpoint, shared)
-  const plain = openSse(endpoint, shared)
+export const openAuto: OpenTransport = (endpoint, shared, onLimits) => {
+  const line = openWebSocket(endpoint, shared, onLimits)
+  const plain = openSse(endpoint, shared, onLimits)
   const { baseUrl } = endpoint
   let doubtful = false
   const giveUp = (result: CallResult, doubts: number) => {

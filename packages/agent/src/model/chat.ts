@@ -7,7 +7,7 @@ import { postForStream } from "./post.ts"
 import type { OpenTransport } from "./transport.ts"
 
 /** Chat Completions over SSE with function tools, for the many hosts that speak only that. */
-export const openChat: OpenTransport = (endpoint, shared) => ({
+export const openChat: OpenTransport = (endpoint, shared, onLimits) => ({
   call: (request, onEvent, signal) => {
     const body = chatBody(endpoint.model, request)
     const custom = customNames(request.tools)
@@ -17,6 +17,7 @@ export const openChat: OpenTransport = (endpoint, shared) => ({
       apiKey: endpoint.apiKey,
       body,
       onFrame: (_name: string, data: string) => reply.accept(data),
+      onLimits,
       onEnd: () => reply.end(),
     }
     return postForStream(shared.pool, post, shared.timing, signal)

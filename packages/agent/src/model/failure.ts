@@ -1,4 +1,5 @@
 import { fieldsOf } from "./fields.ts"
+import { type HeardLimits, limitsInHeaders, limitsInWords } from "./limits.ts"
 import type { ModelFailure, ModelResult } from "./port.ts"
 
 /** How one call to the model ended; a failed one says whether the same call may succeed in a moment. */
@@ -20,6 +21,8 @@ export type ProviderError = {
   message: string
   param: string | null
   retryAfterMs: number | null
+  /** What it says of the provider's limits, in headers or words. */
+  limits: HeardLimits
 }
 
 /** The answer broke off, timed out, or never began: it may be asked again. */
@@ -81,13 +84,15 @@ export const readError = (
 ): ProviderError => {
   const fields = fieldsOf(value)
   const message = textOf(fields.message) ?? textOf(value) ?? "The provider gave no reason"
+  const header = around.header ?? (() => null)
   const code = textOf(fields.code) ?? (typeof fields.code === "number" ? null : textOf(fields.type))
   return {
     status: around.status,
     code,
     message: message.slice(0, 1_000),
     param: textOf(fields.param),
-    retryAfterMs: retryAfter(around.header ?? (() => null)) ?? retryAfterInWords(message),
+    retryAfterMs: retryAfter(header) ?? retryAfterInWords(message),
+    limits: { ...limitsInWords(message), ...limitsInHeaders(header) },
   }
 }
 

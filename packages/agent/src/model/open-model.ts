@@ -1,8 +1,10 @@
+import { admit } from "./admit.ts"
 import { openAuto } from "./auto.ts"
 import { openChat } from "./chat.ts"
 import { persist } from "./persist.ts"
 import type { ModelEndpoint, ModelTransport, OpenModel } from "./port.ts"
 import { makePool } from "./post.ts"
+import { openGate } from "./rate-gate.ts"
 import { keepReadySockets, readyKey } from "./ready-sockets.ts"
 import { openSse } from "./sse.ts"
 import { defaultTiming, type ModelTiming } from "./timing.ts"
@@ -37,11 +39,15 @@ export const createModels = (timing: Partial<ModelTiming> = {}): Models => {
     withoutSteering: new Set(),
     ready: new Map(),
   }
-  const open: OpenModel = endpoint => {
-    const transport = transports[endpoint.transport](endpoint, shared)
+  const { timing: times } = shared
+  const open: OpenModel = (endpoint, gate = openGate) => {
+    const transport = transports[endpoint.transport](endpoint, shared, limits => gate.learn(limits))
     return {
-      step: (request, onEvent, signal) =>
-        persist(() => transport.call(request, onEvent, signal), onEvent, shared.timing, signal),
+      step: (request, onEvent, signal) => {
+        const call = () => transport.call(request, onEvent, signal)
+        const admitted = () => admit({ gate, request, timing: times, onEvent }, call, signal)
+        return persist(admitted, onEvent, times, signal)
+      },
       warm: async (request, signal) => transport.warm?.(request, signal),
       steer: note => transport.steer?.(note) ?? Promise.resolve(false),
       [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),

@@ -1,6 +1,7 @@
 import { backoffMs, sleep } from "@twolane/common/lifetime"
 import type { CallResult } from "./failure.ts"
 import type { ModelEvent, ModelResult } from "./port.ts"
+import { tellAfterMs, tellWaits } from "./tell-waits.ts"
 import type { ModelTiming } from "./timing.ts"
 
 /**
@@ -27,7 +28,11 @@ export const persist = async (
     if (!result.retryable || !patient || tries >= timing.attempts)
       return { ok: false, code, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
     onEvent({ type: "retry", reason: detail, afterMs: Math.round(afterMs) })
+    const waits = tellWaits(onEvent)
+    if (code === "model-rate-limited" && afterMs >= tellAfterMs)
+      waits.begin({ detail, atMostMs: Math.ceil(afterMs) })
     await sleep(afterMs, signal)
+    waits.end()
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TranscriptItem } from "@twolane/protocol"
+import type { RateGate, RateWait } from "./rate-gate.ts"
 import type { Note } from "./steering.ts"
 
 /** A tool as the Responses API takes it. A provider without custom tools gets a function with one string `input`. */
@@ -26,6 +27,9 @@ export type ModelEvent =
   | { type: "tool"; call: string; name: string; text: string }
   | { type: "item"; item: TranscriptItem }
   | { type: "retry"; reason: string; afterMs: number }
+  /** The call waits for its provider's rate limit, and goes on. */
+  | ({ type: "waiting" } & RateWait)
+  | { type: "resumed"; waitedMs: number }
 
 export type ModelUsage = { inputTokens: number; cachedTokens: number; outputTokens: number }
 
@@ -80,5 +84,5 @@ export type ModelEndpoint = {
   transport: ModelTransport
 }
 
-/** Opens a session; connecting happens on the first step. */
-export type OpenModel = (endpoint: ModelEndpoint) => ModelSession
+/** Opens a session; connecting happens on the first step. Without a gate nobody looks after the provider's limits. */
+export type OpenModel = (endpoint: ModelEndpoint, gate?: RateGate) => ModelSession

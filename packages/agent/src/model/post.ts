@@ -7,6 +7,7 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from "node:https"
 import { authorization } from "./body.ts"
 import { broken, type CallResult, failureOf, readErrorBody } from "./failure.ts"
+import { type HeardLimits, limitsInHeaders } from "./limits.ts"
 import { oneAnswer } from "./one-answer.ts"
 import { makeFrameReader } from "./sse-frames.ts"
 import type { ModelTiming } from "./timing.ts"
@@ -26,6 +27,8 @@ export type Post = {
   apiKey: string
   body: string
   onFrame: (event: string, data: string) => CallResult | null
+  /** What the answer's headers say of the provider's limits. */
+  onLimits: (limits: HeardLimits) => void
   /** The stream ended by itself before a frame ended the answer. */
   onEnd: () => CallResult
 }
@@ -67,6 +70,7 @@ export const postForStream = (
       })
       sent.on("response", response => {
         hands.bear(timing.idleMs)
+        post.onLimits(limitsInHeaders(headerOf(response)))
         response.on("data", () => hands.heard())
         if (isStream(response)) readStream(response, post, result => hands.settle(result))
         else readFailure(response, result => hands.settle(result))
@@ -76,6 +80,14 @@ export const postForStream = (
     },
     signal,
   )
+
+/** Reads one header of an answer. */
+export const headerOf =
+  (response: IncomingMessage) =>
+  (name: string): string | null => {
+    const value = response.headers[name]
+    return typeof value === "string" ? value : null
+  }
 
 const isStream = (response: IncomingMessage): boolean =>
   response.statusCode === 200 && (response.headers["content-type"] ?? "").includes("text/event-stream")
@@ -104,11 +116,7 @@ const readFailure = (response: IncomingMessage, settle: (result: CallResult) => 
     const body = Buffer.concat(chunks).toString("utf8")
     if (status === 200)
       return settle({ ...broken(`the answer is no event stream: ${body.slice(0, 200)}`), retryable: false })
-    const header = (name: string) => {
-      const value = response.headers[name]
-      return typeof value === "string" ? value : null
-    }
-    settle(failureOf(readErrorBody(body, { status, header })))
+    settle(failureOf(readErrorBody(body, { status, header: headerOf(response) })))
   }
   response.on("data", (chunk: Buffer) => {
     size += chunk.length

@@ -4,6 +4,7 @@ import { type RawData, WebSocket } from "ws"
 import { authorization, routeUrl } from "./body.ts"
 import { broken, type CallFailure, failureOf, readErrorBody } from "./failure.ts"
 import type { ModelEndpoint } from "./port.ts"
+import { headerOf } from "./post.ts"
 import type { ModelTiming } from "./timing.ts"
 
 /** A connection to the model. `onText` and `onClosed` are whoever's call is under way. */
@@ -67,11 +68,7 @@ const readRefusal = async (response: IncomingMessage): Promise<SocketFailure> =>
   } catch {
     // The status says enough.
   }
-  const header = (name: string) => {
-    const value = response.headers[name]
-    return typeof value === "string" ? value : null
-  }
-  const failure = failureOf(readErrorBody(body, { status, header }))
+  const failure = failureOf(readErrorBody(body, { status, header: headerOf(response) }))
   // Too busy, or ill, is not the same as not speaking it.
   const refused = status !== 429 && status !== 408 && (status < 500 || status === 501 || status === 505)
   if (!refused || failure.code === "model-auth") return { ...failure, refused }

@@ -16,7 +16,7 @@ const unread = new Set([
 ])
 
 /** The Responses API over HTTP: every call carries the whole conversation, and its answer is an event stream. */
-export const openSse: OpenTransport = (endpoint, shared) => ({
+export const openSse: OpenTransport = (endpoint, shared, onLimits) => ({
   call: (request, onEvent, signal) =>
     callResponses(endpoint, shared, request, onEvent, (dialect, reply) => {
       const body = responseBody(endpoint.model, request, request.context, dialect)
@@ -28,6 +28,7 @@ export const openSse: OpenTransport = (endpoint, shared) => ({
           const event = unread.has(name) ? null : parseEvent(data)
           return event === null ? null : reply.accept(event)
         },
+        onLimits,
         onEnd: () => broken("the answer ended before it was whole"),
       }
       return postForStream(shared.pool, post, shared.timing, signal)

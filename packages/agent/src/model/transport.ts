@@ -1,5 +1,6 @@
 import type { Dialect } from "./dialect.ts"
 import type { CallResult } from "./failure.ts"
+import type { HeardLimits } from "./limits.ts"
 import type { ModelEndpoint, ModelEvent, ModelRequest } from "./port.ts"
 import type { Pool } from "./post.ts"
 import type { ReadySockets } from "./ready-sockets.ts"
@@ -31,5 +32,9 @@ export type Transport = AsyncDisposable & {
   steer?(note: Note): Promise<boolean>
 }
 
-/** Opens a transport; nothing is connected yet. */
-export type OpenTransport = (endpoint: ModelEndpoint, shared: Process) => Transport
+/** Opens a transport; nothing is connected yet. `onLimits` hears what answers say of the provider's limits, where they have headers. */
+export type OpenTransport = (
+  endpoint: ModelEndpoint,
+  shared: Process,
+  onLimits: (limits: HeardLimits) => void,
+) => Transport

@@ -1,8 +1,8 @@
 import type { TranscriptItem } from "@twolane/protocol"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { answeredCall, callsOf, unansweredCalls, userMessage } from "../../src/items.ts"
-import { estimateTokens, shorten } from "../../src/loop/shorten.ts"
+import { answeredCall, callsOf, estimateTokens, unansweredCalls, userMessage } from "../../src/items.ts"
+import { shorten } from "../../src/loop/shorten.ts"
 
 const call = (id: string): TranscriptItem => ({
   type: "function_call",

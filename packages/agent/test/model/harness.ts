@@ -74,7 +74,7 @@ export const rig = async (
 export const heard = (events: readonly ModelEvent[]): string[] => {
   const lines: string[] = []
   for (const event of events) {
-    if (event.type === "item") continue
+    if (event.type === "item" || event.type === "waiting" || event.type === "resumed") continue
     if (event.type === "retry") {
       lines.push("retry")
       continue

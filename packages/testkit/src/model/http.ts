@@ -90,7 +90,8 @@ const serveResponse = async (exchange: Exchange, body: unknown): Promise<void> =
       memory: model.stored,
       isSteered: () => false,
     } as const
-    const { answer, items } = await answerRequest(model, request, origin)
+    const { answer, items, headers } = await answerRequest(model, request, origin)
+    setHeaders(exchange.response, headers)
     const write = streams ? eventStream(exchange.response, sseFrame) : null
     const ending = await streamAnswer(answer, write ?? ignore, exchange.signal)
     if (request.store !== false) remember(model.stored, answer, items, ending)
@@ -105,7 +106,8 @@ const serveChat = async (exchange: Exchange, body: unknown): Promise<void> => {
   await settled(exchange, done, async () => {
     const chat = parseBody(ChatRequest, body)
     const origin = { transport: "chat", memory: model.stored, isSteered: () => false } as const
-    const { answer } = await answerRequest(model, fromChat(chat), origin)
+    const { answer, headers } = await answerRequest(model, fromChat(chat), origin)
+    setHeaders(exchange.response, headers)
     const streams = chat.stream === true
     const ending = await streamAnswer(
       answer,
@@ -135,6 +137,10 @@ const settled = async (
     done(exchange.signal.aborted ? "cut" : "refused")
     throw error
   }
+}
+
+const setHeaders = (response: ServerResponse, headers: Record<string, string>): void => {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }
 
 const ignore: Sink = async () => {}

@@ -18,8 +18,7 @@ export const makeMeter = (): Meter => {
   return {
     measure: (request, reply, planned, known) => {
       if (reply.usage !== undefined) return reply.usage
-      const head = tokensOf(request.instructions)
-      const inputTokens = head + request.items.reduce((sum, item) => sum + itemTokens(item), 0)
+      const inputTokens = tokensIn(request)
       const cached = known ?? cachedTokens(request, seen)
       const outputTokens = planned.reduce((sum, item) => sum + tokensOf(item.text) + 4, 0)
       const whole = Math.floor(Math.min(cached, inputTokens) / block) * block
@@ -27,6 +26,10 @@ export const makeMeter = (): Meter => {
     },
   }
 }
+
+/** The tokens that a request makes the model read. */
+export const tokensIn = ({ instructions, items }: ScriptRequest): number =>
+  tokensOf(instructions) + items.reduce((sum, item) => sum + itemTokens(item), 0)
 
 const tokensOf = (text: string): number => Math.ceil(text.length / 4)
 const sizes = new WeakMap<Item, number>()

@@ -1,7 +1,8 @@
 import { ApiError } from "./api-error.ts"
 import { type Memory, makeMemory } from "./memory.ts"
-import { type Meter, makeMeter } from "./meter.ts"
+import { type Meter, makeMeter, tokensIn } from "./meter.ts"
 import { newId, planItems } from "./planned.ts"
+import { makeRateLimiter, type RateLimiter, type RateLimits } from "./rate-limit.ts"
 import { makeRecorder, type RecordedRequest, type Recorder } from "./record.ts"
 import { checkAnswered, checkRequest, inputItems, type Lack, type ResponseRequest } from "./request.ts"
 import type { Answer, Ending } from "./response-events.ts"
@@ -21,6 +22,8 @@ export type ModelOptions = {
   without?: readonly Lack[]
   /** What becomes of `response.steer`; as with older models, it is refused by default. */
   steering?: SteeringSupport
+  /** What may be asked in a minute; everything by default. Only plain answers have headers. */
+  limits?: RateLimits
   /** How long a socket may live; 60 minutes, as the service has it. */
   connectionMs?: number
   /** How many requests are kept for tests to look at. */
@@ -33,6 +36,7 @@ export type ModelOptions = {
 export type Model = {
   options: ModelOptions
   meter: Meter
+  limiter: RateLimiter
   stored: Memory
   recorder: Recorder
 }
@@ -44,6 +48,7 @@ export type Origin = { transport: ModelTransportName; memory: Memory; isSteered:
 export const makeModel = (options: ModelOptions): Model => ({
   options,
   meter: makeMeter(),
+  limiter: makeRateLimiter(options.limits),
   stored: makeMemory(1_000),
   recorder: makeRecorder(options.keepRequests ?? 1_000, options.onRequest),
 })
@@ -60,7 +65,7 @@ export const answerRequest = async (
   model: Model,
   request: ResponseRequest,
   origin: Origin,
-): Promise<{ answer: Answer; items: readonly Item[] }> => {
+): Promise<{ answer: Answer; items: readonly Item[]; headers: Record<string, string> }> => {
   checkModel(model.options, request.model)
   checkRequest(request, model.options.without ?? [])
   const parent = findParent(request, origin.memory)
@@ -74,12 +79,14 @@ export const answerRequest = async (
     tools: request.tools.map(tool => ({ type: tool.type, name: tool.name ?? "" })),
     transport: origin.transport,
   }
+  // What was asked for counts, whether it is said or not.
+  const headers = warmUp ? {} : model.limiter.take(tokensIn(asked) + (request.max_output_tokens ?? 0))
   const reply = warmUp ? { items: [] } : await model.options.script(asked)
   if (reply.fault?.type === "status") throw statusError(reply.fault)
   const planned = planItems(reply, asked, request.include?.includes("reasoning.encrypted_content") === true)
   const usage = model.meter.measure(asked, reply, planned, parent?.tokens ?? null)
   const answer = { id: newId("resp"), createdAt: Date.now(), request, reply, planned, usage }
-  return { answer: { ...answer, isSteered: origin.isSteered }, items }
+  return { answer: { ...answer, isSteered: origin.isSteered }, items, headers }
 }
 
 /** Remembers a completed answer, so that it may be continued by its id. */
