@@ -4,6 +4,7 @@ import { isFinal } from "./final.ts"
 import { type EventOf, onTurn } from "./fold-turn.ts"
 import { callEnded, callStarted, leftBehind, ready, saved, tested } from "./fold-work.ts"
 import type { TaskState, TurnState } from "./state.ts"
+import { startClock, stopClock } from "./turn-clock.ts"
 import { addUsage, noUsage } from "./usage.ts"
 
 /**
@@ -87,9 +88,7 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "model.waiting":
       return onTurn(state, event, turn => stopClock(turn, event.at))
     case "model.resumed":
-      return onTurn(state, event, turn => {
-        if (state.attemptOpen) turn.runningSince ??= event.at
-      })
+      return onTurn(state, event, turn => startClock(turn, event.at))
     case "steer.accepted":
       state.steers.push({ steer: event.steer, turn: event.turn ?? "", prompt: event.prompt, at: event.at })
       return state
@@ -262,10 +261,4 @@ const ended = (state: TaskState, event: EventOf<"turn.ended">): TaskState => {
   })
   const allEnded = state.turns.every(turn => isFinal(turn.status))
   return { ...state, ...leftBehind(state), attemptOpen: false, ...(allEnded ? { endedAt: event.at } : {}) }
-}
-
-const stopClock = (turn: TurnState, at: number): void => {
-  if (turn.runningSince === undefined) return
-  turn.runningMs += Math.max(0, at - turn.runningSince)
-  delete turn.runningSince
 }

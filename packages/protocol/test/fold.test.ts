@@ -56,6 +56,19 @@ describe("the fold", () => {
     expect(state.gates).toEqual([])
   })
 
+  test("a wait for the model's limits is no running time, and a word about its end starts no clock that an end has stopped", () => {
+    const waiting: EventBody = { type: "model.waiting", detail: "short of tokens", atMostMs: 5_000 }
+    const resumed: EventBody = { type: "model.resumed", waitedMs: 10 }
+    const ended: EventBody = { type: "turn.ended", outcome: { status: "succeeded" }, usage: noUsage }
+    const state = foldEvents(null, log(created, queued, started(1), waiting, resumed, ended))
+    expect(lastOf(state)?.runningMs).toBe(20)
+    const waits = foldEvents(null, log(created, queued, started(1), waiting))
+    expect(lastOf(waits)).toMatchObject({ status: "running", runningMs: 10 })
+    const late = lastOf(foldEvents(null, log(created, queued, started(1), waiting, ended, resumed)))
+    expect(late).toMatchObject({ runningMs: 10, status: "succeeded" })
+    expect(late).not.toHaveProperty("runningSince")
+  })
+
   test("a turn is waiting while its gate is open", () => {
     const state = foldEvents(
       null,

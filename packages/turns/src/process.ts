@@ -62,7 +62,7 @@ export const runWorkerProcess = async (
   const rates = keepRates({
     lane,
     worker: id,
-    now: store.now,
+    now: () => store.now(),
     book: store.rateBook(id),
     onError: error => log.debug({ error }, "what is known of providers' limits could not be shared"),
   })
