@@ -162,3 +162,13 @@ test("a source that vanished is no reason to refuse what the mirror has", async 
   expect([other.status, other.body]).toMatchObject([422, { code: "repo-unreachable" }])
   await source[Symbol.asyncDispose]()
 })
+
+test("a credential that a repo's source can't be asked with is refused, and one for a repo that is not there yet is kept", async () => {
+  await gateway.call("POST", "/v1/repos", { name: "bypath", source: gateway.source.path })
+  const token = { kind: "token", token: "t0ken-canary" }
+  const refused = await gateway.call("PUT", "/v1/repos/bypath/credential", token)
+  expect(refused).toMatchObject({ status: 422, body: { code: "invalid", errors: [{ path: "kind" }] } })
+  expect(JSON.stringify(refused.body)).not.toContain("t0ken-canary")
+  expect((await gateway.call("GET", "/v1/repos/bypath")).body).toMatchObject({ credential: "none" })
+  expect((await gateway.call("PUT", "/v1/repos/notyet/credential", token)).status).toBe(204)
+})

@@ -1,4 +1,5 @@
-import { CredentialRequest, SecretRequest } from "@twolane/protocol"
+import { CredentialRequest, Fault, type Repo, SecretRequest } from "@twolane/protocol"
+import { parseSource } from "@twolane/workspace"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
@@ -25,6 +26,7 @@ export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
     },
     async (request, reply) => {
       const { team } = callerOf(request)
+      refuseMisfit(await store.repo(team, request.params.name), request.body)
       await store.setCredential(team, request.params.name, request.body)
       await repos.forget(team, request.params.name)
       return reply.code(204).send()
@@ -68,4 +70,13 @@ export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
       return reply.code(204).send()
     },
   )
+}
+
+const sourceKinds = { token: "https", ssh: "ssh" } as const
+
+/** A credential that the repo's source can't be asked with would fail each fetch from now on. One that is not registered yet is told then. */
+const refuseMisfit = (repo: Repo | null, { kind }: CredentialRequest): void => {
+  if (repo === null || parseSource(repo.source).kind === sourceKinds[kind]) return
+  const message = `a credential of this kind does not fit the source ${repo.source}`
+  throw new Fault("invalid", "Some fields are wrong; see errors.", { errors: [{ path: "kind", message }] })
 }

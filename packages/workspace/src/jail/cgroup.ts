@@ -74,7 +74,8 @@ export const joinCgroup = (parent: CgroupParent, limits: GroupLimits): Cgroup =>
   mkdirSync(folder)
   setLimits(parent, folder, limits)
   writeFileSync(join(folder, "cgroup.procs"), "0")
-  return { memoryKills: () => memoryKills(folder) }
+  const counts = parent.controllers.includes("memory")
+  return { memoryKills: () => (counts ? memoryKills(folder) : 0) }
 }
 
 /** Removes the group of a keeper that has ended. */
@@ -101,7 +102,7 @@ const memoryKills = (folder: string): number => {
   try {
     return Number(/^oom_kill (\d+)$/m.exec(readFileSync(join(folder, "memory.events"), "utf8"))?.[1] ?? 0)
   } catch {
-    // No memory controller here.
+    // A kernel without the file.
     return 0
   }
 }
