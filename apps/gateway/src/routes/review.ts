@@ -19,6 +19,7 @@ import { answerOnce } from "../http/idempotency.ts"
 import { problems, TaskPath } from "../http/schemas.ts"
 import { writtenTask } from "../present.ts"
 import { notBuilt } from "../submit/built.ts"
+import { answerChange } from "./answer-change.ts"
 
 const DiffQuery = z.strictObject({ from: z.enum(["base", "turn"]).default("base") })
 const Diff = z.object({ files: z.array(FileChange.extend({ patch: z.string() })) })
@@ -87,17 +88,7 @@ export const reviewRoutes = (app: App, gateway: Gateway): void => {
         response: { 200: Task, ...problems },
       },
     },
-    (request, reply) =>
-      answerOnce(gateway, request, reply, {
-        subject: "",
-        repeatable: true,
-        act: async () => {
-          const { actor, team } = callerOf(request)
-          const ref = { team, task: request.params.id }
-          const state = await changeTask(gateway, ref, (task, now) => discardTask(task, actor, now))
-          return { status: 200, body: writtenTask(state) }
-        },
-      }),
+    (request, reply) => answerChange(gateway, request, reply, { status: 200, decide: discardTask }),
   )
 }
 

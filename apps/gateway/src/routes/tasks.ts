@@ -2,7 +2,7 @@ import { CancelRequest, EmptyRequest, Lane, newId, Task, TaskRequest, TurnStatus
 import { z } from "zod"
 import { cancelTask, interruptTurn } from "../decide/cancel.ts"
 import { submitChoosing } from "../fast/submit.ts"
-import { changeTask, type Gateway, readTask } from "../gateway.ts"
+import { type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { taskBodyBytes } from "../http/body.ts"
@@ -18,6 +18,7 @@ import {
 } from "../http/schemas.ts"
 import { presentTask, writtenTask } from "../present.ts"
 import { originOf, submitTask } from "../submit/submit.ts"
+import { answerChange } from "./answer-change.ts"
 
 const ListQuery = PageQuery.extend({
   lane: Lane.optional(),
@@ -103,16 +104,11 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
       },
     },
     (request, reply) =>
-      answerOnce(gateway, request, reply, {
-        subject: "",
-        repeatable: true,
-        act: async () => {
-          const { actor, team } = callerOf(request)
+      answerChange(gateway, request, reply, {
+        status: 202,
+        decide: (state, by, now) => {
           const { reason } = request.body
-          const wish = { by: actor, ...(reason === undefined ? {} : { reason }) }
-          const ref = { team, task: request.params.id }
-          const state = await changeTask(gateway, ref, (now, at) => cancelTask(now, wish, at))
-          return { status: 202, body: writtenTask(state) }
+          return cancelTask(state, { by, ...(reason === undefined ? {} : { reason }) }, now)
         },
       }),
   )
@@ -127,16 +123,6 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
         response: { 202: Task, ...problems },
       },
     },
-    (request, reply) =>
-      answerOnce(gateway, request, reply, {
-        subject: "",
-        repeatable: true,
-        act: async () => {
-          const { actor, team } = callerOf(request)
-          const ref = { team, task: request.params.id }
-          const state = await changeTask(gateway, ref, (now, at) => interruptTurn(now, actor, at))
-          return { status: 202, body: writtenTask(state) }
-        },
-      }),
+    (request, reply) => answerChange(gateway, request, reply, { status: 202, decide: interruptTurn }),
   )
 }
