@@ -142,7 +142,7 @@ test("a refused request had no effect, and its key is free again", async () => {
   const body = { repo: "sums", lane: "fast", prompt: "[answer] what?", plan: "approve" }
   expect(await house.call("POST", "/v1/tasks", body, headers)).toMatchObject({
     status: 422,
-    body: { code: "not-implemented", errors: [{ path: "plan" }] },
+    body: { code: "not-in-fast-lane", errors: [{ path: "plan" }] },
   })
   expect(await house.call("POST", "/v1/tasks", { ...body, plan: "none" }, headers)).toMatchObject({
     status: 200,

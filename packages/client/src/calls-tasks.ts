@@ -57,6 +57,9 @@ export const taskCalls = (api: Api) => ({
         ...act(options),
       }),
     ),
+  /** Goes back one checkpoint. */
+  undo: (id: string, options?: EffectOptions): Promise<Task> =>
+    bodyOf(api.POST("/v1/tasks/{id}/undo", { params: { path: { id } }, body: {}, ...act(options) })),
   retry: (id: string, from: RetryInput["from"] = "checkpoint", options?: EffectOptions): Promise<Task> =>
     bodyOf(api.POST("/v1/tasks/{id}/retry", { params: { path: { id } }, body: { from }, ...act(options) })),
   /** The change as a patch; empty without one. */

@@ -1417,6 +1417,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back one checkpoint
+         * @description The next turn, the diff and an accept then start from the checkpoint before the newest.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{id}/events": {
         parameters: {
             query?: never;
@@ -2639,6 +2693,37 @@ export interface components {
             attempt: number;
             at: number;
             /** @constant */
+            type: "checkpoint.undone";
+            undo: string;
+            by: {
+                key: string;
+                name: string;
+            };
+            checkpoint: string | null;
+            head: string;
+            files: {
+                path: string;
+                /** @enum {string} */
+                change: "added" | "modified" | "deleted" | "renamed";
+                added: number;
+                removed: number;
+                from?: string;
+                binary?: boolean;
+            }[];
+            diff: string;
+            portable: boolean;
+            whole: {
+                files: number;
+                added: number;
+                removed: number;
+            };
+        } | {
+            id: string;
+            task: string;
+            turn: string | null;
+            attempt: number;
+            at: number;
+            /** @constant */
             type: "guardrail.tripped";
             rule: string;
             /** @enum {string} */
@@ -3214,6 +3299,13 @@ export interface components {
             body?: {
                 reason?: string;
             };
+        } | {
+            /** @constant */
+            type: "undo";
+            id: string;
+            idempotencyKey?: string;
+            task: string;
+            body?: Record<string, never>;
         } | {
             /** @constant */
             type: "gate";

@@ -99,6 +99,19 @@ export const EventBody = z.discriminatedUnion("type", [
     portable: z.boolean().optional(),
     whole: ChangeSize.optional(),
   }),
+  /** A person took the newest checkpoint back: the tree is that of `checkpoint` again, or of the base. */
+  body("checkpoint.undone", {
+    /** The request's own name, so that one that is repeated undoes once. */
+    undo: text,
+    by: Actor,
+    checkpoint: text.nullable(),
+    /** The branch's commit that is no newer; the base when there is none. */
+    head: text,
+    files: z.array(FileChange),
+    diff: text,
+    portable: z.boolean(),
+    whole: ChangeSize,
+  }),
   body("guardrail.tripped", {
     rule: text,
     stage: Stage,

@@ -13,6 +13,23 @@ export const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkp
   return { ...rest, base, checkpoint, ...(event.whole === undefined ? {} : { work: event.whole }) }
 }
 
+/** The tree of an earlier checkpoint, or of the base, is the newest again. */
+export const undone = (state: TaskState, event: EventOf<"checkpoint.undone">): TaskState => {
+  onTurn(state, event, turn => {
+    turn.undone = true
+  })
+  const { tests: _ofAnotherTree, work: _before, ...rest } = state
+  const { checkpoint: sha, portable, head, whole } = event
+  return {
+    ...rest,
+    head,
+    checkpoint: sha === null ? null : { sha, portable },
+    ...(sha === null || sha === head ? {} : { work: whole }),
+    change: whole,
+    review: whole.files === 0 ? "none" : "open",
+  }
+}
+
 /** What the tests said of the newest tree. */
 export const tested = (state: TaskState, event: EventOf<"tests.ended">): TaskState => {
   onTurn(state, event, turn => {

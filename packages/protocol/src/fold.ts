@@ -2,7 +2,7 @@ import { branchOf } from "./branch.ts"
 import type { TaskEvent } from "./events.ts"
 import { isFinal } from "./final.ts"
 import { type EventOf, onTurn } from "./fold-turn.ts"
-import { callEnded, callStarted, leftBehind, ready, saved, tested } from "./fold-work.ts"
+import { callEnded, callStarted, leftBehind, ready, saved, tested, undone } from "./fold-work.ts"
 import type { TaskState, TurnState } from "./state.ts"
 import { startClock, stopClock } from "./turn-clock.ts"
 import { addUsage, noUsage } from "./usage.ts"
@@ -73,6 +73,8 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "patch.applied":
     case "checkpoint.saved":
       return saved(state, event)
+    case "checkpoint.undone":
+      return undone(state, event)
     case "tool.started":
       return callStarted(state, event)
     case "tool.ended":

@@ -106,5 +106,6 @@ export {
   Verdict,
 } from "./terms.ts"
 export { TranscriptEntry, TranscriptItem } from "./transcript.ts"
+export { type StepBack, stepBackOf } from "./undo.ts"
 export { noUsage } from "./usage.ts"
 export { viewGate, viewTask } from "./view.ts"

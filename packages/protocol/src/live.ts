@@ -33,7 +33,9 @@ const asking = {
   after: EventId.optional(),
 }
 
-type Bodies = Readonly<Record<"submit" | "turn" | "steer" | "interrupt" | "cancel" | "gate", z.ZodType>>
+type Bodies = Readonly<
+  Record<"submit" | "turn" | "steer" | "interrupt" | "cancel" | "undo" | "gate", z.ZodType>
+>
 
 const requestsWith = <Of extends Bodies>(bodies: Of) =>
   z.discriminatedUnion("type", [
@@ -47,6 +49,7 @@ const requestsWith = <Of extends Bodies>(bodies: Of) =>
       body: bodies.interrupt as Of["interrupt"],
     }),
     z.strictObject({ type: z.literal("cancel"), ...acting, task, body: bodies.cancel as Of["cancel"] }),
+    z.strictObject({ type: z.literal("undo"), ...acting, task, body: bodies.undo as Of["undo"] }),
     z.strictObject({
       type: z.literal("gate"),
       ...acting,
@@ -59,7 +62,7 @@ const requestsWith = <Of extends Bodies>(bodies: Of) =>
   ])
 
 /**
- * What a client sends over `WS /v1/live`, a JSON text message each. `submit`, `turn`, `steer`, `interrupt`, `cancel` and `gate` are the
+ * What a client sends over `WS /v1/live`, a JSON text message each. `submit`, `turn`, `steer`, `interrupt`, `cancel`, `undo` and `gate` are the
  * HTTP calls of these names, with the same bodies; `subscribe` and `unsubscribe` begin and end a task's events.
  */
 export const LiveRequest = requestsWith({
@@ -68,6 +71,7 @@ export const LiveRequest = requestsWith({
   steer: SteerRequest,
   interrupt: EmptyRequest.optional(),
   cancel: CancelRequest.optional(),
+  undo: EmptyRequest.optional(),
   gate: GateRequest,
 })
 export type LiveRequest = z.input<typeof LiveRequest>
@@ -80,6 +84,7 @@ export const LiveEnvelope = requestsWith({
   steer: someBody,
   interrupt: someBody,
   cancel: someBody,
+  undo: someBody,
   gate: someBody,
 })
 export type LiveEnvelope = z.infer<typeof LiveEnvelope>

@@ -56,7 +56,7 @@ export const packetOf = (state: TaskState, events: readonly TaskEvent[]): Handof
 }
 
 /** The log since the last turn that began again from the base: what was before it is not in the tree any more. */
-const sinceRestart = (events: readonly TaskEvent[]): readonly TaskEvent[] => {
+export const sinceRestart = (events: readonly TaskEvent[]): readonly TaskEvent[] => {
   const restarted = new Set(
     events.flatMap(event => (event.type === "turn.queued" && event.from === "base" ? [event.turn] : [])),
   )
@@ -72,7 +72,11 @@ const sinceRestart = (events: readonly TaskEvent[]): readonly TaskEvent[] => {
 const diffOf = (events: readonly TaskEvent[], missing: string[]): string => {
   const diff = events
     .flatMap(event =>
-      event.type === "patch.applied" || event.type === "checkpoint.saved" ? [event.diff] : [],
+      event.type === "patch.applied" ||
+      event.type === "checkpoint.saved" ||
+      event.type === "checkpoint.undone"
+        ? [event.diff]
+        : [],
     )
     .join("")
   if (diff.length <= most.diffChars) return diff
@@ -114,6 +118,8 @@ const triedIn = (events: readonly TaskEvent[]): Tried[] => {
         what: callInWords(event.tool, inputs.get(event.call)),
         result: cut(event.output, most.resultChars),
       })
+    if (event.type === "checkpoint.undone")
+      tried.push({ what: "the last change", result: `undone by ${event.by.name}` })
     if (event.type === "turn.ended") {
       tried.push({
         what: cut(prompts.get(event.turn) ?? "a turn", most.resultChars),

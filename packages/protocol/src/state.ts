@@ -71,6 +71,8 @@ export type TurnState = {
   cycles: number
   /** The last checkpoint before this turn, the `from=turn` side of its diff. */
   startCheckpoint: string | null
+  /** A person took back what it left. */
+  undone?: true
   /** Decisions that the next attempt acts on. */
   decisions: GateDecision[]
   planAllowed: boolean

@@ -20,5 +20,6 @@ export {
   type WorkerHandle,
   type WorkerOptions,
 } from "./port.ts"
+export { beforeCreation } from "./task/packs.ts"
 export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 export type { Door } from "./worker/doors.ts"

@@ -8,16 +8,15 @@ import {
 } from "@twolane/protocol"
 import type { Effect, EffectResult, Store, TaskRef } from "@twolane/store"
 import {
-  checkpointRef,
   fetchMirror,
   hasCommit,
-  importPack,
   type Mirror,
   mergeChange,
   pushBranch,
   readRepoFile,
 } from "@twolane/workspace"
 import { authorOf } from "./author.ts"
+import { bringCommit } from "./bring-commit.ts"
 import { type ChangeReady, takeWork } from "./take-work.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
@@ -68,18 +67,11 @@ const bringHead = async (
   head: string,
   signal: AbortSignal,
 ) => {
+  const { team, id: task, attempt, base } = state
   if (await hasCommit(mirror, head, signal)) return true
-  const kept = await store.pack({ team: state.team, task: state.id })
-  if (kept?.checkpoint !== head || state.base === null) return false
+  if (base === null) return false
   await fetchMirror(mirror, Date.now(), signal)
-  const wanted = {
-    pack: kept.pack,
-    base: state.base,
-    sha: head,
-    ref: checkpointRef(state.id, state.attempt, 0),
-  }
-  await importPack(mirror, wanted, signal)
-  return true
+  return await bringCommit(store, mirror, { team, task, attempt, base, commit: head }, signal)
 }
 
 /** `head` is the commit that goes to the source. */

@@ -20,7 +20,9 @@ export const finishTurn = async (
   // Nothing saved is the base's tree: a turn that began again from there takes back what the branch has, which only ever grows.
   const head = await commitWork(at, attempt.state(), done.checkpoint ?? base, signal)
   const { size } = await diffTrees(mirror, base, head, signal)
-  const pack = head === base ? null : await exportPack(mirror, { base, sha: head }, signal)
+  // With the turn's checkpoints, so that any worker can go back to one.
+  const also = done.checkpoint === null ? [] : [done.checkpoint]
+  const pack = head === base ? null : await exportPack(mirror, { base, sha: head, also }, signal)
   const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, head, pack))
   await attempt.write((state, at): NewEvent[] => {
     refuseCanceled(state, attempt.turn)

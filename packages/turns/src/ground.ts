@@ -2,16 +2,8 @@ import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
 import { isFault, type Repo, type TaskState, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import {
-  checkpointRef,
-  ensureCommit,
-  fetchMirror,
-  hasCommit,
-  importPack,
-  type Mirror,
-  readRepoFile,
-  resolveBase,
-} from "@twolane/workspace"
+import { ensureCommit, fetchMirror, type Mirror, readRepoFile, resolveBase } from "@twolane/workspace"
+import { bringCommit } from "./bring-commit.ts"
 import type { TurnFailure } from "./leave-turn.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
@@ -41,7 +33,10 @@ export const findGround = async (
     const mirror = await deps.mirrors.open(repo, repo.defaultBranch, signal)
     const base = await baseOf(mirror, state, repo, attempt.now(), signal)
     const checkpoint = state.checkpoint?.sha ?? null
-    if (checkpoint !== null && !(await fetchCheckpoint(deps, attempt, mirror, base, checkpoint, signal)))
+    const { team, task } = attempt
+    const wanted =
+      checkpoint === null ? null : { team, task, attempt: attempt.attempt, base, commit: checkpoint }
+    if (wanted !== null && !(await bringCommit(deps.store, mirror, wanted, signal)))
       return fault("workspace-failed", "the last checkpoint is on a worker that is gone")
     const file = await readRepoFile(mirror, base, signal)
     const policy = policyOf(state, attempt.turn, file)
@@ -72,23 +67,6 @@ const baseOf = async (
   // The task's time is Redis', the mirror's this machine's.
   await fetchMirror(mirror, Date.now() - (now - state.createdAt), signal)
   return resolveBase(mirror, state.baseRef ?? `refs/heads/${repo.defaultBranch}`, signal)
-}
-
-/** Brings a checkpoint that another machine saved into this mirror. */
-const fetchCheckpoint = async (
-  deps: WorkerDeps,
-  attempt: Attempt,
-  mirror: Mirror,
-  base: string,
-  checkpoint: string,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  if (await hasCommit(mirror, checkpoint, signal)) return true
-  const kept = await deps.store.pack(attempt)
-  if (kept === null || kept.checkpoint !== checkpoint) return false
-  const ref = checkpointRef(attempt.task, attempt.attempt, 0)
-  await importPack(mirror, { pack: kept.pack, base, sha: checkpoint, ref }, signal)
-  return true
 }
 
 /** A turn's rules: the lane's defaults, the repo's file, and what its request tightened. */

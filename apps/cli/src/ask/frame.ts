@@ -44,7 +44,7 @@ const stateWords = ({ busy, stopping, leaving, gate, lane, turn, task }: Session
     return `● ${lane}${turn === null ? ", waiting" : ""} · Esc interrupts · text steers${lane === "fast" ? " · /deep" : ""}`
   return task === null
     ? "○ what shall be done? · /help"
-    : "○ what next? · /diff · /accept · /deep · /help · /quit"
+    : "○ what next? · /diff · /undo · /accept · /deep · /help · /quit"
 }
 
 /** The line that is typed, or so much of it around the cursor as fits. Line ends in it are shown as marks. */

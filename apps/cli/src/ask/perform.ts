@@ -3,6 +3,7 @@ import type { TaskDelta, TaskEvent } from "@twolane/protocol"
 import { oneLine } from "../clean.ts"
 import { diffPieces } from "../show/diff.ts"
 import type { Piece } from "../show/progress.ts"
+import { undoneWords } from "../show/words.ts"
 import type { Effect, Input } from "./session.ts"
 
 /** What the effects of a session work with. */
@@ -63,7 +64,7 @@ const stream = async (
 }
 
 const perform = async (
-  { client, print }: Stage,
+  { client, print, tell }: Stage,
   effect: Exclude<Doable, { do: "ask" }>,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -88,6 +89,11 @@ const perform = async (
     case "diff": {
       const pieces = diffPieces(await client.diff(effect.task, "base", { signal }))
       return pieces.length === 0 ? line("There is no change.", "dim") : print(pieces)
+    }
+    case "undo": {
+      const task = await client.undo(effect.task, { signal })
+      tell({ type: "read", after: task.lastEventId })
+      return line(undoneWords(task), "good")
     }
     case "accept": {
       const { branch } = await client.accept(effect.task, "push", { signal })

@@ -31,6 +31,8 @@ export type Input =
   | { type: "key"; key: Key }
   | { type: "event"; event: TaskEvent | TaskDelta }
   | { type: "over" }
+  /** The task's log has been read so far. */
+  | { type: "read"; after: string }
   /** A command was refused; `text` is what the person had typed for it. */
   | { type: "refused"; text: string }
 
@@ -41,7 +43,7 @@ export type Effect =
   | { do: "steer"; task: string; turn: string; prompt: string }
   | { do: "interrupt"; task: string | null }
   | { do: "decide"; task: string; gate: string; decision: "allow" | "deny"; note: string }
-  | { do: "diff" | "accept"; task: string }
+  | { do: "diff" | "undo" | "accept"; task: string }
   | { do: "say"; lines: readonly string[] }
   | { do: "leave" }
 
@@ -76,6 +78,8 @@ export const step = (session: Session, input: Input): Step => {
       const next = { ...session, busy: false, turn: null, gate: null, stopping: false, status }
       return session.leaving ? { session: next, effects: [{ do: "leave" }] } : stay(next)
     }
+    case "read":
+      return stay({ ...session, after: input.after })
     case "refused":
       // What was typed is not lost, unless something else is being typed by now.
       return stay(session.line.text === "" ? { ...session, line: lineOf(input.text) } : session)
@@ -155,10 +159,10 @@ const sent = (session: Session, wish: Wish): Step => {
       return { session: clear, effects: [{ do: "decide", task, gate, decision: wish.type, note }] }
     }
     case "diff":
+    case "undo":
     case "accept":
       if (task === null) return say(session, "There is no task yet.")
-      if (wish.type === "accept" && session.busy)
-        return say(session, "The turn still runs: Esc interrupts it.")
+      if (wish.type !== "diff" && session.busy) return say(session, "The turn still runs: Esc interrupts it.")
       return { session: clear, effects: [{ do: wish.type, task }] }
     case "help":
       return say(clear, ...commandHelp)

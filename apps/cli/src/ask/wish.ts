@@ -5,7 +5,7 @@ export type Wish =
   | { type: "prompt"; text: string }
   | { type: "deep"; text: string }
   | { type: "deny"; text: string }
-  | { type: "allow" | "diff" | "accept" | "help" | "quit" }
+  | { type: "allow" | "diff" | "undo" | "accept" | "help" | "quit" }
   | { type: "unknown"; name: string }
 
 /** The commands of the prompt, with what each does. */
@@ -14,6 +14,7 @@ export const commandHelp: readonly string[] = [
   "text, Enter  steers the running turn; after it, asks for the next",
   "/deep [text] hands the task to the deep lane and follows it",
   "/diff        shows the whole change",
+  "/undo        takes back the newest change of the files",
   "/accept      pushes the branch to the source",
   "/allow, /deny [note]  answer a question",
   "/quit        leaves (Ctrl-C as well: it interrupts first)",
@@ -32,6 +33,7 @@ export const readWish = (line: string): Wish => {
       return { type: name, text }
     case "allow":
     case "diff":
+    case "undo":
     case "accept":
     case "help":
     case "quit":

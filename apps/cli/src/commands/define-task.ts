@@ -4,7 +4,14 @@ import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
 import { followToEnd } from "./follow.ts"
 import { RunOptions, runCommand } from "./run.ts"
-import { cancelCommand, interruptCommand, listCommand, retryCommand, steerCommand } from "./tasks.ts"
+import {
+  cancelCommand,
+  interruptCommand,
+  listCommand,
+  retryCommand,
+  steerCommand,
+  undoCommand,
+} from "./tasks.ts"
 
 const positive = (text: string): number => {
   const value = Number(text)
@@ -77,6 +84,10 @@ export const addTaskCommands = (program: Command, act: Act): void => {
     .action((task, options) =>
       act(context => cancelCommand(context, task, CancelOptions.parse(options).reason)),
     )
+  program
+    .command("undo <task>")
+    .description("take back the newest change of the files")
+    .action(task => act(context => undoCommand(context, task)))
   program
     .command("retry <task>")
     .description("the last prompt again")

@@ -4,7 +4,7 @@ import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
 import { diffPieces } from "../show/diff.ts"
 import { painter } from "../show/printer.ts"
-import { fileLine, size, taskLine } from "../show/words.ts"
+import { fileLine, size, taskLine, undoneWords } from "../show/words.ts"
 import { applyHere } from "./checkout.ts"
 import { followToEnd } from "./follow.ts"
 import { openTurnOf } from "./turns.ts"
@@ -64,6 +64,12 @@ export const retryCommand = async (
   const task = await client.retry(id, from, { signal })
   if (wait ?? output.live) return followToEnd(context, id, { json: "task", after })
   return say(context, task, `is ${task.status} again`)
+}
+
+/** `twolane undo`: back one checkpoint. */
+export const undoCommand = async (context: Context, id: string): Promise<number> => {
+  const task = await context.client.undo(id, { signal: context.signal })
+  return say(context, task, undoneWords(task))
 }
 
 /** `twolane diff`: the change as a patch, its statistics, or (`--json`) file by file. */

@@ -151,6 +151,9 @@ const shows: Shows = {
   "tool.ended": (event, { calls }) => toolEnd(event, wasShown(calls[event.call])),
   "patch.applied": filesOf,
   "checkpoint.saved": filesOf,
+  "checkpoint.undone": ({ by, whole }) => [
+    line(`undone by ${oneLine(by.name)}: ${whole.files === 0 ? "no change is left" : size(whole)}`, "strong"),
+  ],
   "guardrail.tripped": ({ rule, stage, verdict, detail, path }) => [
     line(
       `guardrail ${rule} (${stage}): ${verdict}: ${oneLine(detail, 300)}${path === undefined ? "" : ` [${oneLine(path)}]`}`,

@@ -19,6 +19,12 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 export const size = (change: ChangeSize): string =>
   `${plural(change.files, "file")}, +${change.added} -${change.removed}`
 
+/** What an undo left of a task's change. */
+export const undoneWords = ({ change }: Pick<Task, "change">): string =>
+  change === undefined || change.files === 0
+    ? "the newest change is undone; nothing is left of the task's change"
+    : `the newest change is undone; left of the task's change: ${size(change)}`
+
 const letters = { added: "A", modified: "M", deleted: "D", renamed: "R" } as const
 
 /** `M src/a.ts +3 -1`, as a diff's statistics. */

@@ -91,6 +91,8 @@ test("at a terminal a turn is steered and interrupted, and the next one is accep
   terminal.press("Fix the failing test\r")
   await terminal.until("tests passed: 4 passed")
   await terminal.until(idle)
+  terminal.press("/undo\r")
+  await terminal.until("the newest change is undone; left of the task's change: 1 file, +1 -1")
   terminal.press("/accept\r")
   await terminal.until("accepted: branch twolane/")
   terminal.press("/quit\r")

@@ -106,7 +106,11 @@ test("a question is answered by /allow, or /deny with what to do instead", () =>
   expect(after(idle, ...typed("/allow")).effects).toEqual([{ do: "say", lines: ["Nothing is asked."] }])
 })
 
-test("/diff and /accept need a task, and /accept a turn that has ended", () => {
+test("/diff, /undo and /accept need a task, and the latter two a turn that has ended", () => {
+  expect(after(idle, ...typed("/undo")).effects).toEqual([{ do: "undo", task: "task_1" }])
+  expect(after(running, ...typed("/undo")).effects.map(effect => effect.do)).toEqual(["say"])
+  expect(after(noSession, ...typed("/undo")).effects.map(effect => effect.do)).toEqual(["say"])
+  expect(after(idle, { type: "read", after: "2-7" }).session.after).toBe("2-7")
   expect(after(running, ...typed("/diff")).effects).toEqual([{ do: "diff", task: "task_1" }])
   expect(after(idle, ...typed("/accept")).effects).toEqual([{ do: "accept", task: "task_1" }])
   expect(after(running, ...typed("/accept")).effects.map(effect => effect.do)).toEqual(["say"])

@@ -1,4 +1,5 @@
 import type { TaskRequest, TaskState } from "@twolane/protocol"
+import { beforeCreation } from "@twolane/store"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
@@ -40,7 +41,9 @@ export const submitChoosing = (
         await once.settle(answer)
         return sent(answer)
       }
-      const { events } = await planTask(gateway, submission)
+      const { events, pack } = await planTask(gateway, submission)
+      // Kept before the task is there: its worker may have to begin from it.
+      if (pack !== undefined) await gateway.store.savePack(ref, beforeCreation, pack.checkpoint, pack.pack)
       const decide = async () => ({ events, last: null })
       return answerFast(gateway, http, { ref, decide, requestId: http.request.id, onDisconnect })
     },

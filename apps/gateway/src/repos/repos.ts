@@ -12,7 +12,7 @@ import type { Store } from "@twolane/store"
 import { applyChange, type FirstCheckpoint, keepMirrors, type OperatorEnv } from "@twolane/workspace"
 import { atMost } from "./at-most.ts"
 import { keepBases } from "./bases.ts"
-import { diffOf } from "./diff.ts"
+import { diffOf, type StepDiff, stepDiffOf } from "./diff.ts"
 import { registerRepo } from "./register.ts"
 import { keepRules } from "./rules.ts"
 
@@ -45,6 +45,11 @@ export type Repos = AsyncDisposable & {
   behind(state: TaskState): Promise<number | null>
   /** What the task changed since its base, or since its last turn began. */
   diff(state: TaskState, from: "base" | "turn"): Promise<(FileChange & { patch: string })[]>
+  /**
+   * What going back to an earlier checkpoint, or the base, changes.
+   * @throws Fault not-found when that one is on another machine
+   */
+  stepBack(state: TaskState, to: string | null): Promise<StepDiff>
 }
 
 /** What repos are made of. */
@@ -110,6 +115,10 @@ export const openRepos = (options: ReposOptions): Repos => {
     diff: async (state, from) => {
       const repo = await get(state.team, state.repo)
       return await diffOf({ store, mirror: await mirrorOf(repo), state, from }, ending)
+    },
+    stepBack: async (state, to) => {
+      const repo = await get(state.team, state.repo)
+      return await stepDiffOf({ store, mirror: await mirrorOf(repo), state, to }, ending)
     },
     [Symbol.asyncDispose]: () => mirrors[Symbol.asyncDispose](),
   }

@@ -15,6 +15,7 @@ import { sessionRoutes } from "./session.ts"
 import { taskRoutes } from "./tasks.ts"
 import { teamEventRoutes } from "./team-events.ts"
 import { turnRoutes } from "./turns.ts"
+import { undoRoute } from "./undo.ts"
 
 /** Every route that asks for a key. */
 export const routes = (app: App, gateway: Gateway): void => {
@@ -25,6 +26,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   taskRoutes(app, gateway)
   batchRoutes(app, gateway)
   turnRoutes(app, gateway)
+  undoRoute(app, gateway)
   eventRoutes(app, gateway)
   teamEventRoutes(app, gateway)
   gateRoutes(app, gateway)

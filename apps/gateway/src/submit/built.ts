@@ -15,23 +15,24 @@ export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "
 }
 
 /**
- * Refuses what a fast turn has not: it begins at once, plans nothing, and starts from a commit.
- * @throws Fault not-implemented
+ * Refuses what the fast lane has on purpose not, with the way to have it; see docs/decisions/012-what-a-fast-turn-does-not-take.md.
+ * @throws Fault not-in-fast-lane
  */
 export const refuseSlow = ({
   plan,
   notBefore,
-  changes,
-}: Pick<TurnOptions, "plan"> & {
-  notBefore?: number | undefined
-  changes?: string | undefined
-}): void => {
-  const unbuilt = [
-    ...(plan === "approve" ? ["plan"] : []),
-    ...(notBefore === undefined ? [] : ["notBefore"]),
-    ...(changes === undefined ? [] : ["changes"]),
+}: Pick<TurnOptions, "plan"> & { notBefore?: number | undefined }): void => {
+  const errors = [
+    ...(plan === "approve"
+      ? [{ path: "plan", message: "a fast turn's patch is its plan, and it is judged as it is written" }]
+      : []),
+    ...(notBefore === undefined ? [] : [{ path: "notBefore", message: "a fast turn begins at once" }]),
   ]
-  if (unbuilt.length > 0) throw notBuilt(unbuilt)
+  if (errors.length === 0) return
+  const fields = errors.map(({ path }) => path).join(", ")
+  throw new Fault("not-in-fast-lane", `The deep lane takes ${fields}: send it with lane deep or auto.`, {
+    errors,
+  })
 }
 
 /** The refusal of fields that are not built yet. */

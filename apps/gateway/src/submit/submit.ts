@@ -24,7 +24,7 @@ export const submitTask = async (gateway: Gateway, submission: Submission): Prom
 
 /**
  * Checks a request for a task and derives its first events; a change that it begins with becomes its first checkpoint.
- * @throws Fault not-implemented, prompt-too-long, no-worker, not-found, base-not-found, repo-file-invalid, guardrail-loosened,
+ * @throws Fault not-implemented, not-in-fast-lane, prompt-too-long, no-worker, not-found, base-not-found, repo-file-invalid, guardrail-loosened,
  * guardrail-denied, price-unknown, changes-not-applicable, body-too-large
  */
 export const planTask = async (
@@ -44,7 +44,7 @@ export const planTask = async (
     ...options
   } = request
   refuseUnbuilt({ ...options, ...(after && { after }) })
-  if (to.lane === "fast") refuseSlow({ ...options, notBefore, changes })
+  if (to.lane === "fast") refuseSlow({ ...options, notBefore })
   await checkPrompt(prompt)
   const repo = await gateway.repos.recent(caller.team, name)
   const baseAtSubmit = await gateway.repos.resolve(repo, base)

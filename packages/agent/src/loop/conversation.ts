@@ -53,7 +53,7 @@ const inShort = (turn: TurnState, entries: readonly TranscriptEntry[]): Transcri
   const said = last === undefined ? "" : ` Its last words:\n\n${clip(last, 4_000).output}`
   return [
     userMessage(clip(turn.prompt, 4_000).output),
-    userMessage(`[A deep turn worked on that and ended: ${howItEnded(turn)}.]${said}`),
+    userMessage(`[A deep turn worked on that and ended: ${howItEnded(turn)}.${undoneWords(turn)}]${said}`),
   ]
 }
 
@@ -67,7 +67,11 @@ const closedTurn = (turn: TurnState, entries: readonly TranscriptEntry[]): Trans
   return [...items, ...repairs, endLine(turn)]
 }
 
-const endLine = (turn: TurnState): TranscriptItem => userMessage(`[That turn ended: ${howItEnded(turn)}.]`)
+const endLine = (turn: TurnState): TranscriptItem =>
+  userMessage(`[That turn ended: ${howItEnded(turn)}.${undoneWords(turn)}]`)
+
+const undoneWords = ({ undone }: TurnState): string =>
+  undone === true ? " The person then took back its last change: the files are as they were before it." : ""
 
 const howItEnded = ({ outcome, status }: TurnState): string => {
   if (outcome === undefined) return status

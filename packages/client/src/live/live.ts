@@ -50,6 +50,8 @@ export type Live = {
   steer(task: string, note: SteerInput, effect: LiveEffect, signal: AbortSignal): Promise<{ steer: string }>
   interrupt(task: string, effect: LiveEffect, signal: AbortSignal): Promise<Task>
   cancel(task: string, reason: string | undefined, effect: LiveEffect, signal: AbortSignal): Promise<Task>
+  /** Goes back one checkpoint. */
+  undo(task: string, effect: LiveEffect, signal: AbortSignal): Promise<Task>
   decide(
     task: string,
     gate: string,
@@ -220,6 +222,7 @@ export const makeLive = (
     interrupt: (task, effect, signal) => act({ type: "interrupt", task }, effect, signal),
     cancel: (task, reason, effect, signal) =>
       act({ type: "cancel", task, body: reason === undefined ? {} : { reason } }, effect, signal),
+    undo: (task, effect, signal) => act({ type: "undo", task }, effect, signal),
     decide: (task, gate, body, effect, signal) => act({ type: "gate", task, gate, body }, effect, signal),
   }
 }

@@ -11,7 +11,13 @@ export const maxPackBytes = 32 * 1024 * 1024
 /** Everything of a checkpoint that its base does not have, as one pack; null when it is larger than `maxBytes`. */
 export const exportPack = async (
   mirror: Mirror,
-  wanted: { base: string; sha: string; maxBytes?: number },
+  wanted: {
+    base: string
+    sha: string
+    /** More commits that go along. */
+    also?: readonly string[]
+    maxBytes?: number
+  },
   signal: AbortSignal,
 ): Promise<Buffer | null> => {
   const maxBytes = wanted.maxBytes ?? maxPackBytes
@@ -20,7 +26,7 @@ export const exportPack = async (
       command: "pack-objects",
       gitDir: mirror.dir,
       args: ["--revs", "--thin", "--stdout", "--delta-base-offset", "--quiet"],
-      input: `${asSha(wanted.sha)}\n^${asSha(wanted.base)}\n`,
+      input: `${[wanted.sha, ...(wanted.also ?? [])].map(asSha).join("\n")}\n^${asSha(wanted.base)}\n`,
       // One more, so that a pack of just the limit is not taken for a cut one.
       maxBytes: maxBytes + 1,
     },
