@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync())
 
 const run = async (prompt: string): Promise<string> => {
-  await using stream = await ask(house, prompt)
+  await using stream = await ask(house, prompt, { test: "none" })
   return taskOf(await stream.rest())
 }
 const undo = (task: string, headers = {}) => house.call("POST", `/v1/tasks/${task}/undo`, {}, headers)
@@ -65,7 +65,6 @@ test("an undo goes back one checkpoint at a time, for the diff, the change and t
     status: 200,
     body: { review: "open", change: { files: 1, added: 1, removed: 1 }, status: "succeeded" },
   })
-  expect(once.body).not.toHaveProperty("tests")
   expect(await diffOf(task)).toContain("+export const sum = (a, b) => a * b\n")
   const event = (await logOf(house, task)).at(-1)
   expect(event).toMatchObject({
@@ -87,7 +86,7 @@ test("the next turn begins where the undo left the files, and its model is told"
   const task = await run("[twice] sum adds wrongly")
   await undo(task)
   prompts.length = 0
-  await using stream = await followUp(house, task, { prompt: "[other] the other way round" })
+  await using stream = await followUp(house, task, { prompt: "[other] the other way round", test: "none" })
   const messages = await stream.rest()
   expect(messages.at(-1)?.data).toMatchObject({ type: "turn.ended", outcome: { status: "succeeded" } })
   expect(prompts[0]).toContain("took back its last change")
@@ -98,7 +97,7 @@ test("the next turn begins where the undo left the files, and its model is told"
 
 test("what is accepted after an undo is what it left, on a branch without what was undone", async () => {
   const task = await run("[twice] sum adds wrongly")
-  await using stream = await followUp(house, task, { prompt: "[more] the other way round" })
+  await using stream = await followUp(house, task, { prompt: "[more] the other way round", test: "none" })
   await stream.rest()
   await undo(task)
   const accepted = await house.call("POST", `/v1/tasks/${task}/accept`, {})
@@ -126,7 +125,7 @@ test("a repeated undo undoes once; one while a turn runs is refused", async () =
 test("a fast turn goes on from a person's unfinished change, and an undo takes back the turn's alone", async () => {
   const changes =
     "--- a/src/sum.js\n+++ b/src/sum.js\n@@ -1 +1 @@\n-export const sum = (a, b) => a - b\n+export const sum = (a, b) => a * b\n"
-  await using stream = await ask(house, "[go on] finish it", { changes })
+  await using stream = await ask(house, "[go on] finish it", { changes, test: "none" })
   const messages = await stream.rest()
   expect(messages.at(-1)?.data).toMatchObject({ type: "turn.ended", outcome: { status: "succeeded" } })
   const task = taskOf(messages)

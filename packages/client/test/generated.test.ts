@@ -13,7 +13,7 @@ test("the types are those of the gateway's own document", async () => {
 })
 
 test("nothing of Node is imported: it runs in a browser", async () => {
-  const files = await readdir(`${home}/src`)
+  const files = (await readdir(`${home}/src`, { recursive: true })).filter(file => file.endsWith(".ts"))
   const texts = await Promise.all(files.map(file => readFile(`${home}/src/${file}`, "utf8")))
   expect(texts.join("\n")).not.toMatch(/from "node:|\bprocess\.|\bBuffer\b/)
 })

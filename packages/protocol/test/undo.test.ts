@@ -66,7 +66,9 @@ test("what was committed before a turn is what the branch goes back to", () => {
 })
 
 test("a task shows, and would deliver, what an undo left", () => {
-  const back = foldEvents(null, log(...oneTurn, undone(sha("c"), base)))
+  const tests: EventBody = { type: "tests.ended", status: "passed", command: "x", durationMs: 1, output: "" }
+  const back = foldEvents(null, log(...oneTurn.slice(0, -1), tests, ended, undone(sha("c"), base)))
+  expect(back.tests).toBeUndefined()
   expect(viewTask(back)).toMatchObject({ review: "open", change: size(1), head: base })
   expect(headToReview(back)).toBe(sha("c"))
   expect(back.turns[0]?.undone).toBe(true)
