@@ -26,6 +26,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "POST /v1/tasks/batch": "member",
   "POST /v1/tasks/:id/turns": "member",
   "POST /v1/tasks/:id/retry": "member",
+  "POST /v1/tasks/:id/undo": "member",
   "POST /v1/tasks/:id/steer": "member",
   "POST /v1/tasks/:id/cancel": "member",
   "POST /v1/tasks/:id/interrupt": "member",
