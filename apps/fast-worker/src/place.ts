@@ -1,7 +1,8 @@
-import type { FastWorkspace, Saved, Workspace } from "@twolane/agent"
+import { type FastWorkspace, readAhead, type Saved, type Workspace } from "@twolane/agent"
 import { openModel } from "@twolane/agent/model/open-model"
 import type { ModelSession } from "@twolane/agent/model/port"
-import type { TranscriptEntry } from "@twolane/protocol"
+import { deadline, neverAborted } from "@twolane/common"
+import { type TranscriptEntry, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
 import type { Ground, Trail } from "@twolane/turns"
 import type { FastDeps } from "./fast-deps.ts"
@@ -56,9 +57,27 @@ export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal):
       if (found === null) return close()
       const checkpoint = attempt.state().checkpoint?.sha ?? null
       deps.warm.put(attempt.task, { workspace: found, session, model, checkpoint, transcript })
+      void letRead(wish, session, transcript)
     },
     close,
   }
+}
+
+/** Reading is of use before the next turn comes; one that waits for it must not wait for long. */
+const readWithinMs = 10_000
+
+/** The model reads what the next turn begins with while a person reads the diff. */
+const letRead = async (
+  { attempt, ground, model }: PlaceWish,
+  session: ModelSession,
+  transcript: readonly TranscriptEntry[],
+): Promise<void> => {
+  const state = attempt.state()
+  if (turnOf(state, attempt.turn)?.endedAt === undefined) return // it goes on from where it stands
+  using limited = deadline(readWithinMs, neverAborted())
+  await session
+    .warm(readAhead(state, model, ground.policy, transcript), limited.signal)
+    .catch(() => undefined) // the next turn sends all of it
 }
 
 const usable = (kept: Kept | null, { ground, model }: PlaceWish): Kept | null => {

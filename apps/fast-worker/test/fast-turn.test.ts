@@ -4,6 +4,7 @@ import {
   getTask,
   type House,
   logOf,
+  type ModelServer,
   makeLibrary,
   openStream,
   playing,
@@ -37,10 +38,11 @@ const stray: Scene = seen =>
 
 let stack: AsyncDisposableStack
 let house: House
+let model: ModelServer
 
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
-  const model = stack.use(
+  model = stack.use(
     await startModel({
       script: playing({ mend, "mend twice": mendTwice, again, answer, stray }),
     }),
@@ -122,6 +124,26 @@ test("a follow-up goes on in the same workspace", async () => {
   ])
   const diff = await house.call("GET", `/v1/tasks/${task}/diff`, undefined, { accept: "text/x-diff" })
   expect(diff.text).toContain("+export const sum = (a, b) => b + a\n")
+})
+
+test("after a turn the model reads what the next one begins with; the follow-up sends its request alone", async () => {
+  await using first = await ask(house, "[mend] sum adds wrongly, once more")
+  const task = taskOf(await first.rest())
+  const asked = model.requests.find(({ body }) => JSON.stringify(body).includes("once more"))
+  const onItsSocket = () => model.requests.filter(({ connection }) => connection === asked?.connection)
+  await expect.poll(() => onItsSocket().length).toBe(2)
+  const ahead = onItsSocket()[1]
+  expect(ahead?.body).toMatchObject({
+    generate: false,
+    input: [{ type: "custom_tool_call_output" }, { type: "message", role: "user" }],
+  })
+  expect(await ahead?.ended).toBe("answered")
+  await using second = await followUp(house, task, { prompt: "[again] the other way round" })
+  await second.rest()
+  expect(onItsSocket()[2]?.body).toMatchObject({
+    previous_response_id: expect.any(String),
+    input: [{ type: "message", role: "user" }],
+  })
 })
 
 test("a request repeated with its key gets the same turn's events from their start", async () => {

@@ -1,4 +1,5 @@
 export type { FastEnd, FastPlan, FastPorts, FastWorkspace } from "./fast/ports.ts"
+export { readAhead } from "./fast/read-ahead.ts"
 export { runFastTurn } from "./fast/run-fast-turn.ts"
 export { type FileSource, type ScopedFiles, scopeFiles } from "./fast/scope-files.ts"
 export type { Journal } from "./journal.ts"

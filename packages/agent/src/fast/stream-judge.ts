@@ -10,8 +10,8 @@ import { type Renames, watchRenames } from "./renames.ts"
 
 /**
  * The guardrails on a patch that is still being written. `push` takes its next piece, cut anywhere, and answers what that piece made
- * certain, each violation once. It is an early exit, never the only check: of any patch that applies, and takes nothing back that it
- * did itself, it finds only what the judge of the whole patch finds, and once the patch is whole all of it that the known texts show.
+ * certain, each violation once. It is an early exit, never the only check: of any patch that applies, takes nothing back that it did
+ * itself, and moves no file that was not shown by writing it anew before it deletes it, it finds only what the judge of the whole patch finds, and once the patch is whole all of it that the known texts show.
  */
 export type StreamJudge = { push(piece: string): Trip[] }
 

@@ -1,4 +1,5 @@
 import {
+  type Lane,
   type TaskState,
   type TranscriptEntry,
   type TranscriptItem,
@@ -29,22 +30,37 @@ export const openConversation = (
   model: string,
   entries: readonly TranscriptEntry[],
 ): Conversation => {
-  const readable = entries.map(entry => ({
-    ...entry,
-    items: entry.model === model ? entry.items : entry.items.filter(item => !isReasoning(item)),
-  }))
-  const lane = turnOf(state, turn)?.lane
-  const earlier = state.turns
-    .filter(candidate => candidate.id !== turn)
-    .flatMap(candidate => {
-      const said = readable.filter(entry => entry.turn === candidate.id)
-      return lane === "fast" && candidate.lane === "deep"
-        ? inShort(candidate, said)
-        : closedTurn(candidate, said)
-    })
+  const readable = readableBy(model, entries)
+  const others = state.turns.filter(candidate => candidate.id !== turn)
+  const earlier = inTurns(others, turnOf(state, turn)?.lane ?? "deep", readable)
   const own = readable.filter(entry => entry.turn === turn).flatMap(entry => entry.items)
   return { context: [...earlier, ...own], unsaved: [], earlier: earlier.length }
 }
+
+/** What a task's next turn in a lane begins with, before its request: as `openConversation` will have it. */
+export const nextConversation = (
+  state: TaskState,
+  lane: Lane,
+  model: string,
+  entries: readonly TranscriptEntry[],
+): TranscriptItem[] => inTurns(state.turns, lane, readableBy(model, entries))
+
+/** Only the model that reasoned can read its reasoning again. */
+const readableBy = (model: string, entries: readonly TranscriptEntry[]): TranscriptEntry[] =>
+  entries.map(entry => ({
+    ...entry,
+    items: entry.model === model ? entry.items : entry.items.filter(item => !isReasoning(item)),
+  }))
+
+const inTurns = (
+  turns: readonly TurnState[],
+  lane: Lane,
+  readable: readonly TranscriptEntry[],
+): TranscriptItem[] =>
+  turns.flatMap(turn => {
+    const said = readable.filter(entry => entry.turn === turn.id)
+    return lane === "fast" && turn.lane === "deep" ? inShort(turn, said) : closedTurn(turn, said)
+  })
 
 /** Hours of work in three messages: a fast turn has no time to read them all. */
 const inShort = (turn: TurnState, entries: readonly TranscriptEntry[]): TranscriptItem[] => {

@@ -1,5 +1,5 @@
 import type { GateDecision, NewEvent, TranscriptItem } from "@twolane/protocol"
-import { messageText, outputFor, type ToolCall, unansweredCalls, userMessage } from "../items.ts"
+import { isCall, messageText, outputFor, type ToolCall, unansweredCalls, userMessage } from "../items.ts"
 import { say } from "./conversation.ts"
 import { type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
 
@@ -19,6 +19,7 @@ export const resume = async (turn: Turn, hands: LoopHands): Promise<LoopEnd | nu
     say(turn.conversation, userMessage(turn.plan.request))
     return null
   }
+  turn.owesAnswer = endsInNote(own)
   const decisions = freshDecisions(turn, own)
   const open = unansweredCalls(own)
   if (open.length > 0) return answerCalls(turn, hands, open, decisions)
@@ -26,6 +27,12 @@ export const resume = async (turn: Turn, hands: LoopHands): Promise<LoopEnd | nu
     if (isTold(decision)) say(turn.conversation, userMessage(decisionInWords(decision)))
   const said = lastSaid(turn.conversation.context)
   return said === null ? null : hands.whenDone(turn, said)
+}
+
+/** Whether something was said to the model after its last words (a steering note behind a call): its results alone are no end. */
+const endsInNote = (items: readonly TranscriptItem[]): boolean => {
+  const last = items.findLastIndex(item => isCall(item) || messageText(item, "assistant") !== "")
+  return items.slice(last + 1).some(item => messageText(item, "user") !== "")
 }
 
 /** Decisions that the conversation does not speak of yet. */

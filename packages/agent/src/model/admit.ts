@@ -36,5 +36,5 @@ export const admit = async (
 }
 
 /** As the provider counts: what is read, and the most that may be written. */
-const tokensOf = ({ instructions, context, maxOutputTokens = 0 }: ModelRequest): number =>
+export const tokensOf = ({ instructions, context, maxOutputTokens = 0 }: ModelRequest): number =>
   estimateTokens(context) + Math.ceil(instructions.length / 4) + maxOutputTokens

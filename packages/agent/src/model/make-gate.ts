@@ -46,7 +46,7 @@ export const makeGate = (parts: GateParts): RateGate => {
     enter: async ({ tokens: count }, onWait, signal) => {
       signal.throwIfAborted()
       kept.usedAt = now()
-      const tokens = kept.shared.facts.tokens === undefined ? 0 : count()
+      const tokens = countIfNeeded(kept, count)
       if (decide(parts, tokens).go) return pass(parts, tokens)
       const waiter = Symbol("waiting")
       kept.waiting.set(waiter, tokens)
@@ -57,6 +57,7 @@ export const makeGate = (parts: GateParts): RateGate => {
         kept.waiting.delete(waiter)
       }
     },
+    hasRoom: ({ tokens: count }) => decide(parts, countIfNeeded(kept, count)).go,
     learn: limits => {
       const heard = Object.entries(limits)
       if (heard.length === 0) return
@@ -71,6 +72,10 @@ export const makeGate = (parts: GateParts): RateGate => {
     },
   }
 }
+
+/** Counting a long conversation takes time: only where tokens are counted. */
+const countIfNeeded = ({ shared }: KeptRate, count: () => number): number =>
+  shared.facts.tokens === undefined ? 0 : count()
 
 const decide = ({ kept, lane, now }: GateParts, tokens: number): RateVerdict => {
   const own = { ...emptyBucket, spent: recentSpending(kept.spent, now()) }

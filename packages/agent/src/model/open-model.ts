@@ -1,4 +1,4 @@
-import { admit } from "./admit.ts"
+import { admit, tokensOf } from "./admit.ts"
 import { openAuto } from "./auto.ts"
 import { openChat } from "./chat.ts"
 import { persist } from "./persist.ts"
@@ -48,7 +48,10 @@ export const createModels = (timing: Partial<ModelTiming> = {}): Models => {
         const admitted = () => admit({ gate, request, timing: times, onEvent }, call, signal)
         return persist(admitted, onEvent, times, signal)
       },
-      warm: async (request, signal) => transport.warm?.(request, signal),
+      warm: async (request, signal) => {
+        // What nobody waits for takes nothing from those who do.
+        if (gate.hasRoom({ tokens: () => tokensOf(request) })) await transport.warm?.(request, signal)
+      },
       steer: note => transport.steer?.(note) ?? Promise.resolve(false),
       [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
     }

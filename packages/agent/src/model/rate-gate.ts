@@ -19,6 +19,8 @@ export type RateGate = {
     onWait: (wait: RateWait) => void,
     signal: AbortSignal,
   ): Promise<RatePass | RateRefusal>
+  /** Whether a call could be made now without waiting; it takes nothing. */
+  hasRoom(call: { tokens: () => number }): boolean
   /** An answer said something of the limits. */
   learn(limits: HeardLimits): void
   /** The provider refused a call, and asked to be left alone for so long. */
@@ -31,6 +33,7 @@ export type RateGates = { gateOf(endpoint: ModelEndpoint): RateGate }
 /** No limits are known, and none are looked after. */
 export const openGate: RateGate = {
   enter: async () => ({ ok: true, leave: () => undefined }),
+  hasRoom: () => true,
   learn: () => undefined,
   block: () => undefined,
 }

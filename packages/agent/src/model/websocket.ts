@@ -110,6 +110,7 @@ export const openWebSocket = (...[endpoint, shared]: Parameters<OpenTransport>):
 
   // One at a time: a step that comes while the conversation is read ahead goes on from there.
   let warming: Promise<unknown> = Promise.resolve()
+  const over = new AbortController()
   return {
     call: async (request, onEvent, signal) => {
       await orAborted(warming, signal)
@@ -117,12 +118,16 @@ export const openWebSocket = (...[endpoint, shared]: Parameters<OpenTransport>):
     },
     warm: async (request, signal) => {
       if (known?.tail != null) return // it goes on by itself
-      const read = orAborted(warming, signal).then(() => speak(request, () => undefined, true, signal))
+      const within = AbortSignal.any([signal, over.signal])
+      const read = orAborted(warming, within).then(() => speak(request, () => undefined, true, within))
       warming = read.catch(() => undefined)
       await read
     },
     steer: note => running?.offer(note) ?? Promise.resolve(false),
-    [Symbol.asyncDispose]: async () => drop(),
+    [Symbol.asyncDispose]: async () => {
+      over.abort({ by: "shutdown" })
+      drop()
+    },
   }
 }
 

@@ -1,105 +1,14 @@
-import { changesOfPlan } from "@twolane/common/guardrails/changed-file"
-import { judgePatch } from "@twolane/common/guardrails/judge"
-import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
 import type { Trip } from "@twolane/common/guardrails/trip"
-import { applyPatch } from "@twolane/common/patch/apply"
-import { parsePatch } from "@twolane/common/patch/parse"
-import type { LaneRules } from "@twolane/protocol"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { createStreamJudge } from "../../src/fast/stream-judge.ts"
-
-const policy = (request: LaneRules = {}): Policy => {
-  const merged = policyFor({ lane: "fast", file: undefined, request })
-  if (!merged.ok) throw new Error("loosened")
-  return merged.policy
-}
-
-/** What the whole patch trips, as the worker judges it; null when it does not apply. */
-const wholeTrips = (rules: Policy, patch: string, now: ReadonlyMap<string, string>): Trip[] | null => {
-  const parsed = parsePatch(patch)
-  if (!parsed.ok) return null
-  const textOf = (path: string) => now.get(path) ?? null
-  const plan = applyPatch(parsed.patch, textOf)
-  return plan.ok ? judgePatch(rules, changesOfPlan(plan.writes, textOf), []) : null
-}
-
-const keyOf = ({ rule, path }: Trip): string => `${rule} ${path ?? ""}`
-const keysOf = (trips: readonly Trip[]): string[] => [...new Set(trips.map(keyOf))].sort()
-
-const paths = [
-  "src/a.ts",
-  "src/b.ts",
-  "lib/a.ts",
-  "lib/c.md",
-  "package.json",
-  "twolane.yaml",
-  ".gitignore",
-  ".npmrc",
-  "package-lock.json",
-]
-const fresh = ["src/new.ts", "lib/new.ts", "docs/a.ts", "go.mod", ".github/x.yml", "yarn.lock"]
-const word = fc.constantFrom("one", "two", "three", "four", "five", "")
-const text = fc.array(word, { minLength: 1, maxLength: 12 }).map(all => `${all.join("\n")}\n`)
-
-/** One section of a patch that changes something, by what the tree holds. */
-const sectionOf = (path: string, before: string | undefined) => {
-  if (before === undefined)
-    return fc
-      .array(
-        fc.oneof(
-          word,
-          fc.string({ maxLength: 5 }).map(one => one.replace(/[\r\n]/g, "")),
-        ),
-        { minLength: 1, maxLength: 9 },
-      )
-      .map(all => [`*** Add File: ${path}`, ...all.map(line => `+${line}`)])
-  const lines = before.split("\n").slice(0, -1)
-  const update = fc
-    .record({
-      at: fc.nat(lines.length - 1),
-      take: fc.integer({ min: 1, max: 4 }),
-      put: fc.array(fc.constantFrom("six", "seven", "eight"), { maxLength: 6 }),
-      to: fc.option(fc.constantFrom("src/moved.ts", "lib/a.ts.bak"), { freq: 6 }),
-    })
-    .map(({ at, take, put, to }) => [
-      `*** Update File: ${path}`,
-      ...(to === null ? [] : [`*** Move to: ${to}${path.length}`]),
-      "@@",
-      ...lines.slice(0, at).map(line => ` ${line}`),
-      ...lines.slice(at, at + take).map(line => `-${line}`),
-      ...put.map(line => `+${line}`),
-      ...lines.slice(at + take).map(line => ` ${line}`),
-    ])
-  return fc.oneof(
-    { weight: 5, arbitrary: update },
-    { weight: 1, arbitrary: fc.constant([`*** Delete File: ${path}`]) },
-  )
-}
-
-const tree = fc.record(Object.fromEntries(paths.map(path => [path, text])))
-const scenes = tree.chain(files =>
-  fc.shuffledSubarray([...paths, ...fresh], { minLength: 1, maxLength: 5 }).chain(chosen =>
-    fc.record({
-      files: fc.constant(new Map(Object.entries(files))),
-      shown: fc.subarray(paths),
-      sections: fc.tuple(...chosen.map(path => sectionOf(path, files[path]))),
-      rules: fc.record({
-        maxFiles: fc.constantFrom(1, 2, 3),
-        maxChangedLines: fc.constantFrom(3, 6, 20),
-        scope: fc.constantFrom<string[]>(["**"], ["src/**"], ["src/**", "*.json"]),
-      }),
-    }),
-  ),
-)
-const patchOf = (sections: readonly (readonly string[])[]): string =>
-  ["*** Begin Patch", ...sections.flat(), "*** End Patch", ""].join("\n")
+import { keyOf, keysOf, patchOf, policyOf, scenes, wholeTrips } from "./scenes.ts"
 
 test("however the patch is cut, what trips in mid-stream trips on the whole patch, and where the texts are known nothing is missed", () => {
   fc.assert(
     fc.property(scenes, fc.integer({ min: 1, max: 7 }), ({ files, shown, sections, rules }, size) => {
       const patch = patchOf(sections)
-      const merged = policy(rules)
+      const merged = policyOf(rules)
       const whole = wholeTrips(merged, patch, files)
       fc.pre(whole !== null)
       for (const known of [files, new Map([...files].filter(([path]) => shown.includes(path)))]) {
@@ -123,7 +32,7 @@ test("every cut of one patch at every character gives the same verdicts", () => 
     ["*** Add File: src/ü.ts", "+1", "+2", "+3", "+4"],
     ["*** Update File: lib/x.ts", "@@", "-a", "+b"],
   ])
-  const rules = policy({ scope: ["src/**"], maxChangedLines: 4, maxFiles: 2 })
+  const rules = policyOf({ scope: ["src/**"], maxChangedLines: 4, maxFiles: 2 })
   const verdicts = Array.from({ length: patch.length }, (_, at) => {
     const judge = createStreamJudge({ policy: rules, files, changed: [] })
     return [...judge.push(patch.slice(0, at)), ...judge.push(patch.slice(at))].map(keyOf).sort()
@@ -134,7 +43,7 @@ test("every cut of one patch at every character gives the same verdicts", () => 
 })
 
 test("a header out of the scope trips with its own newline, before anything of the section is written", () => {
-  const judge = createStreamJudge({ policy: policy({ scope: ["src/**"] }), files: new Map(), changed: [] })
+  const judge = createStreamJudge({ policy: policyOf({ scope: ["src/**"] }), files: new Map(), changed: [] })
   expect(judge.push("*** Begin Patch\n*** Update File: lib/x.ts")).toEqual([])
   expect(judge.push("\n")).toMatchObject([
     { rule: "scope", stage: "stream", verdict: "steer", path: "lib/x.ts" },
@@ -142,7 +51,7 @@ test("a header out of the scope trips with its own newline, before anything of t
 })
 
 test("lines of a new file are counted as they come", () => {
-  const judge = createStreamJudge({ policy: policy({ maxChangedLines: 3 }), files: new Map(), changed: [] })
+  const judge = createStreamJudge({ policy: policyOf({ maxChangedLines: 3 }), files: new Map(), changed: [] })
   const lines = ["*** Begin Patch", "*** Add File: a.ts", "+1", "+2", "+3", "+4"]
   const tripped = lines.map(line => judge.push(`${line}\n`).map(({ rule }) => rule))
   expect(tripped).toEqual([[], [], [], [], [], ["maxChangedLines"]])
@@ -150,7 +59,7 @@ test("lines of a new file are counted as they come", () => {
 
 test("new lines of a file that was shown are counted as they come", () => {
   const files = new Map([["a.ts", "a\nb\n"]])
-  const judge = createStreamJudge({ policy: policy({ maxChangedLines: 2 }), files, changed: [] })
+  const judge = createStreamJudge({ policy: policyOf({ maxChangedLines: 2 }), files, changed: [] })
   const lines = ["*** Begin Patch", "*** Update File: a.ts", "@@", " a", "+1", "+2", "+b", "+3"]
   const tripped = lines.map(line => judge.push(`${line}\n`).map(({ rule }) => rule))
   expect(tripped).toEqual([[], [], [], [], [], [], [], ["maxChangedLines"]])
@@ -159,7 +68,7 @@ test("new lines of a file that was shown are counted as they come", () => {
 test("a file that the change has touched already may be on its way back, so that nothing of it is certain", () => {
   const changed = [{ path: "lib/x.ts", change: "modified" as const, added: 50, removed: 50 }]
   const judge = createStreamJudge({
-    policy: policy({ scope: ["src/**"], maxFiles: 1 }),
+    policy: policyOf({ scope: ["src/**"], maxFiles: 1 }),
     files: new Map(),
     changed,
   })
@@ -170,7 +79,7 @@ test("a file that the change has touched already may be on its way back, so that
 test("a large file that only moves, written whole and deleted, is one renamed file", () => {
   const text = Array.from({ length: 40 }, (_, n) => `line ${n}`)
   const files = new Map([["src/old.ts", `${text.join("\n")}\n`]])
-  const rules = policy({ maxFiles: 1, maxChangedLines: 10 })
+  const rules = policyOf({ maxFiles: 1, maxChangedLines: 10 })
   const judge = createStreamJudge({ policy: rules, files, changed: [] })
   const patch = patchOf([
     ["*** Add File: src/new.ts", ...text.map(line => `+${line}`)],
@@ -182,7 +91,7 @@ test("a large file that only moves, written whole and deleted, is one renamed fi
 
 test("a manifest that was shown is read as soon as its section is whole", () => {
   const files = new Map([["package.json", '{\n  "dependencies": {}\n}\n']])
-  const judge = createStreamJudge({ policy: policy(), files, changed: [] })
+  const judge = createStreamJudge({ policy: policyOf(), files, changed: [] })
   const section = [
     "*** Update File: package.json",
     "@@",
@@ -200,5 +109,5 @@ test("a path that cannot be named, or text that is no patch, trips nothing: appl
     "*** Begin Patch\n*** Add File: ../x\n+a\n*** Add File: twolane.yaml\n+a\n*** End Patch\n",
     "nonsense\n*** Add File: twolane.yaml\n",
   ])
-    expect(createStreamJudge({ policy: policy(), files: new Map(), changed: [] }).push(text)).toEqual([])
+    expect(createStreamJudge({ policy: policyOf(), files: new Map(), changed: [] }).push(text)).toEqual([])
 })
