@@ -163,6 +163,9 @@ const shows: Shows = {
   "tests.started": ({ command }) => [line(`tests: ${oneLine(command, 200)}`, "strong")],
   "tests.ended": (event, { calls }) => testsEnd(event, wasShown(calls.tests)),
   "steer.accepted": ({ prompt }) => [line(`steering: ${oneLine(prompt)}`, "dim")],
+  "model.waiting": ({ detail, atMostMs }) => [
+    line(`waits for the model, ${duration(atMostMs)} at most: ${oneLine(detail, 300)}`, "dim"),
+  ],
   "steer.applied": () => [line("the steering note was taken up", "dim")],
   "steer.rejected": ({ reason }) => [line(`the steering note was not taken up: ${oneLine(reason)}`, "bad")],
   "cancel.requested": ({ by, reason }) => [
