@@ -23,8 +23,12 @@ const defaultTiming: RateTiming = {
   syncMs: 1_000,
   tellAfterMs: 250,
 }
-/** A bucket that was not used for so long is no longer followed. */
+/** A bucket that was not used for so long is not followed until it is used again. */
 const idleMs = 10 * 60_000
+/** Requests may name any model: so many are kept in mind. */
+const mostBuckets = 100
+/** What one worker tells of its own calls. */
+const mostSpending = 200
 
 /** The rates of one process; disposing it ends the telling. */
 export type Rates = RateGates & AsyncDisposable & { sync(): Promise<void> }
@@ -46,7 +50,7 @@ export const keepRates = (options: RateOptions): Rates => {
     for (const result of results) if (result.status === "rejected") options.onError(result.reason)
   }
   const tell = async (kept: KeptRate): Promise<void> => {
-    if (now() - kept.usedAt > idleMs) buckets.delete(kept.name.id + kept.name.model)
+    if (now() - kept.usedAt > idleMs) return
     const { facts, blockedUntil } = kept.shared
     const known = await book.sync(kept.name, rowOf(kept, lane, now()), { facts, blockedUntil })
     const others = known.rows.filter(row => row.worker !== worker).map(({ row }) => row)
@@ -98,6 +102,8 @@ const keptOf = (buckets: Map<string, KeptRate>, name: RateName, usedAt: number):
   const known = buckets.get(key)
   if (known !== undefined) return known
   const kept = { name, shared: emptyBucket, spent: [], waiting: new Map(), inFlight: 0, usedAt }
+  const [oldest] = buckets.keys()
+  if (buckets.size >= mostBuckets && oldest !== undefined) buckets.delete(oldest)
   buckets.set(key, kept)
   return kept
 }
@@ -110,7 +116,12 @@ const nameOf = ({ baseUrl, apiKey, model }: ModelEndpoint): RateName => ({
 })
 
 const rowOf = (kept: KeptRate, lane: Lane, now: number): RateRow => {
+  // What was asked before the provider spoke is in what it said; of what it never spoke nothing need be told.
+  const heardAt = Object.values(kept.shared.facts).map(({ at }) => at)
+  const since = heardAt.length === 0 ? now : Math.min(...heardAt)
   kept.spent = recentSpending(kept.spent, now)
+    .filter(({ at }) => at > since)
+    .slice(-mostSpending)
   const waitingTokens = [...kept.waiting.values()].reduce((sum, tokens) => sum + tokens, 0)
   return { lane, spent: kept.spent, inFlight: kept.inFlight, waiting: kept.waiting.size, waitingTokens }
 }
