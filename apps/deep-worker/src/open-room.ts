@@ -122,9 +122,7 @@ const changedBefore = async (
 /** What the fast lane hands over, in words. A turn that waited behind a fast one gets its packet when that one has ended. */
 const takeOver = async ({ store }: WorkerDeps, attempt: Attempt): Promise<string | null> => {
   const taken = await readHandoff(store, attempt)
-  if (taken === null) return null
-  if (taken.event !== null) await attempt.write([taken.event])
-  return packetInWords(taken.packet, taken.from)
+  return taken === null ? null : packetInWords(taken.packet, taken.from)
 }
 
 type Planning = {

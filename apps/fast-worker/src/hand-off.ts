@@ -1,11 +1,9 @@
-import { endTurn, type NewEvent, newId, packetOf, turnOf } from "@twolane/protocol"
+import { endTurn, type NewEvent, newId, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import { handoffEvent, readLog, refuseCanceled } from "@twolane/turns"
-import type { FastDeps } from "./fast-deps.ts"
+import { refuseCanceled } from "@twolane/turns"
 
-/** Gives a turn to the deep lane, as the policy says: its end, what goes with it, and the next turn, in one write. */
-export const handOff = async ({ store }: FastDeps, attempt: Attempt, detail: string): Promise<void> => {
-  const log = await readLog(store, attempt)
+/** Gives a turn to the deep lane, as the policy says: its end and the next turn in one write, to which the store adds what goes with it. */
+export const handOff = async (attempt: Attempt, detail: string): Promise<void> => {
   const id = newId("turn")
   await attempt.write((state, at): NewEvent[] => {
     refuseCanceled(state, attempt.turn)
@@ -16,7 +14,6 @@ export const handOff = async ({ store }: FastDeps, attempt: Attempt, detail: str
     const kept = { ...(test === undefined ? {} : { test }), ...(publish === undefined ? {} : { publish }) }
     return [
       ...endTurn(state, turn.id, { status: "handed_off", detail }, at),
-      handoffEvent(turn, { id, lane: "deep" }, packetOf(state, log), at),
       {
         type: "turn.queued",
         lane: "deep",

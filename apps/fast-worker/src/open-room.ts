@@ -161,17 +161,10 @@ const planOf = async (
   }
 }
 
-/** What the other lane hands over, in words. The event about it is written beside the model call. */
-const takeOver = async ({ store, log }: FastDeps, attempt: Attempt): Promise<string | null> => {
+/** What the other lane hands over, in words. */
+const takeOver = async ({ store }: FastDeps, attempt: Attempt): Promise<string | null> => {
   const taken = await readHandoff(store, attempt)
-  if (taken === null) return null
-  const { packet, event, from } = taken
-  if (event !== null)
-    attempt.write([event]).catch((error: unknown) => {
-      // A lost attempt; the next one writes it.
-      if (!attempt.signal.aborted) log.warn({ error }, "a hand-off could not be written")
-    })
-  return packetInWords(packet, from)
+  return taken === null ? null : packetInWords(taken.packet, taken.from)
 }
 
 const redStatuses: ReadonlySet<string> = new Set(["failed", "timed_out", "error"])

@@ -66,6 +66,6 @@ const settle = async (
   end: FastEnd,
   signal: AbortSignal,
 ): Promise<void> => {
-  if (end.end === "hand_off") return handOff(deps, attempt, end.detail)
+  if (end.end === "hand_off") return handOff(attempt, end.detail)
   return settleTurn(deps, attempt, room, end, signal)
 }

@@ -1,7 +1,17 @@
 import type { ServerResponse } from "node:http"
 import { derive } from "@twolane/common"
-import { beforeFirst, Fault, type FaultCode, problemOf, type TaskDelta } from "@twolane/protocol"
+import {
+  beforeFirst,
+  Fault,
+  type FaultCode,
+  type NewEvent,
+  problemOf,
+  type TaskDelta,
+  type TaskState,
+  turnOf,
+} from "@twolane/protocol"
 import type { Attempt, DirectRefusal, DirectTurn } from "@twolane/store"
+import { callerLeft } from "@twolane/turns"
 import { type CallerStream, openCallerStream } from "./caller-stream.ts"
 import type { FastDeps } from "./fast-deps.ts"
 import { refuse } from "./refuse.ts"
@@ -20,9 +30,13 @@ export const serveTurn = async (
 ): Promise<void> => {
   using reading = derive(stopping)
   let ended = false
+  /** Whether this attempt is over: after a gate the turn goes on in another one, here or elsewhere. */
+  let over = false
   const stream = openCallerStream(response, why => {
     reading.abort({ by: "disconnect" })
-    if (why === "left" && wish.onDisconnect === "interrupt") turn.abort({ by: "disconnect" })
+    if (why !== "left" || wish.onDisconnect !== "interrupt") return
+    turn.abort({ by: "disconnect" })
+    if (over) interruptElsewhere(deps, turn.attempt)
   })
   const sink: Sink = {
     delta: delta => stream.delta(delta),
@@ -38,6 +52,7 @@ export const serveTurn = async (
   })
   claimed.catch(() => undefined) // it is told below
   await turn.run(() => runFast(deps, tail.attempt, { claimed, delta: deltaInto(turn.attempt, tail) }))
+  over = true
   const refused = await turn.claimed
   if (refused !== null) return tellRefused(stream, response, wish, refused)
   try {
@@ -55,6 +70,19 @@ export const serveTurn = async (
     const fault = new Fault("store-unavailable", "Come back with Last-Event-ID.")
     stream.fail(problemOf(fault, wish.requestId))
   }
+}
+
+/** The caller of a turn that goes on in another attempt is gone: that one is told. A turn that waits at a gate keeps its question. */
+const interruptElsewhere = ({ store, log }: FastDeps, { team, task, turn: id }: Attempt): void => {
+  const decide = (state: TaskState, at: number): NewEvent[] => {
+    const turn = turnOf(state, id)
+    if (turn === undefined || (turn.status !== "running" && turn.status !== "queued")) return []
+    const reason = callerLeft
+    return [{ type: "cancel.requested", by: turn.by, reason, scope: "turn", turn: id, at }]
+  }
+  store
+    .change({ team, task, decide })
+    .catch((error: unknown) => log.warn({ error, task }, "a turn whose caller left could not be interrupted"))
 }
 
 const elsewhere = (): Fault =>

@@ -86,6 +86,7 @@ export {
   type TurnState,
   turnOf,
 } from "./state.ts"
+export { handoffDue, takesOver } from "./take-over.ts"
 export {
   Actor,
   ChangeSize,

@@ -2,44 +2,25 @@ import {
   beforeFirst,
   type HandoffPacket,
   type Lane,
-  type NewEvent,
   packetOf,
   type TaskEvent,
-  type TurnState,
+  takesOver,
 } from "@twolane/protocol"
 import type { Attempt, Store, TaskRef } from "@twolane/store"
 
-/** What a turn takes over from the one before it in the other lane; `event` is what is still to be written of it, if anything. */
-export type TakenOver = { from: Lane; packet: HandoffPacket; event: NewEvent | null }
+/** What a turn takes over from the one before it in the other lane. */
+export type TakenOver = { from: Lane; packet: HandoffPacket }
 
-/** Reads what a turn takes over; null when the turn before it was of the same lane, or is none. */
+/** Reads what a turn takes over, as its `handoff.created` says; null when the work before it was of its own lane, or is none. */
 export const readHandoff = async (store: Store, attempt: Attempt): Promise<TakenOver | null> => {
-  const { turns } = attempt.state()
-  const at = turns.findIndex(turn => turn.id === attempt.turn)
-  const [from, to] = [turns[at - 1], turns[at]]
-  if (from === undefined || to === undefined || from.lane === to.lane) return null
+  const from = takesOver(attempt.state(), attempt.turn)
+  if (from === null) return null
   const log = await readLog(store, attempt)
-  for (const event of log)
-    if (event.type === "handoff.created" && event.to.turn === to.id)
-      return { from: from.lane, packet: event.packet, event: null }
-  const packet = packetOf(attempt.state(), log)
-  return { from: from.lane, packet, event: handoffEvent(from, to, packet, attempt.now()) }
+  const created = log.findLast(event => event.type === "handoff.created" && event.to.turn === attempt.turn)
+  // A turn that comes directly reads it beside its own claim, which brings the event: then it is said here once more.
+  const packet = created?.type === "handoff.created" ? created.packet : packetOf(attempt.state(), log)
+  return { from: from.lane, packet }
 }
-
-/** The event that says what goes from one turn to the next. */
-export const handoffEvent = (
-  from: Pick<TurnState, "id" | "lane">,
-  to: Pick<TurnState, "id" | "lane">,
-  packet: HandoffPacket,
-  at: number,
-): NewEvent => ({
-  type: "handoff.created",
-  from: { turn: from.id, lane: from.lane },
-  to: { turn: to.id, lane: to.lane },
-  packet,
-  turn: from.id,
-  at,
-})
 
 const pageSize = 1_000
 

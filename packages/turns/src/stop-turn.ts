@@ -59,10 +59,13 @@ const confirmCancel = async (attempt: Attempt, room: Room | null, stopped: Stopp
   await attempt.write((state, at) => endTurn(state, turn, outcome, at))
 }
 
+/** The reason of a cancel that nobody spoke. */
+export const callerLeft = "the caller went away"
+
 /** Whoever asked for the turn is gone: the turn is canceled in their name, unless somebody canceled it before. */
 const requestCancel = async (attempt: Attempt): Promise<Extract<AbortCause, { by: "user" }>> => {
   const { turn } = attempt
-  const reason = "the caller went away"
+  const reason = callerLeft
   await attempt.write((state, at): NewEvent[] => {
     const known = turnOf(state, turn)
     if (known === undefined || known.cancel !== undefined) return []

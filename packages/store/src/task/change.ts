@@ -6,6 +6,7 @@ import type { QueueAhead } from "../settle/ahead.ts"
 import { clearMark, markDirty } from "../settle/marks.ts"
 import type { Settle } from "../settle/settle.ts"
 import { type Appended, append, prepare, type Wish, type Write } from "./append.ts"
+import { withHandoff } from "./handoffs.ts"
 import { beforeCreation, savePack } from "./packs.ts"
 import { readTask } from "./read.ts"
 
@@ -26,7 +27,8 @@ export const changeTask = async (
     const decided = decide(before, context.now())
     if (decided.length === 0 && transcript === undefined && effect === undefined)
       return { ok: true, state: before, events: [] }
-    const events = await foretell(context, before, decided)
+    const placed = await foretell(context, before, decided)
+    const events = await withHandoff(context, ref, before, placed)
     const wish: Wish = { ref, before, events, attempt, transcript, effect, ...(mode && { mode }) }
     const write = prepare(wish)
     const appended = await writeAndSettle(context, settle, write)

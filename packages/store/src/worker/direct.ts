@@ -3,6 +3,7 @@ import type { Context } from "../context.ts"
 import type { AbortCause, Attempt, RunTurn, TaskRef } from "../port.ts"
 import { prepare, type Write } from "../task/append.ts"
 import { changeTask, writeThenSettle } from "../task/change.ts"
+import { withHandoff } from "../task/handoffs.ts"
 import { readTask } from "../task/read.ts"
 import { type OwnAttempt, openAttempt } from "./attempt.ts"
 import { startEvent } from "./claim.ts"
@@ -54,7 +55,8 @@ export const claimDirect = async (
     const before = wish.last === null ? null : await readTask(context, wish)
     if (wish.last !== null && before === null) return giveBack(slot, "absent")
     if (before !== null && before.lastEventId !== wish.last) return giveBack(slot, "moved")
-    return begin(context, parts, writeOf(context, parts, wish, before), wish.turn, slot)
+    const events = before === null ? wish.events : await withHandoff(context, wish, before, wish.events)
+    return begin(context, parts, writeOf(context, parts, { ...wish, events }, before), wish.turn, slot)
   } catch (error) {
     slot[Symbol.dispose]()
     if (isFault(error, "store-unavailable")) return { refused: "unavailable" }

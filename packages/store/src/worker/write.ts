@@ -4,6 +4,7 @@ import type { Attempt } from "../port.ts"
 import type { Settle } from "../settle/settle.ts"
 import { prepare, type Write } from "../task/append.ts"
 import { writeThenSettle } from "../task/change.ts"
+import { withHandoff } from "../task/handoffs.ts"
 import { pause } from "../timer.ts"
 import type { DeltaSink } from "./deltas.ts"
 import type { Hold } from "./hold.ts"
@@ -66,11 +67,13 @@ export const makeWriter = (
       hold.lost.throwIfAborted()
       await settling
       const state = watch.state()
-      const events = typeof wanted === "function" ? wanted(state, context.now()) : wanted
-      if (events.length === 0 && transcript === undefined) return []
+      const said = typeof wanted === "function" ? wanted(state, context.now()) : wanted
+      if (said.length === 0 && transcript === undefined) return []
       deltas.flush()
+      const ref = { team: state.team, task: state.id }
+      const events = await insist(() => withHandoff(context, ref, state, said))
       const write = prepare({
-        ref: { team: state.team, task: state.id },
+        ref,
         before: state,
         events,
         attempt: state.attempt,
