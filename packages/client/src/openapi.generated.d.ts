@@ -914,6 +914,8 @@ export interface paths {
                         guardrails?: {
                             maxFiles?: number;
                             maxChangedLines?: number;
+                            /** @enum {string} */
+                            overSize?: "deny" | "steer" | "ask" | "hand_off";
                             scope?: string[];
                             /** @enum {string} */
                             newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
@@ -922,6 +924,8 @@ export interface paths {
                             /** @enum {string} */
                             commands?: "allow" | "deny" | "ask";
                             maxCycles?: number;
+                            /** @enum {string} */
+                            afterCycles?: "limited" | "hand_off";
                             maxSteps?: number;
                             maxSeconds?: number;
                             maxTokens?: number;
@@ -1234,6 +1238,8 @@ export interface paths {
                         guardrails?: {
                             maxFiles?: number;
                             maxChangedLines?: number;
+                            /** @enum {string} */
+                            overSize?: "deny" | "steer" | "ask" | "hand_off";
                             scope?: string[];
                             /** @enum {string} */
                             newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
@@ -1242,6 +1248,8 @@ export interface paths {
                             /** @enum {string} */
                             commands?: "allow" | "deny" | "ask";
                             maxCycles?: number;
+                            /** @enum {string} */
+                            afterCycles?: "limited" | "hand_off";
                             maxSteps?: number;
                             maxSeconds?: number;
                             maxTokens?: number;
@@ -2501,6 +2509,8 @@ export interface components {
                 guardrails?: {
                     maxFiles?: number;
                     maxChangedLines?: number;
+                    /** @enum {string} */
+                    overSize?: "deny" | "steer" | "ask" | "hand_off";
                     scope?: string[];
                     /** @enum {string} */
                     newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
@@ -2509,6 +2519,8 @@ export interface components {
                     /** @enum {string} */
                     commands?: "allow" | "deny" | "ask";
                     maxCycles?: number;
+                    /** @enum {string} */
+                    afterCycles?: "limited" | "hand_off";
                     maxSteps?: number;
                     maxSeconds?: number;
                     maxTokens?: number;

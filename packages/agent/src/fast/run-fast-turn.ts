@@ -1,3 +1,4 @@
+import type { Policy } from "@twolane/common/guardrails/policy"
 import { derive } from "@twolane/common/lifetime"
 import type { FileChange } from "@twolane/protocol"
 import { turnOf } from "@twolane/protocol"
@@ -34,7 +35,7 @@ export const runFastTurn = async (
   ports.workspace.catch(() => undefined) // told to whoever needs it
   try {
     const { turn, tree } = openTurn(plan, ports, running.signal)
-    return asFastEnd((await resume(turn, hands)) ?? (await goOn(turn, tree)))
+    return asFastEnd((await resume(turn, hands)) ?? (await goOn(turn, tree)), plan.policy)
   } catch (error) {
     if (claim.refusal !== null) throw claim.refusal.error
     signal.throwIfAborted()
@@ -135,5 +136,10 @@ const proseOnly = async (turn: Turn, message: string): Promise<LoopEnd | null> =
 const hands: LoopHands = { runCalls: callAndTest, whenDone: proseOnly }
 
 /** What the rules give to the deep lane waits for nobody. */
-const asFastEnd = (end: FastEnd): FastEnd =>
-  end.end === "gate" && end.handOff === true ? { end: "hand_off", detail: end.detail } : end
+const asFastEnd = (end: FastEnd, { afterCycles }: Pick<Policy, "afterCycles">): FastEnd => {
+  if (end.end === "gate" && end.handOff === true) return { end: "hand_off", detail: end.detail }
+  if (end.end !== "outcome" || afterCycles === "limited") return end
+  const { outcome } = end
+  if (outcome.status !== "limited" || outcome.which !== "cycles") return end
+  return { end: "hand_off", detail: outcome.detail ?? "the red test results are used up" }
+}

@@ -7,6 +7,7 @@ type FullRules = Pick<LaneRules, "maxSteps" | "maxTokens" | "maxCostUsd"> & {
     | "maxFiles"
     | "maxChangedLines"
     | "maxCycles"
+    | "afterCycles"
     | "maxSeconds"
     | "scope"
     | "newDependencies"
@@ -22,6 +23,7 @@ export const laneDefaults: Readonly<Record<Lane, FullRules>> = {
     scope: ["**"],
     newDependencies: "deny",
     maxCycles: 3,
+    afterCycles: "limited",
     maxSeconds: 120,
     commands: "deny",
     testTampering: "deny",
@@ -32,6 +34,7 @@ export const laneDefaults: Readonly<Record<Lane, FullRules>> = {
     scope: ["**"],
     newDependencies: "ask",
     maxCycles: 8,
+    afterCycles: "limited",
     maxSteps: 200,
     maxSeconds: 3_600,
     maxCostUsd: 5,

@@ -10,8 +10,10 @@ export type Policy = {
   maxFiles: number
   /** Added and removed lines together, lockfiles not counted. */
   maxChangedLines: number
-  /** Red test results until the turn is `limited{cycles}`. */
+  /** Red test results until they are used up. */
   maxCycles: number
+  /** What follows then. */
+  afterCycles: "limited" | "hand_off"
   maxSeconds: number
   maxSteps: number | null
   maxTokens: number | null
@@ -45,7 +47,15 @@ const numbered: readonly Numbered[] = [
   "maxTokens",
   "maxCostUsd",
 ]
-const judged = ["newDependencies", "testTampering", "commands"] as const
+/** The verdicts that a file or a request may name, each with the rules that it is of. */
+const judged = {
+  newDependencies: ["newDependencies"],
+  testTampering: ["testTampering"],
+  commands: ["commands"],
+  overSize: ["maxFiles", "maxChangedLines"],
+} as const satisfies Partial<Record<keyof LaneRules, readonly RuleName[]>>
+type Judged = keyof typeof judged
+const judgedNames = Object.keys(judged) as Judged[]
 const budgeted = {
   seconds: "maxSeconds",
   tokens: "maxTokens",
@@ -101,13 +111,14 @@ export function refuseGlobs(request: Pick<PolicyRequest, "request" | "scope">): 
 }
 
 function basePolicy(lane: Lane, file: RepoFile | undefined): Policy {
-  const named = file?.guardrails[lane] ?? {}
+  const named: LaneRules = file?.guardrails[lane] ?? {}
   const given = laneDefaults[lane]
   return {
     lane,
     maxFiles: named.maxFiles ?? given.maxFiles,
     maxChangedLines: named.maxChangedLines ?? given.maxChangedLines,
     maxCycles: named.maxCycles ?? given.maxCycles,
+    afterCycles: named.afterCycles ?? given.afterCycles,
     maxSeconds: named.maxSeconds ?? given.maxSeconds,
     maxSteps: named.maxSteps ?? given.maxSteps ?? null,
     maxTokens: named.maxTokens ?? given.maxTokens ?? null,
@@ -117,6 +128,7 @@ function basePolicy(lane: Lane, file: RepoFile | undefined): Policy {
     protected: [...(file?.guardrails.protected ?? []), ...(named.protected ?? [])],
     verdicts: {
       ...ruleVerdicts[lane],
+      ...(named.overSize && { maxFiles: named.overSize, maxChangedLines: named.overSize }),
       newDependencies: named.newDependencies ?? given.newDependencies,
       testTampering: named.testTampering ?? given.testTampering,
       commands: named.commands ?? given.commands,
@@ -127,17 +139,21 @@ function basePolicy(lane: Lane, file: RepoFile | undefined): Policy {
 function tighten(policy: Policy, request: LaneRules): Loosened[] {
   const loosened: Loosened[] = []
   for (const name of numbered) loosened.push(...lower(policy, name, request[name], `guardrails.${name}`))
-  for (const rule of judged) {
-    const asked = request[rule]
-    const now = policy.verdicts[rule]
+  for (const name of judgedNames) {
+    const asked = request[name]
+    const now = policy.verdicts[judged[name][0]]
     if (asked === undefined) continue
     if (strictness[asked] < strictness[now])
       loosened.push({
-        path: `guardrails.${rule}`,
+        path: `guardrails.${name}`,
         message: `the repo says '${now}', '${asked}' would loosen it`,
       })
-    else policy.verdicts[rule] = asked
+    else for (const rule of judged[name]) policy.verdicts[rule] = asked
   }
+  // A turn that ends is held tighter than one that goes on elsewhere.
+  if (request.afterCycles === "hand_off" && policy.afterCycles === "limited")
+    loosened.push({ path: "guardrails.afterCycles", message: "the turn ends 'limited' here" })
+  else policy.afterCycles = request.afterCycles ?? policy.afterCycles
   policy.protected.push(...(request.protected ?? []))
   return loosened
 }

@@ -70,7 +70,8 @@ export const RepoFile = z.strictObject({
   guardrails: z
     .strictObject({
       fast: rules.default({}),
-      deep: rules.default({}),
+      // A deep turn has no other lane to go to.
+      deep: rules.omit({ afterCycles: true }).default({}),
       protected: z.array(glob).default([]),
     })
     .prefault({}),

@@ -1,3 +1,4 @@
+import type { LaneRules } from "@twolane/protocol"
 import { expect, test } from "vitest"
 import { policyFor, refuseGlobs } from "../../src/guardrails/policy.ts"
 import { parseRepoFile, type RepoFile } from "../../src/guardrails/repo-file.ts"
@@ -16,6 +17,7 @@ test("without a file and a request the lane's defaults hold", () => {
       maxFiles: 3,
       maxChangedLines: 80,
       maxCycles: 3,
+      afterCycles: "limited",
       maxSeconds: 120,
       maxSteps: null,
       maxTokens: null,
@@ -42,6 +44,7 @@ test("without a file and a request the lane's defaults hold", () => {
       maxFiles: 60,
       maxChangedLines: 3000,
       maxCycles: 8,
+      afterCycles: "limited",
       maxSteps: 200,
       maxSeconds: 3600,
       maxCostUsd: 5,
@@ -113,6 +116,20 @@ test("each loosened place of a request is named", () => {
       { path: "budget.seconds", message: "the repo allows at most 120, not 121" },
     ],
   })
+})
+
+test("what follows when a cap is met is the file's to say, and a request may only make it stricter", () => {
+  const repo = file("guardrails:\n  fast: { afterCycles: hand_off, overSize: hand_off }\n")
+  const of = (request: LaneRules) => policyFor({ lane: "fast", file: repo, request })
+  expect(of({})).toMatchObject({
+    policy: { afterCycles: "hand_off", verdicts: { maxFiles: "hand_off", maxChangedLines: "hand_off" } },
+  })
+  expect(of({ afterCycles: "limited", overSize: "deny" })).toMatchObject({
+    policy: { afterCycles: "limited", verdicts: { maxFiles: "deny", maxChangedLines: "deny" } },
+  })
+  expect(of({ overSize: "ask" })).toMatchObject({ loosened: [{ path: "guardrails.overSize" }] })
+  const bare = { lane: "fast", file: undefined, request: { afterCycles: "hand_off" } } as const
+  expect(policyFor(bare)).toMatchObject({ loosened: [{ path: "guardrails.afterCycles" }] })
 })
 
 test("a policy never changes the defaults of the next one", () => {

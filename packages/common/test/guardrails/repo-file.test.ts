@@ -93,6 +93,13 @@ test.each<[string, string, number, string, string]>([
     "guardrails.deep.newDependencies",
     "hand_off",
   ],
+  [
+    "a deep lane that hands off",
+    "guardrails:\n  deep: { afterCycles: hand_off }\n",
+    2,
+    "guardrails.deep.afterCycles",
+    "no such key",
+  ],
   ["a bad list item", "share:\n  - a\n  - ../b\n", 3, "share.1", "'..' segment"],
   ["a bad glob", "guardrails:\n  protected: ['/etc/**']\n", 2, "guardrails.protected.0", "relative"],
   ["a bad host", "network:\n  run:\n    - http://a\n", 3, "network.run.0", "host"],
