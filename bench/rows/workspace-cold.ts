@@ -51,7 +51,12 @@ const worktree = async ({ mirror, folder, source }: MirroredRepo, signal: AbortS
 
 const whole = async ({ mirror, folder, source }: MirroredRepo, signal: AbortSignal): Promise<number> => {
   const config = { dataDir: folder, jailPaths: [] }
-  await using house = await openHouse({ config, sandbox: await probeSandbox("auto"), worker: "bench" })
+  await using house = await openHouse({
+    config,
+    sandbox: await probeSandbox("auto"),
+    lane: "deep",
+    worker: "bench",
+  })
   const wanted = {
     mirror,
     task: "bench",

@@ -58,7 +58,7 @@ export const runWorkerProcess = async (
     operatorEnv: operatorEnv(),
     credential: (team, repo) => store.credential(team, repo),
   })
-  const house = await openHouse({ config, sandbox, worker: id })
+  const house = await openHouse({ config, sandbox, worker: id, lane })
   const rates = keepRates({
     lane,
     worker: id,

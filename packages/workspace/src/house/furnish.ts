@@ -6,7 +6,7 @@ import type { Mirror } from "../git/mirror.ts"
 import { listTags } from "../git/resolve.ts"
 import { addWorktree, releaseLeftovers, releaseWorktree, type Worktree } from "../git/worktree.ts"
 import type { JailProxy } from "../jail/proxy.ts"
-import { defaultLimits, type Room } from "../jail/room.ts"
+import type { Room } from "../jail/room.ts"
 import { type Keeper, startKeeperFor } from "../keeper/client.ts"
 import type { SetupFailure } from "../prepare/prepare.ts"
 import { copyIncluded, copyShares } from "../prepare/shares.ts"
@@ -111,7 +111,7 @@ const roomOf = async (
   etc: ground.etc,
   tools: ground.tools,
   env: { ...taken.env, ...file.env },
-  limits: defaultLimits,
+  limits: ground.limits,
 })
 
 /** A worktree whose tree is gone belonged to a worker that was killed. */

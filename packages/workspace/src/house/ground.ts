@@ -1,10 +1,13 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { type Config, neverAborted, partEnvironment, readHost } from "@twolane/common"
+import type { Lane } from "@twolane/protocol"
 import { type Lock, tryLock } from "../git/lock.ts"
 import { removeFolder } from "../git/worktree.ts"
+import { cpuWeights } from "../jail/cpu-weight.ts"
 import { makeEtc } from "../jail/etc.ts"
 import type { Sandbox } from "../jail/probe.ts"
+import { defaultLimits, type Limits } from "../jail/room.ts"
 import { findTools, type Tools } from "../jail/tools.ts"
 import { prunePrepared } from "../prepare/prepare.ts"
 
@@ -16,6 +19,8 @@ export type Ground = {
   folder: string
   etc: string
   tools: Tools
+  /** What every command of this worker is held to. */
+  limits: Limits
   /** How long each repo's whole suite took when it last ran, in ms, by `team/repo`. */
   suiteMs: Map<string, number>
   /** Mirrors in which the leftovers of dead workers were taken away. */
@@ -29,6 +34,7 @@ export const layGround = async (options: {
   config: Pick<Config, "dataDir" | "jailPaths">
   sandbox: Sandbox
   worker: string
+  lane: Lane
 }): Promise<{ ground: Ground; lock: Lock }> => {
   const { dataDir, jailPaths } = options.config
   const all = join(dataDir, "workspaces")
@@ -52,6 +58,7 @@ export const layGround = async (options: {
       execPath: process.execPath,
       jailPaths: [...jailPaths],
     }),
+    limits: { ...defaultLimits, cpuWeight: cpuWeights[options.lane] },
     suiteMs: new Map(),
     swept: new Set(),
     removals,

@@ -1,7 +1,7 @@
 import type { Workspace } from "@twolane/agent"
 import type { Config } from "@twolane/common"
 import { defaultRepoFile, type RepoFile } from "@twolane/common/guardrails/repo-file"
-import { Fault } from "@twolane/protocol"
+import { Fault, type Lane } from "@twolane/protocol"
 import type { Mirror } from "../git/mirror.ts"
 import type { Sandbox } from "../jail/probe.ts"
 import { furnish } from "./furnish.ts"
@@ -49,6 +49,8 @@ export const openHouse = async (options: {
   config: Pick<Config, "dataDir" | "jailPaths">
   sandbox: Sandbox
   worker: string
+  /** Whose workspaces they are: a busy machine serves the fast lane first. */
+  lane: Lane
 }): Promise<WorkspaceHouse> => {
   const { ground, lock } = await layGround(options)
   const { sandbox } = options

@@ -5,7 +5,7 @@ import { readBlob } from "../git/tree-read.ts"
 import { addWorktree, releaseWorktree } from "../git/worktree.ts"
 import { allowedHost } from "../jail/hosts.ts"
 import { type JailProxy, startProxy } from "../jail/proxy.ts"
-import { defaultLimits, type RoomGit, type Share } from "../jail/room.ts"
+import type { RoomGit, Share } from "../jail/room.ts"
 import { runCacheEnv } from "../prepare/caches.ts"
 import { detectSetup, type ReadBase } from "../prepare/detect.ts"
 import { preparedKey, toolVersions } from "../prepare/key.ts"
@@ -48,7 +48,7 @@ export const takeOverSetup = async (
       command: setup.command,
       share,
       checkout: (into, within) => checkOut(wanted, into, within),
-      jail: { sandbox: ground.sandbox, etc: ground.etc, tools: ground.tools, limits: defaultLimits },
+      jail: { sandbox: ground.sandbox, etc: ground.etc, tools: ground.tools, limits: ground.limits },
       env: { ...wanted.file.env, ...registries.env },
       secrets: secretsFor(wanted),
       network: { allowed: registries.allowed, upstream: upstreamProxy() },

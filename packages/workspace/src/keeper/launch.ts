@@ -6,6 +6,7 @@ import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { commandFile, forwarderFile, type JailRun, jailArgs, proxySocket } from "../jail/args.ts"
 import type { Cgroup } from "../jail/cgroup.ts"
+import { niceOf } from "../jail/cpu-weight.ts"
 import type { Limits, Room } from "../jail/room.ts"
 import { closeWriter, type OutputPipe, type Pipes } from "./pipes.ts"
 
@@ -33,9 +34,9 @@ export type Launched = {
   complaint: () => string
 }
 
-/** Commands give way to the worker and to us, who must stay quick to end them; when memory ends, the kernel takes them first. */
-const makeHumble = (pid: number): void => {
-  setPriority(pid, 10)
+/** Commands give way by their weight; when memory ends, the kernel takes them first. */
+const makeHumble = (pid: number, { cpuWeight }: Limits): void => {
+  setPriority(pid, niceOf(cpuWeight))
   if (process.platform === "linux") writeFileSync(`/proc/${pid}/oom_score_adj`, "1000")
 }
 
@@ -67,7 +68,7 @@ export const launchJailed = async (launcher: Launcher, run: LaunchRequest): Prom
   const output = await launcher.pipes.take()
   const options = ["--args", "3", "--info-fd", "4", "--", "/bin/bash", "-c", init(run, room.limits)]
   const child = withStdin(room, run.stdin, stdin =>
-    start(bwrap, options, [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe"]),
+    start(room.limits, bwrap, options, [stdin, output.writeFd, "pipe", "pipe", "pipe", "pipe"]),
   )
   closeWriter(output)
   send(pipeTo(child, 3), `${jailArgs(room, { ...run, commandFd: 5 }).join("\0")}\0`)
@@ -83,7 +84,7 @@ export const launchGroup = async (launcher: Launcher, run: LaunchRequest): Promi
   const merged = run.git === "agent"
   const command = merged ? `exec 2>&1\n${run.command}` : run.command
   const child = withStdin(room, run.stdin, stdin =>
-    start("/bin/bash", ["-c", command], [stdin, output.writeFd, "pipe"], {
+    start(room.limits, "/bin/bash", ["-c", command], [stdin, output.writeFd, "pipe"], {
       cwd: join(room.tree, run.workdir),
       detached: true,
       env: { ...room.env, ...run.env, PATH: room.tools.path, HOME: homedir(), LANG: "C.UTF-8", TERM: "dumb" },
@@ -98,6 +99,7 @@ export const launchGroup = async (launcher: Launcher, run: LaunchRequest): Promi
 type Stdio = Exclude<SpawnOptions["stdio"], string | undefined>
 
 const start = (
+  limits: Limits,
   program: string,
   args: string[],
   stdio: Stdio,
@@ -105,7 +107,7 @@ const start = (
 ): ChildProcess => {
   const child = spawn(program, args, { env: {}, ...more, stdio })
   // bwrap waits for its arguments, so nothing of the command runs yet.
-  if (child.pid !== undefined) makeHumble(child.pid)
+  if (child.pid !== undefined) makeHumble(child.pid, limits)
   return child
 }
 

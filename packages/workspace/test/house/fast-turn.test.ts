@@ -99,7 +99,12 @@ test("a fast turn in a real workspace: the file is found in the mirror, patched 
   )
   await using model = await startModel({ script })
   const sandbox = await probeSandbox("required")
-  await using house = await openHouse({ config: { dataDir, jailPaths: [] }, sandbox, worker: "w" })
+  await using house = await openHouse({
+    config: { dataDir, jailPaths: [] },
+    sandbox,
+    worker: "w",
+    lane: "fast",
+  })
   await using session = createOpenModel()({
     model: "m",
     baseUrl: model.url,

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { expect, test } from "vitest"
+import { niceOf } from "../../src/jail/cpu-weight.ts"
 import { keptRoom, sh } from "./room.ts"
 
 const withoutCgroup = async () => {
@@ -64,3 +67,26 @@ test("no file grows over the limit of the shell", async () => {
   )
   expect(done.output).toMatch(/File size limit exceeded|File too large/)
 })
+
+test("a lower weight gives commands less of a busy CPU, by their niceness and, where it weighs, by the group", async () => {
+  await using kept = await keptRoom({ limits: { cpuWeight: 20 } })
+  const { sandbox } = kept
+  const group = sandbox.mode === "jail" ? sandbox.cgroup : null
+  const weights = group?.controllers.includes("cpu") === true ? weightsIn(group.folder) : ["20"]
+  expect(weights).toContain("20")
+  expect((await sh(kept.keeper, "nice")).output).toBe("17\n")
+  await using ordinary = await keptRoom()
+  expect((await sh(ordinary.keeper, "nice")).output).toBe("10\n")
+})
+
+const weightsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter(name => name.startsWith("twolane-"))
+    .map(name => readFileSync(join(folder, name, "cpu.weight"), "utf8").trim())
+
+test.each([
+  [1_000, 10],
+  [100, 10],
+  [20, 17],
+  [1, 19],
+])("a weight of %i is a niceness of %i", (weight, nice) => expect(niceOf(weight)).toBe(nice))
