@@ -4,6 +4,9 @@ import type { WorkerView } from "@twolane/protocol"
 import {
   call,
   callsOf,
+  eventsIn,
+  follow,
+  gapsIn,
   getTask,
   type House,
   logOf,
@@ -56,7 +59,13 @@ test("a worker that is killed in mid-turn: the stream ends with a retryable prob
   expect(rest.at(-1)).toMatchObject({ event: "problem", data: { code: "no-worker", retryable: true } })
   expect(rest.at(-1)).not.toHaveProperty("id")
 
+  const last = [...before, ...rest].findLast(({ id }) => id !== undefined)?.id
   word.resolve()
+  const resumed = await follow(house, task, () => false, last)
+  expect(resumed.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(["attempt.lost", "turn.started", "patch.applied", "turn.ended"]),
+  )
+  expect(gapsIn([...eventsIn([...before, ...rest]), ...resumed])).toEqual([])
   await untilTask(house, task, ({ status }) => status === "succeeded")
   const log = await logOf(house, task)
   expect(log.filter(({ type }) => type === "attempt.lost")).toHaveLength(1)

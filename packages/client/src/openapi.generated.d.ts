@@ -3193,6 +3193,8 @@ export interface components {
                 guardrails?: {
                     maxFiles?: number;
                     maxChangedLines?: number;
+                    /** @enum {string} */
+                    overSize?: "deny" | "steer" | "ask" | "hand_off";
                     scope?: string[];
                     /** @enum {string} */
                     newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
@@ -3201,6 +3203,8 @@ export interface components {
                     /** @enum {string} */
                     commands?: "allow" | "deny" | "ask";
                     maxCycles?: number;
+                    /** @enum {string} */
+                    afterCycles?: "limited" | "hand_off";
                     maxSteps?: number;
                     maxSeconds?: number;
                     maxTokens?: number;
@@ -3254,6 +3258,8 @@ export interface components {
                 guardrails?: {
                     maxFiles?: number;
                     maxChangedLines?: number;
+                    /** @enum {string} */
+                    overSize?: "deny" | "steer" | "ask" | "hand_off";
                     scope?: string[];
                     /** @enum {string} */
                     newDependencies?: "allow" | "deny" | "steer" | "ask" | "hand_off";
@@ -3262,6 +3268,8 @@ export interface components {
                     /** @enum {string} */
                     commands?: "allow" | "deny" | "ask";
                     maxCycles?: number;
+                    /** @enum {string} */
+                    afterCycles?: "limited" | "hand_off";
                     maxSteps?: number;
                     maxSeconds?: number;
                     maxTokens?: number;
