@@ -1,4 +1,4 @@
-import type { NewEvent, TaskEvent } from "@twolane/protocol"
+import { foldEvents, type NewEvent, packetOf, type TaskEvent } from "@twolane/protocol"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Total } from "../src/index.ts"
@@ -123,6 +123,28 @@ test("a whole task's log says what it should", () => {
     { name: "acceptance_rate", of: 1, hits: 1 },
     { name: "tokens", value: 100 },
     { name: "cost_usd", value: 0.05 },
+  ])
+})
+
+test("a hand-off by policy is nobody's prompt: the loop goes from the person's own to their verdict", () => {
+  const packet = packetOf(foldEvents(null, name(newTask().events.slice(0, 1))), [])
+  const [from, to] = [
+    { turn: "t1", lane: "fast" },
+    { turn: "t2", lane: "deep" },
+  ] as const
+  const log = name([
+    ...newTask().events.slice(0, 1),
+    at(1_000, queued("t1", { lane: "fast" })),
+    at(3_000, ended("t1", { status: "handed_off" })),
+    { type: "handoff.created", turn: "t1", at: 3_000, from, to, packet },
+    at(3_000, queued("t2")),
+    at(8_000, ended("t2")),
+    at(9_000, { type: "task.reviewed", turn: null, at: 0, decision: "accepted", by: alice }),
+  ])
+  const samples = factsOf(log).flatMap(fact => fact.samples)
+  expect(samples.filter(({ name }) => name === "loop_time")).toEqual([{ name: "loop_time", value: 8_000 }])
+  expect(samples.filter(({ name }) => name === "lane_changed_rate")).toEqual([
+    { name: "lane_changed_rate", of: 1, hits: 1 },
   ])
 })
 

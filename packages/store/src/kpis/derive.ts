@@ -107,9 +107,9 @@ const tripSamples = (turn: readonly TaskEvent[]): Sample[] => {
 }
 
 const reviewFact = (log: readonly TaskEvent[], review: EventOf<"task.reviewed">): Fact => {
-  const prompt = log.findLast(event => event.type === "turn.queued" && event.again === undefined)
+  const prompt = promptsIn(log).at(-1)
   const accepted = review.decision === "accepted"
-  const labels = labelsOf(log, prompt?.turn ?? null)
+  const labels = labelsOf(log, log.findLast(isFirstQueued)?.turn ?? null)
   const { lane } = labels
   const samples: Sample[] = [
     ...(prompt === undefined ? [] : [sample("loop_time", review.at - prompt.at)]),
@@ -145,11 +145,12 @@ const costSamples = (log: readonly TaskEvent[]): Sample[] => {
 }
 
 const followUpFacts = (log: readonly TaskEvent[], queued: EventOf<"turn.queued">): Fact[] => {
-  const before = log.filter(event => event.type === "turn.queued" && event.again === undefined).at(-2)
-  if (before === undefined || before.type !== "turn.queued") return []
+  const before = log.filter(isFirstQueued).at(-2)
+  if (before === undefined) return []
   const labels = labelsOf(log, before.turn)
+  const [prompt, next] = promptsIn(log).slice(-2)
   const samples: Sample[] = [
-    sample("loop_time", queued.at - before.at),
+    ...(prompt !== undefined && next?.id === queued.id ? [sample("loop_time", queued.at - prompt.at)] : []),
     share("lane_changed_rate", queued.lane !== before.lane),
   ]
   const counts = [
@@ -158,6 +159,16 @@ const followUpFacts = (log: readonly TaskEvent[], queued: EventOf<"turn.queued">
   ]
   return [{ id: queued.id, at: queued.at, ...labels, samples, counts }]
 }
+
+const isFirstQueued = (event: TaskEvent): event is EventOf<"turn.queued"> =>
+  event.type === "turn.queued" && event.again === undefined
+
+/** What a person asked for. A hand-off by policy queues a turn as well: what goes with it then stands before it. */
+const promptsIn = (log: readonly TaskEvent[]): EventOf<"turn.queued">[] =>
+  log.filter(isFirstQueued).filter(({ id, turn }) => {
+    const before = log[log.findIndex(event => event.id === id) - 1]
+    return before?.type !== "handoff.created" || before.to.turn !== turn
+  })
 
 const labelsOf = (log: readonly TaskEvent[], turn: string | null): { lane: Lane; model: string } => {
   const ofTurn = log.filter(event => event.turn === turn)
