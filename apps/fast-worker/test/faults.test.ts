@@ -58,7 +58,7 @@ beforeAll(async () => {
     if (worker.output().includes("REDIS_URL")) throw new Error(worker.output())
   await register(house, "sums", stack.use(await makeLibrary()))
   await register(house, "slow", stack.use(await makeLibrary({ "test/sum.test.js": slowTest })))
-})
+}, 60_000)
 afterAll(() => stack.disposeAsync())
 
 const interrupt = (task: string) => house.call("POST", `/v1/tasks/${task}/interrupt`, {})

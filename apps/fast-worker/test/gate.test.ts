@@ -102,8 +102,8 @@ test("a patch that needs a person's leave waits at a gate without a slot, and go
     "turn.ended",
   ])
   expect(only(rest, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
-  const [made, kept] = [...only(messages, "workspace.ready"), ...only(rest, "workspace.ready")]
-  expect(kept?.durationMs).toBeLessThan((made?.durationMs ?? 0) / 4)
+  // A kept workspace is there at once; a new one takes hundreds of milliseconds.
+  expect(only(rest, "workspace.ready").at(-1)?.durationMs).toBeLessThan(20)
   expect((await decide({ decision: "deny" })).status).toBe(409)
 })
 
@@ -122,7 +122,7 @@ test("a refusal without a note ends the turn, and its stream", async () => {
   const { decide, task } = await untilGate(stream)
   expect(await decide({ decision: "deny" })).toMatchObject({ status: 200 })
   const rest = await stream.rest()
-  expect(typesOf(rest)).toEqual(["gate.decided", "turn.ended"])
+  expect(typesOf(rest)).toEqual(["gate.decided", "tool.ended", "turn.ended"])
   expect(only(rest, "turn.ended")).toMatchObject([
     { outcome: { status: "canceled", detail: "dependency denied" } },
   ])
