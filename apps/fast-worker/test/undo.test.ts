@@ -37,6 +37,7 @@ beforeAll(async () => {
   stack = new AsyncDisposableStack()
   const scenes = {
     twice,
+    one: patchOnce("a - b", "a * b"),
     slow,
     more: patchOnce("a + b", "b + a"),
     other: patchOnce("a * b", "b + a"),
@@ -50,8 +51,16 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync())
 
 const run = async (prompt: string): Promise<string> => {
-  await using stream = await ask(house, prompt, { test: "none" })
+  await using stream = await ask(house, prompt)
   return taskOf(await stream.rest())
+}
+/** Two turns, each of which leaves a commit. */
+const runTwo = async (): Promise<string> => {
+  await using first = await ask(house, "[one] sum adds wrongly", { test: "none" })
+  const task = taskOf(await first.rest())
+  await using second = await followUp(house, task, { prompt: "[go on] and now rightly", test: "none" })
+  await second.rest()
+  return task
 }
 const undo = (task: string, headers = {}) => house.call("POST", `/v1/tasks/${task}/undo`, {}, headers)
 const diffOf = async (task: string) =>
@@ -80,10 +89,10 @@ test("an undo goes back one checkpoint at a time, for the diff, the change and t
     body: { code: "nothing-to-accept" },
   })
   expect(await undo(task)).toMatchObject({ status: 409, body: { code: "nothing-to-undo" } })
-})
+}, 60_000)
 
 test("the next turn begins where the undo left the files, and its model is told", async () => {
-  const task = await run("[twice] sum adds wrongly")
+  const task = await runTwo()
   await undo(task)
   prompts.length = 0
   await using stream = await followUp(house, task, { prompt: "[other] the other way round", test: "none" })
@@ -96,7 +105,7 @@ test("the next turn begins where the undo left the files, and its model is told"
 })
 
 test("what is accepted after an undo is what it left, on a branch without what was undone", async () => {
-  const task = await run("[twice] sum adds wrongly")
+  const task = await runTwo()
   await using stream = await followUp(house, task, { prompt: "[more] the other way round", test: "none" })
   await stream.rest()
   await undo(task)
@@ -104,13 +113,13 @@ test("what is accepted after an undo is what it left, on a branch without what w
   expect(accepted).toMatchObject({ status: 200, body: { review: "accepted" } })
   expect(await diffOf(task)).toContain("+export const sum = (a, b) => a + b\n")
   const branch = `twolane/${task}`
-  expect((await library.git("rev-list", "--count", `main..${branch}`)).trim()).toBe("1")
-  expect(await library.git("show", `${branch}:src/sum.js`)).toBe("export const sum = (a, b) => a + b\n")
+  expect((await library.git("rev-list", "--count", `main..${branch}`)).trim()).toBe("2")
+  expect(await library.git("show", `${branch}:src/sum.js`)).toBe("export const sum = (a, b) => a + b")
   expect(await undo(task)).toMatchObject({ status: 409, body: { code: "task-accepted" } })
 })
 
 test("a repeated undo undoes once; one while a turn runs is refused", async () => {
-  const task = await run("[twice] sum adds wrongly")
+  const task = await runTwo()
   const key = { "idempotency-key": "undo-once" }
   const first = await undo(task, key)
   const second = await undo(task, key)
