@@ -149,7 +149,7 @@ const callTo =
       },
     })
     const text = await answer.text()
-    const json = answer.headers.get("content-type")?.includes("json") ?? false
+    const json = /[/+]json\b/.test(answer.headers.get("content-type") ?? "")
     return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text, text }
   }
 

@@ -30,3 +30,19 @@ const contentOf = async (client: Redis, key: string): Promise<unknown> => {
       throw new Error(`${key} is a ${type}`)
   }
 }
+
+/** Puts something else where a team's audit log stands, so that nothing can be appended until it is mended. */
+export const breakAudit = async ({
+  redis,
+}: {
+  redis: { url: string }
+}): Promise<AsyncDisposable & { mend: () => Promise<void> }> => {
+  const client = new Redis(redis.url)
+  const log = "tl:{team:default}:audit"
+  await client.rename(log, `${log}-aside`)
+  await client.set(log, "not a log")
+  return {
+    mend: async () => void (await client.rename(`${log}-aside`, log)),
+    [Symbol.asyncDispose]: async () => client.disconnect(),
+  }
+}

@@ -1,5 +1,5 @@
 export type { CallOptions, EffectOptions } from "./api.ts"
-export type { KeyInput, KeyQuery } from "./calls-access.ts"
+export type { AuditQuery, KeyInput, KeyQuery } from "./calls-access.ts"
 export type { BatchInput, TaskInput, TaskQuery, TurnInput } from "./calls-tasks.ts"
 export type { KpiQuery, Kpis, PageQuery, Readiness } from "./calls-team.ts"
 export { type Client, createClient } from "./client.ts"

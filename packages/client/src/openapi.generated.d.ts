@@ -343,6 +343,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first; all of it as JSON lines for application/x-ndjson */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    action?: string;
+                    by?: string;
+                    object?: string;
+                    since?: number;
+                    until?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page, or every record that is kept, oldest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditRecord"][];
+                            nextCursor: string | null;
+                        };
+                        "application/x-ndjson": string;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the audit log is whole; with a head that was kept elsewhere, also against that */
+        get: {
+            parameters: {
+                query?: {
+                    seq?: number;
+                    mac?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            ok: boolean;
+                            from: number;
+                            head: {
+                                seq: number;
+                                mac: string;
+                            };
+                            problems: {
+                                seq: number;
+                                what: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -2362,6 +2478,32 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AuditRecord: {
+            seq: number;
+            at: number;
+            action: string;
+            by: {
+                key: string;
+                name: string;
+            };
+            from: {
+                /** @enum {string} */
+                via: "key" | "session" | "link" | "system";
+                origin?: string;
+                address?: string;
+                forwarded?: string;
+                agent?: string;
+            };
+            object: {
+                kind: string;
+                id: string;
+            };
+            detail?: {
+                [key: string]: unknown;
+            };
+            request?: string;
+            mac: string;
+        };
         Task: {
             id: string;
             team: string;

@@ -56,6 +56,7 @@ export type SignInLink = z.infer<typeof SignInLink>
 
 /** `POST /v1/session`: what stood behind the link's `#`. */
 export const SignInRequest = z.strictObject({ token: z.string().min(1).max(200) })
+export type SignInRequest = z.infer<typeof SignInRequest>
 
 /** Who calls. */
 export const Me = z.object({

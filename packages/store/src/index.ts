@@ -1,4 +1,5 @@
 export type { AccessStore, Session } from "./access/port.ts"
+export type { NewAuditRecord } from "./audit/port.ts"
 export { openStore } from "./open.ts"
 export {
   type AbortCause,

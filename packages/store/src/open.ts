@@ -2,6 +2,9 @@ import type { Lane } from "@twolane/protocol"
 import { keyCalls } from "./access/keys.ts"
 import { sessionCalls } from "./access/sessions.ts"
 import { idempotencyApi, queueApi, repoApi, streamApi, taskApi } from "./api.ts"
+import { makeAppend } from "./audit/append.ts"
+import { makeChain } from "./audit/chain.ts"
+import { auditReads } from "./audit/read.ts"
 import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
 import { makeHub } from "./follow/hub.ts"
@@ -46,6 +49,7 @@ export const openStore = (options: StoreOptions): Promise<Store> =>
 /** As `openStore`, over any outside; it closes the outside's connections when it is disposed. */
 export const openStoreOn = async (options: StoreOptions, outside: Outside): Promise<Store> => {
   const crypt = makeCrypt(options.secretKey)
+  const chain = makeChain(options.secretKey)
   const { connections } = outside
   try {
     const client = connections.open("store", "fail-fast")
@@ -65,6 +69,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       ...queueApi(context, parts.hub),
       ...repoApi(context, parts.flush, crypt),
       ...idempotencyApi(context),
+      audit: { append: makeAppend(context, chain, options.auditKept), ...auditReads(context, chain) },
       access: { ...keyCalls(context), ...sessionCalls(context) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
       startWorker: worker => startWorker(context, workerParts(context, outside, parts), worker),

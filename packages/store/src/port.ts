@@ -28,6 +28,7 @@ import type {
   WorkerView,
 } from "@twolane/protocol"
 import type { AccessStore } from "./access/port.ts"
+import type { AuditStore } from "./audit/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 import type { Door } from "./worker/doors.ts"
 
@@ -232,6 +233,8 @@ export type Store = AsyncDisposable & {
 
   /** Keys, sessions and sign-in links. */
   access: AccessStore
+  /** Who did what. */
+  audit: AuditStore
 
   reserve(caller: string, key: string, bodyHash: string, subject: string): Promise<Idempotent>
   settle(
@@ -267,6 +270,8 @@ export type StoreOptions = {
   onError: (error: unknown, where: string) => void
   /** For tests and the chaos suite: shorter leases. Defaults: lease 10 s, beat 1 s, fence 6 s. */
   timing?: { leaseMs: number; beatMs: number; fenceMs: number }
+  /** How many records of a team the audit log keeps at least (default 100,000). */
+  auditKept?: number
   /** Turns of one repo that may run at once (default 2). */
   perRepo?: number
   /** The configured models, which metrics show by their names; any other one is counted as `other` (default: all). */

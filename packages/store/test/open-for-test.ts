@@ -25,7 +25,7 @@ export type Bench = AsyncDisposable & {
   /** Errors that stores reported. */
   errors: unknown[]
   expectNoErrors(): void
-  open(more?: { perRepo?: number; timing?: typeof shortTiming }): Promise<Store>
+  open(more?: { perRepo?: number; timing?: typeof shortTiming; auditKept?: number }): Promise<Store>
 }
 
 export const startBench = async (options: { cluster?: boolean } = {}): Promise<Bench> => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http"
 import { encodeFrame, eventStreamHeaders } from "@twolane/common"
 import { Fault, faultFrom, problemOf } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
+import { audited } from "../audit/audited.ts"
 import { type Gateway, readTask } from "../gateway.ts"
 import { accepts } from "../http/accept.ts"
 import { writtenTask } from "../present.ts"
@@ -25,7 +26,9 @@ export const answerFast = async (
 ): Promise<undefined> => {
   using caller = watchCaller(reply, gateway.ending)
   const goOn = wish.onDisconnect === "continue"
-  const begun = await beginFast(gateway, wish, goOn ? gateway.ending : caller.signal)
+  const made = request.routeOptions.url === "/v1/tasks" ? wish.ref.task : wish.ref.turn
+  const begin = () => beginFast(gateway, wish, goOn ? gateway.ending : caller.signal)
+  const begun = await audited(gateway, request, made, begin)
   if (begun === null) return answerAgain(gateway, { request, reply }, wish)
   reply.header("location", `/v1/tasks/${wish.ref.task}`)
   const take = currentTaker()

@@ -1,6 +1,7 @@
 import type { TaskRequest, TaskState } from "@twolane/protocol"
 import { beforeCreation } from "@twolane/store"
 import type { FastifyReply, FastifyRequest } from "fastify"
+import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
 import { type Answer, send } from "../http/idempotency.ts"
@@ -37,7 +38,8 @@ export const submitChoosing = (
       const to = await chooseFor(gateway, caller.team, request)
       const submission = { task, request, caller, origin: originOf(http.request), to }
       if (to.lane === "deep") {
-        const answer = accepted(await submitTask(gateway, submission))
+        const submit = () => submitTask(gateway, submission)
+        const answer = accepted(await audited(gateway, http.request, task, submit))
         await once.settle(answer)
         return sent(answer)
       }

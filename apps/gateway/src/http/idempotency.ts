@@ -3,6 +3,7 @@ import { sleep } from "@twolane/common"
 import { Fault, isFault } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { openSealed, seal } from "../access/seal.ts"
+import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "./auth.ts"
 
@@ -28,13 +29,17 @@ const patienceMs = 10_000
 const deadAfterMs = 30_000
 const pollMs = 50
 
-/** Runs a request with an effect, once for each `Idempotency-Key` of a caller, and sends the answer. */
+/** Runs a request with an effect, recorded, once for each `Idempotency-Key` of a caller, and sends the answer. */
 export const answerOnce = async (
   gateway: Gateway,
   request: FastifyRequest,
   reply: FastifyReply,
-  effect: Effectful,
+  given: Effectful,
 ): Promise<void> => {
+  const effect: Effectful = {
+    ...given,
+    act: subject => audited(gateway, request, subject, () => given.act(subject)),
+  }
   const key = keyOf(request)
   if (key === null) return send(reply, await effect.act(effect.subject))
   const { answer, replayed } = await answerFor(gateway, request, key, effect)

@@ -1,5 +1,6 @@
 import swagger from "@fastify/swagger"
 import {
+  AuditRecord,
   Gate,
   Key,
   Kpi,
@@ -18,7 +19,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fast
 import { z } from "zod"
 
 /** Answers with a name of their own in the document. */
-const answers = { Task, Turn, TaskEvent, Repo, Gate, Key, Kpi, WorkerView, Me, Problem, LiveMessage }
+const answers = { AuditRecord, Task, Turn, TaskEvent, Repo, Gate, Key, Kpi, WorkerView, Me, Problem, LiveMessage }
 /** Requests with one. */
 const requests = { LiveRequest }
 

@@ -53,6 +53,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "DELETE /v1/webhooks/:id": "admin",
   "GET /v1/webhooks/:id/deliveries": "admin",
   "GET /v1/audit": "admin",
+  "GET /v1/audit/verify": "admin",
 }
 
 /** Asks every route of `app` for the role in the table. Registered after `requireCaller` and before the routes. */

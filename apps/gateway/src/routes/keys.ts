@@ -1,6 +1,7 @@
 import { Fault, Key, KeyRequest, newId, TeamName } from "@twolane/protocol"
 import { z } from "zod"
 import { digestOf, newSecret } from "../access/secrets.ts"
+import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
@@ -78,14 +79,15 @@ export const keyRoutes = (app: App, gateway: Gateway): void => {
         },
       },
     },
-    async (request, reply) => {
-      const caller = callerOf(request)
-      const { id } = request.params
-      const owner = caller.isOperator ? await access.byId(id) : null
-      if (!(await store.access.revokeKey(owner?.team ?? caller.team, id))) throw noSuchKey()
-      access.forget()
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const caller = callerOf(request)
+        const { id } = request.params
+        const owner = caller.isOperator ? await access.byId(id) : null
+        if (!(await store.access.revokeKey(owner?.team ?? caller.team, id))) throw noSuchKey()
+        access.forget()
+        return reply.code(204).send()
+      }),
   )
 }
 

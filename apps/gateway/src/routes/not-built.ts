@@ -8,7 +8,6 @@ const behindKey: readonly [HTTPMethods, string][] = [
   ["GET", "/v1/webhooks"],
   ["DELETE", "/v1/webhooks/:id"],
   ["GET", "/v1/webhooks/:id/deliveries"],
-  ["GET", "/v1/audit"],
   ["GET", "/mcp"],
   ["POST", "/mcp"],
   ["DELETE", "/mcp"],

@@ -1,5 +1,6 @@
 import { Fault, Repo, RepoRequest } from "@twolane/protocol"
 import { z } from "zod"
+import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
@@ -60,15 +61,16 @@ export const repoRoutes = (app: App, gateway: Gateway): void => {
         response: { 204: z.undefined().describe("It is gone."), ...problems },
       },
     },
-    async (request, reply) => {
-      const { team } = callerOf(request)
-      const { name } = request.params
-      await repos.get(team, name)
-      if ((await store.openTurns(team, name)) > 0)
-        throw new Fault("repo-in-use", "Cancel its open turns first, or wait for their end.")
-      await store.deleteRepo(team, name)
-      await repos.forget(team, name)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { team } = callerOf(request)
+        const { name } = request.params
+        await repos.get(team, name)
+        if ((await store.openTurns(team, name)) > 0)
+          throw new Fault("repo-in-use", "Cancel its open turns first, or wait for their end.")
+        await store.deleteRepo(team, name)
+        await repos.forget(team, name)
+        return reply.code(204).send()
+      }),
   )
 }

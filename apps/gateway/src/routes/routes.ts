@@ -1,5 +1,6 @@
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
+import { auditRoutes } from "./audit.ts"
 import { batchRoutes } from "./batch.ts"
 import { eventRoutes } from "./events.ts"
 import { gateRoutes } from "./gates.ts"
@@ -20,6 +21,7 @@ import { undoRoute } from "./undo.ts"
 /** Every route that asks for a key. */
 export const routes = (app: App, gateway: Gateway): void => {
   sessionRoutes(app, gateway)
+  auditRoutes(app, gateway)
   keyRoutes(app, gateway)
   repoRoutes(app, gateway)
   secretRoutes(app, gateway)

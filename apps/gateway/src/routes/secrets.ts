@@ -1,6 +1,7 @@
 import { CredentialRequest, Fault, type Repo, SecretRequest } from "@twolane/protocol"
 import { parseSource } from "@twolane/workspace"
 import { z } from "zod"
+import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
@@ -12,7 +13,8 @@ const done = { 204: z.undefined().describe("Done."), ...problems }
  * A repo's credential and secrets: they go in, and no route shows them again. The credential of a private source is set before the
  * repo is registered, since registering asks the source.
  */
-export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
+export const secretRoutes = (app: App, gateway: Gateway): void => {
+  const { store, repos } = gateway
   app.put(
     "/v1/repos/:name/credential",
     {
@@ -24,23 +26,25 @@ export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
         response: done,
       },
     },
-    async (request, reply) => {
-      const { team } = callerOf(request)
-      refuseMisfit(await store.repo(team, request.params.name), request.body)
-      await store.setCredential(team, request.params.name, request.body)
-      await repos.forget(team, request.params.name)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { team } = callerOf(request)
+        refuseMisfit(await store.repo(team, request.params.name), request.body)
+        await store.setCredential(team, request.params.name, request.body)
+        await repos.forget(team, request.params.name)
+        return reply.code(204).send()
+      }),
   )
   app.delete(
     "/v1/repos/:name/credential",
     { schema: { summary: "Delete the credential", tags: ["repos"], params: RepoPath, response: done } },
-    async (request, reply) => {
-      const { team } = callerOf(request)
-      await store.setCredential(team, request.params.name, null)
-      await repos.forget(team, request.params.name)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { team } = callerOf(request)
+        await store.setCredential(team, request.params.name, null)
+        await repos.forget(team, request.params.name)
+        return reply.code(204).send()
+      }),
   )
   app.put(
     "/v1/repos/:name/secrets/:key",
@@ -53,22 +57,24 @@ export const secretRoutes = (app: App, { store, repos }: Gateway): void => {
         response: done,
       },
     },
-    async (request, reply) => {
-      const { team } = callerOf(request)
-      await repos.get(team, request.params.name)
-      await store.setSecret(team, request.params.name, request.params.key, request.body.value)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { team } = callerOf(request)
+        await repos.get(team, request.params.name)
+        await store.setSecret(team, request.params.name, request.params.key, request.body.value)
+        return reply.code(204).send()
+      }),
   )
   app.delete(
     "/v1/repos/:name/secrets/:key",
     { schema: { summary: "Delete a secret", tags: ["repos"], params: SecretPath, response: done } },
-    async (request, reply) => {
-      const { team } = callerOf(request)
-      await repos.get(team, request.params.name)
-      await store.setSecret(team, request.params.name, request.params.key, null)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { team } = callerOf(request)
+        await repos.get(team, request.params.name)
+        await store.setSecret(team, request.params.name, request.params.key, null)
+        return reply.code(204).send()
+      }),
   )
 }
 

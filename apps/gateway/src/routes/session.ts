@@ -4,6 +4,7 @@ import { z } from "zod"
 import { readCookie, writeCookie } from "../access/cookie.ts"
 import { type Origin, originOf, refuseForeign } from "../access/origin.ts"
 import { csrfOf, digestOf, newSecret } from "../access/secrets.ts"
+import { audited, fromOf } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
@@ -34,7 +35,7 @@ export const signInRoute = (app: App, gateway: Gateway): void => {
     async (request, reply) => {
       const origin = originOf(gateway.config, request)
       refuseForeign(request, origin)
-      const caller = await signIn(gateway, request.body.token)
+      const caller = await signIn(gateway, request)
       await leaveOld(gateway, request, origin)
       const token = newSecret()
       const signedInAt = gateway.store.now()
@@ -47,10 +48,25 @@ export const signInRoute = (app: App, gateway: Gateway): void => {
 }
 
 /** @throws Fault link-not-valid */
-const signIn = async ({ store, access }: Gateway, token: string): Promise<Caller> => {
-  const link = await store.access.takeLink(digestOf(token))
+const signIn = async (
+  { store, access }: Gateway,
+  request: FastifyRequest<{ Body: SignInRequest }>,
+): Promise<Caller> => {
+  const link = await store.access.takeLink(digestOf(request.body.token))
   const caller = link === null ? null : await access.byId(link.key)
-  if (caller !== null) return caller
+  if (link !== null && caller !== null) {
+    await store.audit.append(caller.team, [
+      {
+        action: "session.begin",
+        by: caller.actor,
+        from: { ...fromOf(request, caller), via: "link" },
+        object: { kind: "key", id: caller.actor.key },
+        detail: { linkBy: link.by },
+        request: request.id,
+      },
+    ])
+    return caller
+  }
   throw new Fault("link-not-valid", "Ask for a new one: twolane sign-in.")
 }
 
@@ -84,25 +100,27 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
   app.delete(
     "/v1/session",
     { schema: { summary: "Sign out", tags: ["access"], response: done } },
-    async (request, reply) => {
-      const { session } = callerOf(request)
-      if (session === null) throw new Fault("not-found", "A key has no session.")
-      await store.access.endSession(session.digest)
-      access.forget()
-      setCookie(reply, originOf(config, request), "", 0)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { session } = callerOf(request)
+        if (session === null) throw new Fault("not-found", "A key has no session.")
+        await store.access.endSession(session.digest)
+        access.forget()
+        setCookie(reply, originOf(config, request), "", 0)
+        return reply.code(204).send()
+      }),
   )
   app.delete(
     "/v1/sessions",
     { schema: { summary: "Sign out everywhere", tags: ["access"], response: done } },
-    async (request, reply) => {
-      const { actor, session } = callerOf(request)
-      await store.access.endSessions(actor.key)
-      access.forget()
-      if (session !== null) setCookie(reply, originOf(config, request), "", 0)
-      return reply.code(204).send()
-    },
+    (request, reply) =>
+      audited(gateway, request, "", async () => {
+        const { actor, session } = callerOf(request)
+        await store.access.endSessions(actor.key)
+        access.forget()
+        if (session !== null) setCookie(reply, originOf(config, request), "", 0)
+        return reply.code(204).send()
+      }),
   )
   app.post(
     "/v1/sign-in-links",

@@ -31,6 +31,7 @@ const scriptNames = [
   "kpi-count",
   "rates-sync",
   "rates-list",
+  "audit-append",
 ] as const
 export type ScriptName = (typeof scriptNames)[number]
 

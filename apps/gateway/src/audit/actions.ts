@@ -1,0 +1,87 @@
+import type { AuditRecord } from "@twolane/protocol"
+
+/** What a request asks for, as its record says it. */
+export type Described = Pick<AuditRecord, "action" | "object"> & { detail?: Record<string, unknown> }
+
+type Asked = {
+  params: Record<string, string | undefined>
+  body: Record<string, unknown>
+  /** The id that the request chose for what it makes. */
+  subject: string
+}
+type Describe = (asked: Asked) => Described
+
+/** A request about one task; `said` are the fields of its body that matter later. */
+const onTask =
+  (action: string, said: readonly string[] = [], made?: string): Describe =>
+  ({ params, body, subject }) => {
+    const detail = { ...pick(body, said), ...(made === undefined ? {} : { [made]: subject }) }
+    return { action, object: { kind: "task", id: params.id ?? "" }, detail }
+  }
+
+const onRepo =
+  (action: string, said: readonly string[] = []): Describe =>
+  ({ params, body }) => ({
+    action,
+    object: { kind: "repo", id: params.name ?? String(body.name ?? "") },
+    detail: { ...pick(body, said), ...(params.key === undefined ? {} : { secret: params.key }) },
+  })
+
+const onQueue =
+  (action: string): Describe =>
+  ({ body }) => ({ action, object: { kind: "queue", id: String(body.lane ?? "both") } })
+
+const onSession =
+  (action: string): Describe =>
+  () => ({ action, object: { kind: "session", id: "own" } })
+
+/**
+ * How each route with an effect is recorded. Prompts, notes, credentials and secrets are no part of it: what people said to a task is in
+ * the task's own log.
+ */
+export const actions: Readonly<Record<string, Describe | undefined>> = {
+  "POST /v1/tasks": ({ body, subject }) => ({
+    action: "task.submit",
+    object: { kind: "task", id: subject },
+    detail: pick(body, ["repo", "lane", "publish"]),
+  }),
+  "POST /v1/tasks/batch": ({ subject }) => ({
+    action: "task.submit-batch",
+    object: { kind: "batch", id: subject.split(" ")[0] ?? "" },
+    detail: { tasks: subject.split(" ") },
+  }),
+  "POST /v1/tasks/:id/turns": onTask("turn.add", ["lane", "interrupt", "publish"], "turn"),
+  "POST /v1/tasks/:id/retry": onTask("turn.retry", ["from"], "turn"),
+  "POST /v1/tasks/:id/steer": onTask("turn.steer", ["turn"], "steer"),
+  "POST /v1/tasks/:id/cancel": onTask("task.cancel"),
+  "POST /v1/tasks/:id/interrupt": onTask("turn.interrupt"),
+  "POST /v1/tasks/:id/gates/:gate": onTask("gate.decide", ["decision"], "gate"),
+  "POST /v1/tasks/:id/accept": onTask("task.accept", ["how"], "effect"),
+  "POST /v1/tasks/:id/discard": onTask("task.discard"),
+  "POST /v1/repos": onRepo("repo.register", ["source", "defaultBranch"]),
+  "DELETE /v1/repos/:name": onRepo("repo.remove"),
+  "PUT /v1/repos/:name/credential": onRepo("credential.set", ["kind"]),
+  "DELETE /v1/repos/:name/credential": onRepo("credential.remove"),
+  "PUT /v1/repos/:name/secrets/:key": onRepo("secret.set"),
+  "DELETE /v1/repos/:name/secrets/:key": onRepo("secret.remove"),
+  "POST /v1/queue/pause": onQueue("queue.pause"),
+  "POST /v1/queue/resume": onQueue("queue.resume"),
+  "POST /v1/keys": ({ body, subject }) => ({
+    action: "key.create",
+    object: { kind: "key", id: subject },
+    detail: pick(body, ["name", "email", "role", "team", "expiresAt"]),
+  }),
+  "DELETE /v1/keys/:id": ({ params }) => ({
+    action: "key.revoke",
+    object: { kind: "key", id: params.id ?? "" },
+  }),
+  "POST /v1/sign-in-links": ({ body }) => ({
+    action: "link.create",
+    object: { kind: "key", id: String(body.key ?? "own") },
+  }),
+  "DELETE /v1/session": onSession("session.end"),
+  "DELETE /v1/sessions": onSession("session.end-all"),
+}
+
+const pick = (body: Record<string, unknown>, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(names.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])))

@@ -1,0 +1,74 @@
+import type { AuditRecord } from "@twolane/protocol"
+import type { NewAuditRecord } from "@twolane/store"
+import type { FastifyRequest } from "fastify"
+import type { Gateway } from "../gateway.ts"
+import { type Caller, callerOf } from "../http/auth.ts"
+import { faultOf } from "../http/problem.ts"
+import { roles } from "../http/roles.ts"
+import { originOf } from "../submit/submit.ts"
+import { actions } from "./actions.ts"
+
+/**
+ * Does what a request asks for, and records who asked. What an admin does is recorded before it is done; for the rest the record is written
+ * beside the effect, so that nobody waits for it, and is there before the answer is. A refusal gets a record of its own.
+ */
+export const audited = async <Result>(
+  { store, log }: Pick<Gateway, "store" | "log">,
+  request: FastifyRequest,
+  subject: string,
+  act: () => Promise<Result>,
+): Promise<Result> => {
+  const { team } = callerOf(request)
+  const record = recordOf(request, subject)
+  const written = store.audit.append(team, [record])
+  // It is awaited below; until then a failure must not end the process.
+  written.catch(() => {})
+  if (roles[routeOf(request)] === "admin") await written
+  let result: Result
+  try {
+    result = await act()
+  } catch (error) {
+    const detail = { refused: faultOf(error).code }
+    await written
+      .then(of => store.audit.append(team, [{ ...record, detail: { ...detail, of } }]))
+      .catch((cause: unknown) =>
+        log.error({ error: cause, requestId: request.id }, "a refusal was not recorded"),
+      )
+    throw error
+  }
+  await written
+  return result
+}
+
+const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? ""}`
+
+const recordOf = (request: FastifyRequest, subject: string): NewAuditRecord => {
+  const route = routeOf(request)
+  const describe = actions[route]
+  if (describe === undefined) throw new Error(`${route} is not in audit/actions.ts`)
+  const params = (request.params ?? {}) as Record<string, string | undefined>
+  const body = (request.body ?? {}) as Record<string, unknown>
+  return {
+    ...describe({ params, body, subject }),
+    by: callerOf(request).actor,
+    from: fromOf(request, callerOf(request)),
+    request: request.id,
+  }
+}
+
+const maxHeaderChars = 200
+
+/** Where a request came from. What a proxy says of it is kept as what it is: somebody's word. */
+export const fromOf = (
+  request: FastifyRequest,
+  { session }: Pick<Caller, "session">,
+): AuditRecord["from"] => {
+  const { "x-forwarded-for": forwarded, "user-agent": agent } = request.headers
+  return {
+    via: session === null ? "key" : "session",
+    origin: originOf(request),
+    address: request.ip,
+    ...(forwarded === undefined ? {} : { forwarded: String(forwarded).slice(0, maxHeaderChars) }),
+    ...(agent === undefined ? {} : { agent: agent.slice(0, maxHeaderChars) }),
+  }
+}

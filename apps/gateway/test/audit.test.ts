@@ -1,0 +1,180 @@
+import { type AuditCheck, type AuditRecord, newId } from "@twolane/protocol"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { roles } from "../src/http/roles.ts"
+import { openBrowser, signIn } from "./browser.ts"
+import { keyOf, type OwnKey } from "./keys-of.ts"
+import { type OpenGateway, openGateway } from "./open-gateway.ts"
+import { breakAudit } from "./redis-text.ts"
+
+let gateway: OpenGateway
+let ada: OwnKey
+beforeAll(async () => {
+  gateway = await openGateway()
+  ada = await keyOf(gateway, { name: "Ada", role: "admin" })
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+const recordsOf = async (request: string): Promise<AuditRecord[]> => {
+  const { body } = await gateway.call("GET", "/v1/audit?limit=200")
+  return (body as { items: AuditRecord[] }).items.filter(record => record.request === request).toReversed()
+}
+
+type Ids = { task: string; turn: string; gate: string }
+type Asked = { path?: (ids: Ids) => string; body?: (ids: Ids) => unknown; record: Record<string, unknown> }
+/** A request for each route with an effect, and what its record says. */
+const effects: Record<string, Asked> = {
+  "POST /v1/tasks": {
+    body: () => ({ repo: "shop", prompt: "secret plan", lane: "deep" }),
+    record: { action: "task.submit", object: { kind: "task" }, detail: { repo: "shop", lane: "deep" } },
+  },
+  "POST /v1/tasks/batch": {
+    body: () => ({ tasks: [{ repo: "shop", prompt: "secret plan" }] }),
+    record: { action: "task.submit-batch", detail: { tasks: [expect.stringMatching(/^task_/)] } },
+  },
+  "POST /v1/tasks/:id/turns": {
+    body: () => ({ prompt: "secret plan", lane: "deep" }),
+    record: { action: "turn.add", detail: { turn: expect.stringMatching(/^turn_/), lane: "deep" } },
+  },
+  "POST /v1/tasks/:id/retry": { record: { action: "turn.retry" } },
+  "POST /v1/tasks/:id/steer": {
+    body: ({ turn }) => ({ prompt: "secret plan", turn }),
+    record: { action: "turn.steer" },
+  },
+  "POST /v1/tasks/:id/cancel": { record: { action: "task.cancel" } },
+  "POST /v1/tasks/:id/interrupt": { record: { action: "turn.interrupt" } },
+  "POST /v1/tasks/:id/gates/:gate": {
+    body: () => ({ decision: "allow", note: "secret plan" }),
+    record: { action: "gate.decide", detail: { decision: "allow" } },
+  },
+  "POST /v1/tasks/:id/accept": { record: { action: "task.accept", detail: { how: "push" } } },
+  "POST /v1/tasks/:id/discard": { record: { action: "task.discard" } },
+  "POST /v1/repos": {
+    body: () => ({ name: "again", source: gateway.source.path }),
+    record: { action: "repo.register", object: { kind: "repo", id: "again" } },
+  },
+  "DELETE /v1/repos/:name": { path: () => "/v1/repos/again", record: { action: "repo.remove" } },
+  "PUT /v1/repos/:name/credential": {
+    path: () => "/v1/repos/later/credential",
+    body: () => ({ kind: "token", token: "secret plan" }),
+    record: { action: "credential.set", object: { kind: "repo", id: "later" }, detail: { kind: "token" } },
+  },
+  "DELETE /v1/repos/:name/credential": {
+    path: () => "/v1/repos/later/credential",
+    record: { action: "credential.remove" },
+  },
+  "PUT /v1/repos/:name/secrets/:key": {
+    path: () => "/v1/repos/shop/secrets/TOKEN",
+    body: () => ({ value: "secret plan" }),
+    record: { action: "secret.set", detail: { secret: "TOKEN" } },
+  },
+  "DELETE /v1/repos/:name/secrets/:key": {
+    path: () => "/v1/repos/shop/secrets/TOKEN",
+    record: { action: "secret.remove", detail: { secret: "TOKEN" } },
+  },
+  "POST /v1/queue/pause": {
+    body: () => ({ lane: "fast" }),
+    record: { action: "queue.pause", object: { kind: "queue", id: "fast" } },
+  },
+  "POST /v1/queue/resume": { record: { action: "queue.resume", object: { kind: "queue", id: "both" } } },
+  "POST /v1/keys": {
+    body: () => ({ name: "Bob", role: "viewer" }),
+    record: { action: "key.create", object: { kind: "key" }, detail: { name: "Bob", role: "viewer" } },
+  },
+  "DELETE /v1/keys/:id": {
+    path: () => `/v1/keys/${newId("key")}`,
+    record: { action: "key.revoke", object: { kind: "key" } },
+  },
+  "POST /v1/sign-in-links": { record: { action: "link.create" } },
+  "DELETE /v1/session": { record: { action: "session.end" } },
+  "DELETE /v1/sessions": { record: { action: "session.end-all" } },
+}
+const notBuilt = /webhooks|mcp/
+
+test("every route with an effect is tried here", () => {
+  const withEffect = Object.keys(roles).filter(route => !route.startsWith("GET ") && !notBuilt.test(route))
+  expect(Object.keys(effects).toSorted()).toEqual(withEffect.toSorted())
+})
+
+describe.each(Object.entries(effects))("%s", (route, { path, body, record }) => {
+  test("is recorded, with who asked and from where, and without what was said", async () => {
+    const { id: task, turn } = await gateway.submit()
+    const ids = { task, turn, gate: newId("gate") }
+    await gateway.store.change({
+      team: "default",
+      task,
+      decide: (_state, at) => [{ type: "gate.opened", gate: ids.gate, kind: "plan", detail: "", turn, at }],
+    })
+    const [method = "", pattern = ""] = route.split(" ")
+    const url = path?.(ids) ?? pattern.replace(":id", task).replace(":gate", ids.gate)
+    const headers = { "x-forwarded-for": "192.0.2.9", "twolane-origin": "cli" }
+    const answer = await ada.call(method, url, body?.(ids), headers)
+    const [first, ...rest] = await recordsOf(answer.headers.get("x-request-id") ?? "")
+    expect(first).toMatchObject({
+      by: { key: ada.id, name: "Ada" },
+      from: { via: "key", origin: "cli", address: "127.0.0.1", forwarded: "192.0.2.9" },
+      ...record,
+    })
+    const code = (answer.body as { code?: string }).code
+    expect(rest).toMatchObject(answer.status < 400 ? [] : [{ detail: { refused: code, of: first?.seq } }])
+    expect(JSON.stringify([first, ...rest])).not.toContain("secret plan")
+  })
+})
+
+test("signing in is recorded with whose link it was, and what a session does as a session's", async () => {
+  const browser = openBrowser(gateway)
+  const me = await signIn(gateway, browser)
+  const signedIn = (
+    (await gateway.call("GET", "/v1/audit?action=session.begin")).body as { items: AuditRecord[] }
+  ).items[0]
+  expect(signedIn).toMatchObject({
+    by: { key: me.key.id, name: "admin" },
+    from: { via: "link", address: "127.0.0.1" },
+    detail: { linkBy: me.key.id },
+  })
+  const paused = await browser.send("POST", "/v1/queue/resume", {})
+  expect(await recordsOf(String(paused.headers["x-request-id"]))).toMatchObject([
+    { from: { via: "session" } },
+  ])
+})
+
+test("a request that is sent again is one act", async () => {
+  const again = { "idempotency-key": newId("req") }
+  const first = await gateway.call("POST", "/v1/queue/resume", {}, again)
+  const second = await gateway.call("POST", "/v1/queue/resume", {}, again)
+  expect(second.headers.get("idempotent-replay")).toBe("true")
+  expect(await recordsOf(first.headers.get("x-request-id") ?? "")).toHaveLength(1)
+  expect(await recordsOf(second.headers.get("x-request-id") ?? "")).toHaveLength(0)
+})
+
+test("what an admin asks for is not done while it cannot be recorded", async () => {
+  await using away = await openGateway()
+  const { call } = away
+  await using redis = await breakAudit(away)
+  const refused = await call("POST", "/v1/keys", { name: "Ghost" })
+  expect([refused.status, refused.body]).toMatchObject([500, { code: "internal" }])
+  await redis.mend()
+  const { body } = await call("GET", "/v1/keys")
+  expect(body).toEqual({ items: [], nextCursor: null })
+})
+
+test("pages, the export and the proof are one log", async () => {
+  const page = (await gateway.call("GET", "/v1/audit?limit=5")).body as {
+    items: AuditRecord[]
+    nextCursor: string
+  }
+  const next = (await gateway.call("GET", `/v1/audit?limit=200&cursor=${page.nextCursor}`))
+    .body as typeof page
+  const lines = await gateway.call("GET", "/v1/audit", undefined, { accept: "application/x-ndjson" })
+  const exported = lines.text
+    .trimEnd()
+    .split("\n")
+    .map(line => JSON.parse(line) as AuditRecord)
+  expect(exported.slice(-205).toReversed()).toEqual([...page.items, ...next.items].slice(0, exported.length))
+  const check = (await gateway.call("GET", "/v1/audit/verify")).body as AuditCheck
+  const last = exported.at(-1)
+  expect(check).toEqual({ ok: true, from: 1, head: { seq: last?.seq, mac: last?.mac }, problems: [] })
+  const known = await gateway.call("GET", `/v1/audit/verify?seq=${last?.seq}&mac=${"A".repeat(43)}`)
+  expect(known.body).toMatchObject({ ok: false, problems: [{ seq: last?.seq }] })
+  expect((await gateway.call("GET", "/v1/audit/verify?seq=3")).status).toBe(422)
+  expect((await gateway.call("GET", "/v1/audit?cursor=x")).status).toBe(400)
+})
