@@ -5,6 +5,7 @@ import type { Access } from "./access/access.ts"
 import type { Attendance } from "./access/attendance.ts"
 import type { Knocker } from "./fast/knock.ts"
 import type { Streams } from "./http/streams.ts"
+import type { Overlaps } from "./overlap/overlaps.ts"
 import type { Repos } from "./repos/repos.ts"
 
 /** What the routes work with. */
@@ -14,6 +15,7 @@ export type Gateway = {
   repos: Repos
   /** Keys and sessions. */
   access: Access
+  overlaps: Overlaps
   /** Whoever is being answered. */
   attendance: Attendance
   log: Logger

@@ -7,6 +7,7 @@ import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
 import { createStreams, type StreamTiming, streamTiming } from "./http/streams.ts"
+import { keepOverlaps } from "./overlap/overlaps.ts"
 import { openRepos } from "./repos/repos.ts"
 import { buildServer, listen } from "./server.ts"
 
@@ -56,6 +57,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     repos,
     access,
     attendance,
+    overlaps: keepOverlaps(store),
     log,
     metrics,
     prices,

@@ -1,4 +1,4 @@
-import type { FileChange, Page, Problem, Task, TaskEvent } from "@twolane/protocol"
+import type { FileChange, Hindsight, Page, Problem, Task, TaskEvent } from "@twolane/protocol"
 import { type Api, act, type BodyOf, bodyOf, type CallOptions, type EffectOptions, read } from "./api.ts"
 import type { paths } from "./openapi.generated.d.ts"
 
@@ -14,6 +14,13 @@ type AcceptInput = Required<BodyOf<"/v1/tasks/{id}/accept">>
 type RetryInput = Required<BodyOf<"/v1/tasks/{id}/retry">>
 /** Which tasks to list. */
 export type TaskQuery = NonNullable<paths["/v1/tasks"]["get"]["parameters"]["query"]>
+
+/** Which tasks to count. */
+export type CountQuery = NonNullable<paths["/v1/tasks/counts"]["get"]["parameters"]["query"]>
+/** How many tasks stand in each status. */
+export type TaskCounts = paths["/v1/tasks/counts"]["get"]["responses"][200]["content"]["application/json"]
+/** Which past tasks to look back at. */
+export type HindsightQuery = NonNullable<paths["/v1/hindsight"]["get"]["parameters"]["query"]>
 
 /** The task of an answer that is an event stream for those alone who ask for one; we don't here. */
 const taskOf = (answer: Parameters<typeof bodyOf<Task | string>>[0]): Promise<Task> =>
@@ -31,6 +38,12 @@ export const taskCalls = (api: Api) => ({
     bodyOf(api.POST("/v1/tasks/batch", { body: { tasks: [...tasks] }, ...act(options) })),
   tasks: (query: TaskQuery = {}, options?: CallOptions): Promise<Page<Task>> =>
     bodyOf(api.GET("/v1/tasks", { params: { query }, ...read(options) })),
+  /** How many tasks stand in each status, of those that the filter leaves. */
+  taskCounts: (query: CountQuery = {}, options?: CallOptions): Promise<TaskCounts> =>
+    bodyOf(api.GET("/v1/tasks/counts", { params: { query }, ...read(options) })),
+  /** Which lane past tasks should have taken, newest first; by default those that succeeded. */
+  hindsight: (query: HindsightQuery = {}, options?: CallOptions): Promise<Page<Hindsight>> =>
+    bodyOf(api.GET("/v1/hindsight", { params: { query }, ...read(options) })),
   task: (id: string, options?: CallOptions): Promise<Task> =>
     bodyOf(api.GET("/v1/tasks/{id}", { params: { path: { id } }, ...read(options) })),
   /** A page of the log, oldest first; `nextCursor` is null after the last one. */

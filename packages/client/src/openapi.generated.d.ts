@@ -961,6 +961,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks stand in each status */
+        get: {
+            parameters: {
+                query?: {
+                    lane?: "fast" | "deep";
+                    repo?: string;
+                    label?: string;
+                    by?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            statuses: {
+                                [key: string]: number;
+                            };
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hindsight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which lane past tasks should have taken, and why, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    status?: "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+                    lane?: "fast" | "deep";
+                    repo?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                task: string;
+                                title: string;
+                                repo: string;
+                                /** @enum {string} */
+                                status: "queued" | "running" | "waiting" | "canceling" | "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+                                endedAt: number;
+                                /** @enum {string} */
+                                took: "fast" | "deep";
+                                /** @enum {string} */
+                                should: "fast" | "deep";
+                                reasons: {
+                                    /** @enum {string} */
+                                    name: "handed-off" | "hit-a-limit" | "many-red-cycles" | "large-change" | "many-turns" | "started-over" | "small-change" | "quick-run" | "waited-longer-than-it-ran";
+                                    /** @enum {string} */
+                                    speaksFor: "fast" | "deep";
+                                    detail: string;
+                                }[];
+                            }[];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks": {
         parameters: {
             query?: never;
@@ -2555,6 +2681,11 @@ export interface components {
                 costUsd: number | null;
                 steps: number;
             };
+            overlaps?: {
+                task: string;
+                title: string;
+                paths: string[];
+            }[];
             lastEventId: string;
         };
         Turn: {

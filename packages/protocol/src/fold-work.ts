@@ -1,5 +1,6 @@
 import { type EventOf, onTurn } from "./fold-turn.ts"
 import type { OpenCall, TaskState } from "./state.ts"
+import type { FileChange } from "./terms.ts"
 
 /** A new tree: what was known of the one before it, its tests and its commit, is not known of this one. */
 export const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkpoint.saved">): TaskState => {
@@ -10,7 +11,16 @@ export const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkp
   const base = state.base ?? state.baseAtSubmit
   const { tests: _ofAnotherTree, work: _before, ...rest } = state
   const checkpoint = { sha: event.checkpoint, portable: event.portable ?? true }
-  return { ...rest, base, checkpoint, ...(event.whole === undefined ? {} : { work: event.whole }) }
+  const touched = withPaths(state.touched ?? [], event.files)
+  return { ...rest, base, checkpoint, touched, ...(event.whole === undefined ? {} : { work: event.whole }) }
+}
+
+/** More paths of one task are not kept: whoever asks what overlaps has an answer long before. */
+const maxTouched = 500
+
+const withPaths = (known: string[], files: readonly FileChange[]): string[] => {
+  const added = files.map(({ path }) => path).filter(path => !known.includes(path))
+  return added.length === 0 ? known : [...known, ...added].slice(0, maxTouched)
 }
 
 /** The tree of an earlier checkpoint, or of the base, is the newest again. */

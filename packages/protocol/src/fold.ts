@@ -179,6 +179,7 @@ const started = (state: TaskState, event: EventOf<"turn.started">): TaskState =>
     if (turn.from !== "base") return
     state.checkpoint = null
     delete state.work
+    delete state.touched
   })
   return {
     ...state,

@@ -28,6 +28,7 @@ export { isFinal } from "./final.ts"
 export { foldEvent, foldEvents } from "./fold.ts"
 export { LaneRules } from "./guardrails.ts"
 export { HandoffEnd, HandoffPacket } from "./handoff.ts"
+export { Hindsight, HindsightReason, hindsight } from "./hindsight.ts"
 export {
   EventId,
   GateId,
@@ -64,6 +65,7 @@ export {
   Gate,
   Kpi,
   LaneQueue,
+  Overlap,
   type Page,
   Problem,
   ProviderRate,

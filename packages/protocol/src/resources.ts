@@ -62,6 +62,10 @@ export const Gate = z.object({
 })
 export type Gate = z.infer<typeof Gate>
 
+/** Another open task that works on the same files. */
+export const Overlap = z.object({ task: z.string(), title: z.string(), paths: z.array(z.string()) })
+export type Overlap = z.infer<typeof Overlap>
+
 /** A task as every surface shows it. */
 export const Task = z.object({
   id: z.string(),
@@ -89,6 +93,8 @@ export const Task = z.object({
   tests: z.object({ status: TestStatus, failedAtBase: count.optional() }).optional(),
   review: Review,
   usage: Usage,
+  /** Open tasks of the repo that touch the same files, or files that it may change; absent without any. */
+  overlaps: z.array(Overlap).optional(),
   lastEventId: z.string(),
 })
 export type Task = z.infer<typeof Task>

@@ -111,6 +111,8 @@ export type TaskState = {
   lastEventId: EventId
   turns: TurnState[]
   checkpoint: { sha: string; portable: boolean } | null
+  /** The paths that its patches touched, at most `maxTouched`. */
+  touched?: string[]
   change?: ChangeSize
   /** The size of the whole change at the newest checkpoint, while no commit holds it. */
   work?: ChangeSize

@@ -1,8 +1,11 @@
-import type { Gate, QueuePlace, Task, Turn } from "./resources.ts"
+import type { Gate, Overlap, QueuePlace, Task, Turn } from "./resources.ts"
 import { lastTurn, type OpenGate, type TaskState, type TurnState } from "./state.ts"
 
-/** The task as surfaces show it; `queue` and `behind` come from outside its own log. */
-export const viewTask = (state: TaskState, around: { queue?: QueuePlace; behind?: number } = {}): Task => {
+/** What is known of a task from outside its own log. */
+type Around = { queue?: QueuePlace; behind?: number; overlaps?: Overlap[] }
+
+/** The task as surfaces show it; `around` comes from outside its own log. */
+export const viewTask = (state: TaskState, around: Around = {}): Task => {
   const last = lastTurn(state)
   const queue = around.queue
   return {
@@ -31,6 +34,7 @@ export const viewTask = (state: TaskState, around: { queue?: QueuePlace; behind?
     ...(state.tests === undefined ? {} : { tests: state.tests }),
     review: state.review,
     usage: state.usage,
+    ...(around.overlaps === undefined || around.overlaps.length === 0 ? {} : { overlaps: around.overlaps }),
     lastEventId: state.lastEventId,
   }
 }

@@ -16,6 +16,8 @@ import { type CreateParts, changeTask, createTask, createTasks } from "./task/ch
 import { awaitEffect } from "./task/effects.ts"
 import { readPack, savePack } from "./task/packs.ts"
 import { findTask, readEvents, readTask, readTasks } from "./task/read.ts"
+import { readActive } from "./team/active.ts"
+import { countTasks } from "./team/counts.ts"
 import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
@@ -42,6 +44,8 @@ export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "f
         page,
       ),
     gates: (team, page) => listGates(context, parts.flush, team, page),
+    active: (team, repo) => readActive(context, team, repo),
+    counts: (team, filter) => countTasks(context, team, filter),
     events: (ref, after, limit) => readEvents(context, ref, { after, limit }),
     savePack: (ref, attempt, checkpoint, pack) => savePack(context, ref, attempt, { checkpoint, pack }),
     pack: ref => readPack(context, ref),

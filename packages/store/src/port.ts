@@ -193,6 +193,10 @@ export type Store = AsyncDisposable & {
   readMany(team: string, tasks: readonly string[]): Promise<(TaskState | null)[]>
   change(change: Change): Promise<ChangeResult>
   list(team: string, filter: TaskFilter, page: { limit: number; cursor?: string }): Promise<Page<Task>>
+  /** The repo's tasks that are at work or wait at a gate, newest first, at most 50. */
+  active(team: string, repo: string): Promise<TaskState[]>
+  /** How many tasks stand in each status, of those that a filter leaves. */
+  counts(team: string, filter: Omit<TaskFilter, "status" | "q">): Promise<Record<TurnStatus, number>>
   gates(team: string, page: { limit: number; cursor?: string }): Promise<Page<Gate>>
 
   /** The log after `after`, oldest first, at most `limit` events. */

@@ -5,7 +5,7 @@ import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
 import { type Answer, send } from "../http/idempotency.ts"
-import { writtenTask } from "../present.ts"
+import { submittedTask } from "../present.ts"
 import { chooseFor } from "../submit/choose.ts"
 import { firstTurnOf, originOf, planTask, submitTask } from "../submit/submit.ts"
 import { answerAgain, answerFast } from "./answer.ts"
@@ -34,12 +34,14 @@ export const submitChoosing = (
       const ref = { team: caller.team, task, turn: firstTurnOf(task) }
       const made = task === chosen ? null : await gateway.store.read(ref)
       if (made !== null)
-        return made.turns[0]?.lane === "deep" ? sent(accepted(made)) : answerAgain(gateway, http, { ref })
+        return made.turns[0]?.lane === "deep"
+          ? sent(await accepted(gateway, made))
+          : answerAgain(gateway, http, { ref })
       const to = await chooseFor(gateway, caller.team, request)
       const submission = { task, request, caller, origin: originOf(http.request), to }
       if (to.lane === "deep") {
         const submit = () => submitTask(gateway, submission)
-        const answer = accepted(await audited(gateway, http.request, task, submit))
+        const answer = await accepted(gateway, await audited(gateway, http.request, task, submit))
         await once.settle(answer)
         return sent(answer)
       }
@@ -53,8 +55,8 @@ export const submitChoosing = (
   )
 }
 
-const accepted = (state: TaskState) => ({
+const accepted = async (gateway: Gateway, state: TaskState) => ({
   status: 202,
-  body: writtenTask(state),
+  body: await submittedTask(gateway, state),
   headers: { location: `/v1/tasks/${state.id}` },
 })

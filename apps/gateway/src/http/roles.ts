@@ -12,6 +12,8 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "GET /v1/repos": "viewer",
   "GET /v1/repos/:name": "viewer",
   "GET /v1/tasks": "viewer",
+  "GET /v1/tasks/counts": "viewer",
+  "GET /v1/hindsight": "viewer",
   "GET /v1/tasks/:id": "viewer",
   "GET /v1/tasks/:id/events": "viewer",
   "GET /v1/tasks/:id/diff": "viewer",

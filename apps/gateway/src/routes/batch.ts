@@ -8,7 +8,7 @@ import { batchBodyBytes } from "../http/body.ts"
 import { type Answer, answerOnce, hashOf, runOnce } from "../http/idempotency.ts"
 import { faultOf, schemaPlaces } from "../http/problem.ts"
 import { problems } from "../http/schemas.ts"
-import { writtenTask } from "../present.ts"
+import { submittedTask, writtenTask } from "../present.ts"
 import { originOf, planTask, submitTask } from "../submit/submit.ts"
 
 const BatchItem = TaskRequest.extend({
@@ -74,12 +74,13 @@ const submitAll = async (
   )
   const created = await gateway.store.createMany(plain.map(({ task }) => task))
   const byIndex = new Map(plain.map(({ index }, position) => [index, created[position]]))
-  return items.map((item, index) => {
+  const answers = items.map(async (item, index) => {
     const result = byIndex.get(index)
     if (item !== null) return item
     if (result === undefined) throw new Error(`item ${index} of the batch has no result`)
-    return writtenTask(result.state)
+    return submittedTask(gateway, result.state)
   })
+  return Promise.all(answers)
 }
 
 const parseItem = (raw: unknown): BatchItem => {

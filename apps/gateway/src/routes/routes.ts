@@ -7,6 +7,7 @@ import { gateRoutes } from "./gates.ts"
 import { keyRoutes } from "./keys.ts"
 import { kpiRoutes } from "./kpis.ts"
 import { liveRoute } from "./live.ts"
+import { lookBackRoutes } from "./look-back.ts"
 import { unbuiltRoutes } from "./not-built.ts"
 import { queueRoutes } from "./queue.ts"
 import { repoRoutes } from "./repos.ts"
@@ -25,6 +26,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   keyRoutes(app, gateway)
   repoRoutes(app, gateway)
   secretRoutes(app, gateway)
+  lookBackRoutes(app, gateway)
   taskRoutes(app, gateway)
   batchRoutes(app, gateway)
   turnRoutes(app, gateway)

@@ -16,7 +16,7 @@ import {
   problems,
   TaskPath,
 } from "../http/schemas.ts"
-import { presentTask, writtenTask } from "../present.ts"
+import { presentTask, submittedTask, writtenTask } from "../present.ts"
 import { originOf, submitTask } from "../submit/submit.ts"
 import { answerChange } from "./answer-change.ts"
 
@@ -54,7 +54,8 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
         act: async task => {
           const by = { caller: callerOf(request), origin: originOf(request) }
           const state = await submitTask(gateway, { task, request: request.body, ...by })
-          return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${task}` } }
+          const body = await submittedTask(gateway, state)
+          return { status: 202, body, headers: { location: `/v1/tasks/${task}` } }
         },
       })
     },
@@ -69,11 +70,12 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
         response: listOf(Task),
       },
     },
-    request => {
+    async request => {
       const { limit, cursor, ...wanted } = request.query
       const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
       const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
-      return gateway.store.list(callerOf(request).team, filter, page)
+      const { items, nextCursor } = await gateway.store.list(callerOf(request).team, filter, page)
+      return { items: await gateway.overlaps.addTo(items), nextCursor }
     },
   )
   app.get(
