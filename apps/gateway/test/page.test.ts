@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { openBrowser } from "./browser.ts"
 import { type OpenGateway, openGateway } from "./open-gateway.ts"
 
-const html = "<!doctype html><html><head><title>Twolane</title></head><body></body></html>"
+const html =
+  '<!doctype html><html><head><title>Twolane</title><meta name="description" content="x" /></head><body></body></html>'
 const script = `console.log("${"twolane ".repeat(50)}")\n`
 
 let gateway: OpenGateway
@@ -112,6 +113,7 @@ test("a link to a task unfolds to its title, repo and status, as text, for whoev
     "<title>Mend &#34;sum&#34; &#60;script&#62;alert(1)&#60;/script&#62; $&#38; now · Twolane</title>",
   )
   expect(text).toContain('<meta property="og:description" content="queued · shop">')
+  expect(text.match(/name="description"/g)).toHaveLength(1)
   expect(text).not.toContain("secret plan")
   expect((await get(`/tasks/${newId("task")}`)).text).toBe(html)
 })

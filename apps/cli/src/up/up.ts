@@ -5,6 +5,7 @@ import { CommandError } from "../exit.ts"
 import type { Output } from "../output.ts"
 import { preflight } from "../preflight/preflight.ts"
 import { addressFile, checkAddress, localUrl } from "./address.ts"
+import { buildPage } from "./build-page.ts"
 import { takeDataFolder } from "./lock.ts"
 import { pageAddress } from "./page-address.ts"
 import { nodeProgram, type PartSpec } from "./part.ts"
@@ -92,9 +93,12 @@ const run = async (start: Start, signal: AbortSignal): Promise<void> => {
   const keys = loadKeys(config)
   const shared: Shared = { config, keys, port, redisUrl: redis.url, simulatedUrl: simulation?.url ?? null }
   supervisor.start(...partSpecs(shared, output))
+  // Beside the parts' own start; the line with the page's address waits for both.
+  const page = buildPage(line => output.note(line), signal)
 
   const url = localUrl(config.host, port)
   await untilAnswers(url, output, signal)
+  await page
   supervisor.settled()
   writeFileSync(addressFile(config.dataDir), `${url}\n`)
   start.resources.defer(() => rmSync(addressFile(config.dataDir), { force: true }))

@@ -18,6 +18,7 @@ export const withPreview = (html: string, state: TaskState): string => {
   ].join("")
   // A function, so that a `$` in a title stays one.
   return html
+    .replace(/<meta name="description"[^>]*>/, "")
     .replace(/<title>[^<]*<\/title>/, () => `<title>${title} · Twolane</title>`)
     .replace("</head>", () => `${metas}</head>`)
 }
