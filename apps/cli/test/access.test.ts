@@ -52,7 +52,7 @@ test("the audit log is listed, exported and proven, also against what was known"
   const listed = await twolane(["audit", "--action", "key.revoke"])
   expect([listed.code, listed.out]).toEqual([
     0,
-    expect.stringMatching(/^\d{4}-\d\d-\d\d .* {2}admin {2}key\.revoke {2}key key_/),
+    expect.stringMatching(/^\d{4}-\d\d-\d\d .* admin key\.revoke key key_/),
   ])
   const verified = await twolane(["audit", "--verify"])
   expect([verified.code, verified.out]).toEqual([
