@@ -2,6 +2,7 @@ import { hostname } from "node:os"
 import { fileURLToPath } from "node:url"
 import { ConfigError, createLogger, loadKeys, readConfig, startFailure } from "@twolane/common"
 import { openStore } from "@twolane/store"
+import { keepDisk } from "@twolane/turns/keep-disk"
 import { operatorEnv } from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
 import { startGateway } from "./run.ts"
@@ -36,11 +37,13 @@ const main = async (): Promise<void> => {
     pageFolder: fileURLToPath(new URL("../../dashboard/dist", import.meta.url)),
     operatorEnv: operatorEnv(),
   })
+  const disk = keepDisk({ store, dataDir: config.dataDir, host: hostname(), log })
   log.info({ url: gateway.url }, "gateway listens")
   closeWithGrace({ delay: 10_000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) log.error({ error: err }, "gateway ends after an error")
     else log.info({ signal }, "gateway stops")
     await gateway[Symbol.asyncDispose]()
+    await disk[Symbol.asyncDispose]()
     await upkeep[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
   })

@@ -76,6 +76,10 @@ const effects: Record<string, Asked> = {
     record: { action: "queue.pause", object: { kind: "queue", id: "fast" } },
   },
   "POST /v1/queue/resume": { record: { action: "queue.resume", object: { kind: "queue", id: "both" } } },
+  "POST /v1/disk/reclaim": {
+    body: () => ({ repo: "shop" }),
+    record: { action: "disk.reclaim", object: { kind: "repo", id: "shop" } },
+  },
   "POST /v1/keys": {
     body: () => ({ name: "Bob", role: "viewer" }),
     record: { action: "key.create", object: { kind: "key" }, detail: { name: "Bob", role: "viewer" } },

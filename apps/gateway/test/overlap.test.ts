@@ -5,6 +5,8 @@ import { overlapsOf } from "../src/overlap/overlap.ts"
 import { keyOf } from "./keys-of.ts"
 import { type OpenGateway, openGateway, untilStopped } from "./open-gateway.ts"
 
+const soon = { timeout: 15_000 }
+
 let gateway: OpenGateway
 beforeAll(async () => {
   gateway = await openGateway()
@@ -30,7 +32,7 @@ const touch = (attempt: Attempt, paths: string[]): Promise<TaskEvent[]> =>
 
 const start = async (prompt: string): Promise<string> => {
   const { id } = await gateway.submit({ prompt })
-  await expect.poll(() => gateway.types(id)).toContain("patch.applied")
+  await expect.poll(() => gateway.types(id), soon).toContain("patch.applied")
   return id
 }
 const taskOf = async (id: string): Promise<Task> =>
@@ -40,11 +42,11 @@ test("tasks at work on the same files say so, on themselves, in lists, and to wh
   const one = await start("src/a.ts src/b.ts")
   const two = await start("src/b.ts docs/c.md")
   const withOne = { task: one, title: "src/a.ts src/b.ts", paths: ["src/b.ts"] }
-  await expect.poll(async () => (await taskOf(two)).overlaps).toEqual([withOne])
+  await expect.poll(async () => (await taskOf(two)).overlaps, soon).toEqual([withOne])
   const list = async () =>
     ((await gateway.call("GET", "/v1/tasks?status=running")).body as { items: Task[] }).items
   await expect
-    .poll(async () => (await list()).map(({ id, overlaps }) => [id, overlaps?.map(({ task }) => task)]))
+    .poll(async () => (await list()).map(({ id, overlaps }) => [id, overlaps?.map(({ task }) => task)]), soon)
     .toEqual([
       [two, [one]],
       [one, [two]],
@@ -63,12 +65,12 @@ test("tasks at work on the same files say so, on themselves, in lists, and to wh
   expect((await stranger.call("GET", "/v1/tasks/counts")).body).toMatchObject({ statuses: { running: 0 } })
 
   expect((await gateway.call("POST", `/v1/tasks/${one}/cancel`, {})).status).toBe(202)
-  await expect.poll(async () => (await taskOf(two)).overlaps).toBe(undefined)
+  await expect.poll(async () => (await taskOf(two)).overlaps, soon).toBe(undefined)
   const past = (await gateway.call("GET", "/v1/hindsight?status=canceled")).body as { items: Hindsight[] }
   expect(past.items).toMatchObject([{ task: one, status: "canceled", took: "deep", should: "deep" }])
   expect((await gateway.call("GET", "/v1/hindsight")).body).toEqual({ items: [], nextCursor: null })
   await expect
-    .poll(async () => (await gateway.call("GET", "/v1/tasks/counts?repo=shop&lane=deep")).body)
+    .poll(async () => (await gateway.call("GET", "/v1/tasks/counts?repo=shop&lane=deep")).body, soon)
     .toMatchObject({ statuses: { running: 2, queued: 2, canceled: 1, succeeded: 0 } })
 })
 

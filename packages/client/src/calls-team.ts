@@ -1,4 +1,4 @@
-import type { Gate, Lane, Page, QueueView, Repo, Task, WorkerView } from "@twolane/protocol"
+import type { DiskView, Gate, Lane, Page, QueueView, Repo, Task, WorkerView } from "@twolane/protocol"
 import {
   type Api,
   act,
@@ -60,6 +60,11 @@ export const teamCalls = (api: Api) => ({
     doneOf(
       api.DELETE("/v1/repos/{name}/secrets/{key}", { params: { path: { name, key } }, ...read(options) }),
     ),
+  /** What each repo takes on each machine. */
+  disk: (options?: CallOptions): Promise<DiskView> => bodyOf(api.GET("/v1/disk", read(options))),
+  /** Tidies a repo on every machine; done where its `reclaimedAt` has come to `requestedAt`. */
+  reclaimDisk: (repo: string, options?: EffectOptions): Promise<{ repo: string; requestedAt: number }> =>
+    bodyOf(api.POST("/v1/disk/reclaim", { body: { repo }, ...act(options) })),
   gates: (query: PageQuery = {}, options?: CallOptions): Promise<Page<Gate>> =>
     bodyOf(api.GET("/v1/gates", { params: { query }, ...read(options) })) as Promise<Page<Gate>>,
   decideGate: (task: string, gate: string, decision: GateInput, options?: EffectOptions): Promise<Task> =>

@@ -9,9 +9,10 @@ export {
   TeamName,
 } from "./access.ts"
 export { allows } from "./allows.ts"
-export { branchOf } from "./branch.ts"
 export { AuditCheck, AuditHead, AuditRecord } from "./audit.ts"
+export { branchOf } from "./branch.ts"
 export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
+export { DiskItem, DiskView } from "./disk.ts"
 export { closeTurn, cutOff, endTurn, type Heard, system } from "./endings.ts"
 export { beforeFirst, compareEventIds, isNextEvent, parseEventId } from "./event-ids.ts"
 export {

@@ -1,5 +1,6 @@
 export type { AccessStore, Session } from "./access/port.ts"
 export type { NewAuditRecord } from "./audit/port.ts"
+export type { DiskReport, RepoReport } from "./disk/port.ts"
 export { openStore } from "./open.ts"
 export {
   type AbortCause,

@@ -49,6 +49,9 @@ export const accessFamily = `${prefix}{access}:`
 /** The beginning of all keys about providers' rate limits. */
 export const ratesFamily = `${prefix}{rates}:`
 
+/** What machines say of their disks. */
+export const diskFamily = `${prefix}{disk}:`
+
 /** The teams that this Redis knows (set), and the lease of the process that does the upkeep. */
 export const teamsKey = `${prefix}{upkeep}:teams`
 export const upkeepLeaseKey = `${prefix}{upkeep}:lease`

@@ -7,6 +7,7 @@ import { makeChain } from "./audit/chain.ts"
 import { auditReads } from "./audit/read.ts"
 import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
+import { diskCalls } from "./disk/disk.ts"
 import { makeHub } from "./follow/hub.ts"
 import { countWrites } from "./kpis/record.ts"
 import type { Store, StoreOptions } from "./port.ts"
@@ -69,6 +70,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       ...queueApi(context, parts.hub),
       ...repoApi(context, parts.flush, crypt),
       ...idempotencyApi(context),
+      disk: diskCalls(context),
       audit: { append: makeAppend(context, chain, options.auditKept), ...auditReads(context, chain) },
       access: { ...keyCalls(context), ...sessionCalls(context) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),

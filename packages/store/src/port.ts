@@ -29,6 +29,7 @@ import type {
 } from "@twolane/protocol"
 import type { AccessStore } from "./access/port.ts"
 import type { AuditStore } from "./audit/port.ts"
+import type { DiskStore } from "./disk/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 import type { Door } from "./worker/doors.ts"
 
@@ -237,6 +238,8 @@ export type Store = AsyncDisposable & {
 
   /** Keys, sessions and sign-in links. */
   access: AccessStore
+  /** The machines' disks. */
+  disk: DiskStore
   /** Who did what. */
   audit: AuditStore
 

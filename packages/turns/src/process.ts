@@ -14,6 +14,7 @@ import { type Lane, newId } from "@twolane/protocol"
 import { openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
 import { keepMirrors, openHouse, operatorEnv, probeSandbox, type Sandbox } from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
+import { keepDisk } from "./keep-disk.ts"
 import { lookUpModel } from "./model-verdict.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
@@ -85,12 +86,14 @@ export const runWorkerProcess = async (
     sandbox: sandbox.mode,
   })
   const upkeep = store.startUpkeep()
+  const disk = keepDisk({ store, dataDir: config.dataDir, host: hostname(), log })
   log.info({ pid: process.pid, sandbox: sandbox.mode, model: model.model }, `${lane} worker takes turns`)
   closeWithGrace({ delay: 20_000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) log.error({ error: err }, `${lane} worker ends after an error`)
     else log.info({ signal }, `${lane} worker stops`)
     await worker.drain(drainGraceMs)
     await rates[Symbol.asyncDispose]()
+    await disk[Symbol.asyncDispose]()
     await upkeep[Symbol.asyncDispose]()
     await house[Symbol.asyncDispose]()
     await mirrors[Symbol.asyncDispose]()

@@ -66,6 +66,10 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   "DELETE /v1/repos/:name/secrets/:key": onRepo("secret.remove"),
   "POST /v1/queue/pause": onQueue("queue.pause"),
   "POST /v1/queue/resume": onQueue("queue.resume"),
+  "POST /v1/disk/reclaim": ({ body }) => ({
+    action: "disk.reclaim",
+    object: { kind: "repo", id: String(body.repo ?? "") },
+  }),
   "POST /v1/keys": ({ body, subject }) => ({
     action: "key.create",
     object: { kind: "key", id: subject },

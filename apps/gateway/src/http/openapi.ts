@@ -19,7 +19,20 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fast
 import { z } from "zod"
 
 /** Answers with a name of their own in the document. */
-const answers = { AuditRecord, Task, Turn, TaskEvent, Repo, Gate, Key, Kpi, WorkerView, Me, Problem, LiveMessage }
+const answers = {
+  AuditRecord,
+  Task,
+  Turn,
+  TaskEvent,
+  Repo,
+  Gate,
+  Key,
+  Kpi,
+  WorkerView,
+  Me,
+  Problem,
+  LiveMessage,
+}
 /** Requests with one. */
 const requests = { LiveRequest }
 

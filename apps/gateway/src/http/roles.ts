@@ -22,6 +22,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "GET /v1/queue": "viewer",
   "GET /v1/workers": "viewer",
   "GET /v1/kpis": "viewer",
+  "GET /v1/disk": "viewer",
   "GET /v1/live": "viewer",
 
   "POST /v1/tasks": "member",
@@ -47,6 +48,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "DELETE /v1/repos/:name/secrets/:key": "admin",
   "POST /v1/queue/pause": "admin",
   "POST /v1/queue/resume": "admin",
+  "POST /v1/disk/reclaim": "admin",
   "POST /v1/keys": "admin",
   "GET /v1/keys": "admin",
   "DELETE /v1/keys/:id": "admin",

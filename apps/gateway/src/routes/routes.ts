@@ -2,6 +2,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { auditRoutes } from "./audit.ts"
 import { batchRoutes } from "./batch.ts"
+import { diskRoutes } from "./disk.ts"
 import { eventRoutes } from "./events.ts"
 import { gateRoutes } from "./gates.ts"
 import { keyRoutes } from "./keys.ts"
@@ -31,6 +32,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   batchRoutes(app, gateway)
   turnRoutes(app, gateway)
   undoRoute(app, gateway)
+  diskRoutes(app, gateway)
   eventRoutes(app, gateway)
   teamEventRoutes(app, gateway)
   gateRoutes(app, gateway)

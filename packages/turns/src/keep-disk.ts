@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto"
+import { realpath } from "node:fs/promises"
+import { type Logger, sleep } from "@twolane/common"
+import { newId } from "@twolane/protocol"
+import type { DiskReport, RepoReport, Store } from "@twolane/store"
+import { measureDisk, removePrepared, repackMirror, tasksWithWorkspaces } from "@twolane/workspace"
+
+/** What a process looks after a data folder with. */
+export type DiskKeeping = {
+  store: Pick<Store, "disk" | "find" | "now" | "openTurns">
+  dataDir: string
+  host: string
+  log: Logger
+}
+
+const lookEveryMs = 5_000
+/** Measuring takes a hundredth of the time at most, and comes once in this time at least. */
+const measureMs = { least: 60_000, most: 600_000, share: 100 }
+/** Longer than one look takes to come again; a measure or a packing that takes longer may be done by two, which does no harm. */
+const holdMs = 30_000
+
+/**
+ * Reports what a data folder takes, at least every ten minutes and after each wish, and fulfils wishes to tidy a repo: its mirror is packed, which
+ * loses nothing; what its setups left goes when none of its tasks is at work or kept warm here. Of the processes on one folder one does it.
+ */
+export const keepDisk = (keeping: DiskKeeping): AsyncDisposable => {
+  const stop = new AbortController()
+  const running = look(keeping, stop.signal)
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort({ by: "shutdown" })
+      await running
+    },
+  }
+}
+
+const look = async (keeping: DiskKeeping, signal: AbortSignal): Promise<void> => {
+  const { store, dataDir, host, log } = keeping
+  const holder = newId("worker")
+  let dueAt = 0
+  while (!signal.aborted) {
+    try {
+      const folder = folderOf(host, await realpath(dataDir))
+      if (await store.disk.hold(folder, holder, holdMs)) {
+        const before = (await store.disk.reports()).find(report => report.folder === folder)
+        const tidied = await fulfil(keeping, before, signal)
+        if (tidied.length > 0 || performance.now() >= dueAt) {
+          const startedAt = performance.now()
+          await store.disk.report(await reportOf(keeping, { folder, before, tidied }, signal))
+          const tookMs = performance.now() - startedAt
+          dueAt = startedAt + Math.min(measureMs.most, Math.max(measureMs.least, tookMs * measureMs.share))
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) log.warn({ error }, "the disk was not looked after")
+    }
+    // An abort ends the wait, and with it the loop.
+    await sleep(lookEveryMs, signal).catch(() => {})
+  }
+}
+
+const folderOf = (host: string, dataDir: string): string =>
+  createHash("sha256").update(`${host}\n${dataDir}`).digest("base64url").slice(0, 16)
+
+type Tidied = Pick<RepoReport, "team" | "repo" | "reclaimedAt" | "kept">
+
+/** Fulfils the wishes that came after the repo was last tidied here. */
+const fulfil = async (
+  { store, dataDir, log }: DiskKeeping,
+  before: DiskReport | undefined,
+  signal: AbortSignal,
+): Promise<Tidied[]> => {
+  const tidied: Tidied[] = []
+  for (const { team, repo, at } of await store.disk.wishes()) {
+    const last = before?.repos.find(known => known.team === team && known.repo === repo)?.reclaimedAt ?? 0
+    if (last >= at) continue
+    const kept = await whyKept({ store, dataDir }, { team, repo })
+    if (kept === null) await removePrepared(dataDir, { team, repo })
+    await repackMirror(dataDir, { team, repo }, signal)
+    tidied.push({ team, repo, reclaimedAt: store.now(), ...(kept === null ? {} : { kept }) })
+    log.info({ team, repo, kept }, "a repo's folders were tidied")
+  }
+  return tidied
+}
+
+/** Why what a repo's setups left must stay; null when nobody here needs it. */
+const whyKept = async (
+  { store, dataDir }: Pick<DiskKeeping, "store" | "dataDir">,
+  { team, repo }: { team: string; repo: string },
+): Promise<string | null> => {
+  if ((await store.openTurns(team, repo)) > 0) return "a turn is open"
+  for (const task of await tasksWithWorkspaces(dataDir)) {
+    const state = await store.find(task)
+    if (state?.team === team && state.repo === repo) return "a workspace is kept warm"
+  }
+  return null
+}
+
+const reportOf = async (
+  { store, dataDir, host }: DiskKeeping,
+  { folder, before, tidied }: { folder: string; before: DiskReport | undefined; tidied: readonly Tidied[] },
+  signal: AbortSignal,
+): Promise<DiskReport> => {
+  const { repos, ...use } = await measureDisk(dataDir, signal)
+  // A wish for a repo that has nothing here is fulfilled as well.
+  const empty = { mirrorBytes: 0, preparedBytes: 0, cacheBytes: 0 }
+  const bare = tidied
+    .filter(({ team, repo }) => !repos.some(known => known.team === team && known.repo === repo))
+    .map(({ team, repo }) => ({ team, repo, ...empty }))
+  const reported = [...repos, ...bare].map((repo): RepoReport => {
+    const same = ({ team, repo: name }: Tidied) => team === repo.team && name === repo.repo
+    const { reclaimedAt, kept } = tidied.find(same) ?? before?.repos.find(same) ?? {}
+    return {
+      ...repo,
+      ...(reclaimedAt === undefined ? {} : { reclaimedAt }),
+      ...(kept === undefined ? {} : { kept }),
+    }
+  })
+  return { folder, host, at: store.now(), ...use, repos: reported }
+}
