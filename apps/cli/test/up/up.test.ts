@@ -19,6 +19,8 @@ test("it prints one line with the address and one with the key, and leaves nothi
   const key = keyLine.replace("API key: ", "")
   const answer = await fetch(`${up.url}/v1/repos`, { headers: { authorization: `Bearer ${key}` } })
   expect(answer.status).toBe(200)
+  const page = await fetch(up.url)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<title>Twolane</title>")])
   expect(statSync(join(folder.path, "keys.json")).mode & 0o777).toBe(0o600)
   const parts = processesOn(folder.path).filter(({ command }) => /gateway|worker/.test(command))
   expect(parts.map(({ command }) => command.replace(/^\S+ /, ""))).toEqual([

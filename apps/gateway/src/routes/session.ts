@@ -49,7 +49,7 @@ export const signInRoute = (app: App, gateway: Gateway): void => {
 
 /** @throws Fault link-not-valid */
 const signIn = async (
-  { store, access }: Gateway,
+  { store, access, log }: Gateway,
   request: FastifyRequest<{ Body: SignInRequest }>,
 ): Promise<Caller> => {
   const link = await store.access.takeLink(digestOf(request.body.token))
@@ -67,6 +67,8 @@ const signIn = async (
     ])
     return caller
   }
+  // Whose team it would be is not known, so that no audit log has it.
+  log.warn({ requestId: request.id, address: request.ip }, "sign-in link refused")
   throw new Fault("link-not-valid", "Ask for a new one: twolane sign-in.")
 }
 

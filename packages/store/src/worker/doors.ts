@@ -26,7 +26,14 @@ export type Door = {
 
 const readRecords = async (context: Context, lane: Lane): Promise<WorkerRecord[]> => {
   const rows = await withDeadline(context.client.hvals(`${queueFamily(lane)}workers`))
-  return present(rows.map(fromJson<WorkerRecord>), context.now(), context.timing.leaseMs)
+  return present(rows.map(recordOf), context.now(), context.timing.leaseMs)
+}
+
+/** Workers of a version before say neither how busy they are nor whose turns they have. */
+const recordOf = (json: string): WorkerRecord => {
+  const record = fromJson<WorkerRecord>(json)
+  const turns = record.turns.filter(({ team }) => team !== undefined)
+  return { ...record, busy: record.busy ?? record.turns.length, turns }
 }
 
 /** The workers of all lanes that are there, the oldest first. */
@@ -47,7 +54,7 @@ export const readDoors = async (
     readRecords(context, lane),
     withDeadline(context.client.exists(`${queueFamily(lane)}paused`)),
   ])
-  const doors = records.flatMap(({ id, host, address, capacity, turns, holding, keeps = [] }) =>
+  const doors = records.flatMap(({ id, host, address, capacity, busy, holding, keeps = [] }) =>
     address === undefined
       ? []
       : [
@@ -56,7 +63,7 @@ export const readDoors = async (
             host,
             address,
             capacity,
-            busy: turns.length,
+            busy,
             keeps,
             ...(holding === undefined ? {} : { holding }),
           },
