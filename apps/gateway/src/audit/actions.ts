@@ -23,13 +23,13 @@ const onRepo =
   (action: string, said: readonly string[] = []): Describe =>
   ({ params, body }) => ({
     action,
-    object: { kind: "repo", id: params.name ?? String(body.name ?? "") },
+    object: { kind: "repo", id: params.name ?? textOf(body.name) },
     detail: { ...pick(body, said), ...(params.key === undefined ? {} : { secret: params.key }) },
   })
 
 const onQueue =
   (action: string): Describe =>
-  ({ body }) => ({ action, object: { kind: "queue", id: String(body.lane ?? "both") } })
+  ({ body }) => ({ action, object: { kind: "queue", id: textOf(body.lane, "both") } })
 
 const onSession =
   (action: string): Describe =>
@@ -68,7 +68,7 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   "POST /v1/queue/resume": onQueue("queue.resume"),
   "POST /v1/disk/reclaim": ({ body }) => ({
     action: "disk.reclaim",
-    object: { kind: "repo", id: String(body.repo ?? "") },
+    object: { kind: "repo", id: textOf(body.repo) },
   }),
   "POST /v1/keys": ({ body, subject }) => ({
     action: "key.create",
@@ -81,11 +81,13 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   }),
   "POST /v1/sign-in-links": ({ body }) => ({
     action: "link.create",
-    object: { kind: "key", id: String(body.key ?? "own") },
+    object: { kind: "key", id: textOf(body.key, "own") },
   }),
   "DELETE /v1/session": onSession("session.end"),
   "DELETE /v1/sessions": onSession("session.end-all"),
 }
+
+const textOf = (value: unknown, otherwise = ""): string => (typeof value === "string" ? value : otherwise)
 
 const pick = (body: Record<string, unknown>, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(names.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])))
