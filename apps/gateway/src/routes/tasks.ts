@@ -16,7 +16,7 @@ import {
   problems,
   TaskPath,
 } from "../http/schemas.ts"
-import { presentTask, submittedTask, writtenTask } from "../present.ts"
+import { presentTask, submittedTask } from "../present.ts"
 import { originOf, submitTask } from "../submit/submit.ts"
 import { answerChange } from "./answer-change.ts"
 
