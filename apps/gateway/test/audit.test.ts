@@ -47,6 +47,7 @@ const effects: Record<string, Asked> = {
     record: { action: "gate.decide", detail: { decision: "allow" } },
   },
   "POST /v1/tasks/:id/accept": { record: { action: "task.accept", detail: { how: "push" } } },
+  "POST /v1/tasks/:id/undo": { record: { action: "task.undo" } },
   "POST /v1/tasks/:id/discard": { record: { action: "task.discard" } },
   "POST /v1/repos": {
     body: () => ({ name: "again", source: gateway.source.path }),

@@ -54,6 +54,7 @@ const requests: Record<string, (ids: Record<string, string>) => unknown> = {
   "POST /v1/tasks/:id/interrupt": () => ({}),
   "POST /v1/tasks/:id/gates/:gate": () => ({ decision: "allow" }),
   "POST /v1/tasks/:id/accept": () => ({}),
+  "POST /v1/tasks/:id/undo": () => ({}),
   "POST /v1/tasks/:id/discard": () => ({}),
   "POST /v1/disk/reclaim": ({ name }) => ({ repo: name }),
   "POST /v1/sign-in-links": ({ keyId }) => ({ key: keyId }),

@@ -57,6 +57,7 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   "POST /v1/tasks/:id/interrupt": onTask("turn.interrupt"),
   "POST /v1/tasks/:id/gates/:gate": onTask("gate.decide", ["decision"], "gate"),
   "POST /v1/tasks/:id/accept": onTask("task.accept", ["how"], "effect"),
+  "POST /v1/tasks/:id/undo": onTask("task.undo", [], "undo"),
   "POST /v1/tasks/:id/discard": onTask("task.discard"),
   "POST /v1/repos": onRepo("repo.register", ["source", "defaultBranch"]),
   "DELETE /v1/repos/:name": onRepo("repo.remove"),
