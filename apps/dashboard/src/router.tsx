@@ -14,6 +14,7 @@ import { ProblemNote } from "./ui/problem-note.tsx"
 import { Toasts } from "./ui/toasts.tsx"
 import { readFilter } from "./views/queue/filter.ts"
 import { exchange } from "./views/sign-in/exchange.ts"
+import { readTaskSearch } from "./views/task/search.ts"
 
 const root = createRootRoute({
   component: () => (
@@ -63,6 +64,7 @@ const queue = createRoute({
 const task = createRoute({
   getParentRoute: () => shell,
   path: "/tasks/$task",
+  validateSearch: readTaskSearch,
   component: lazyRouteComponent(() => import("./views/task/task-view.tsx"), "TaskView"),
 })
 

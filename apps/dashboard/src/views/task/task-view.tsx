@@ -1,18 +1,62 @@
-import { useParams } from "@tanstack/react-router"
-import { useEffect, useState } from "react"
+import { useParams, useSearch } from "@tanstack/react-router"
+import type { Task } from "@twolane/protocol"
+import { lazy, Suspense, useEffect, useState } from "react"
 import { client } from "../../client.ts"
 import { useLive, useTask } from "../../live/use-live.ts"
 import { useTitle } from "../../shell/use-title.ts"
-import { LaneName } from "../../ui/lane.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
-import { Status } from "../../ui/status.tsx"
-import { Time } from "../../ui/time.tsx"
+import { statusWords } from "../../ui/status.tsx"
+import { Composer } from "./composer.tsx"
+import { Conversation } from "./conversation.tsx"
+import { Tabs } from "./tabs.tsx"
+import { TaskHeader } from "./task-header.tsx"
+import { useTimeline } from "./timeline/use-timeline.ts"
 
-/** One task, as it is now. */
+const Changes = lazy(async () => ({ default: (await import("./changes/changes.tsx")).Changes }))
+
+/** One task: its conversation as it happens, its change, and everything that a person can do with it. */
 export const TaskView = () => {
   const { task: id } = useParams({ from: "/shell/tasks/$task" })
-  const live = useLive()
+  return <LoadedTask key={id} id={id} />
+}
+
+const LoadedTask = ({ id }: { id: string }) => {
   const task = useTask(id)
+  const error = useLoaded(id)
+  useTitle(task === undefined ? "Task" : `${statusWords(task.status)}: ${task.title}`)
+  if (error !== null && task === undefined)
+    return (
+      <div className="mx-auto max-w-2xl p-6">
+        <ProblemNote error={error} />
+      </div>
+    )
+  return task === undefined ? null : <ShownTask task={task} />
+}
+
+const ShownTask = ({ task }: { task: Task }) => {
+  const { view } = useSearch({ from: "/shell/tasks/$task" })
+  const following = useTimeline(task.id)
+  return (
+    <article className="mx-auto flex min-h-full max-w-7xl flex-col px-4 pt-4 sm:px-6">
+      <TaskHeader task={task} timings={following.timings} />
+      <Tabs task={task} />
+      <div className="min-w-0 flex-1 py-4">
+        {view === "changes" ? (
+          <Suspense fallback={<p className="p-6 text-faint">Loading the change …</p>}>
+            <Changes task={task} />
+          </Suspense>
+        ) : (
+          <Conversation task={task} following={following} />
+        )}
+      </div>
+      {view !== "changes" && <Composer task={task} />}
+    </article>
+  )
+}
+
+/** Loads the task, so that it is shown also when no list has it; what went wrong, or null. */
+const useLoaded = (id: string): unknown => {
+  const live = useLive()
   const [error, setError] = useState<unknown>(null)
   useEffect(() => {
     const stop = new AbortController()
@@ -22,18 +66,5 @@ export const TaskView = () => {
     )
     return () => stop.abort()
   }, [id, live])
-  useTitle(task?.title ?? "Task")
-  if (task === undefined) return error === null ? null : <ProblemNote error={error} />
-  return (
-    <article className="mx-auto max-w-4xl p-6">
-      <h1 className="font-semibold text-xl">{task.title}</h1>
-      <div className="mt-2 flex flex-wrap gap-4 text-muted">
-        <LaneName lane={task.lane} />
-        <Status status={task.status} />
-        <span>{task.repo}</span>
-        <Time at={task.createdAt} />
-      </div>
-      <p className="mt-6 whitespace-pre-wrap break-words">{task.prompt}</p>
-    </article>
-  )
+  return error
 }

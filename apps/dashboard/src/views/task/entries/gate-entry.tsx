@@ -1,0 +1,27 @@
+import { GateAnswer, gateWords } from "../../../gates/gate-answer.tsx"
+import { useMay } from "../../../session/session.ts"
+import type { Entry } from "../timeline/entries.ts"
+
+/** A question to a person, with its answer or the two buttons for it. */
+export const GateEntry = ({ entry, task }: { entry: Extract<Entry, { kind: "gate" }>; task: string }) => {
+  const { gate, asks, detail, decided } = entry
+  const mayDecide = useMay("member")
+  return (
+    <div
+      data-entry="gate"
+      className="rounded-lg border border-line border-l-2 border-l-warn bg-surface p-3.5"
+    >
+      <p className="font-medium text-warn">{gateWords[asks]}</p>
+      <p className="mt-1 max-h-80 overflow-y-auto whitespace-pre-wrap break-words">{detail}</p>
+      {decided !== undefined && (
+        <p className="mt-2 text-muted">
+          {decided.decision === "closed"
+            ? "Closed with its turn"
+            : `${decided.decision === "allow" ? "Allowed" : "Denied"} by ${decided.by.name}`}
+          {decided.note !== undefined && `: ${decided.note}`}
+        </p>
+      )}
+      {decided === undefined && mayDecide && <GateAnswer task={task} gate={gate} title={gateWords[asks]} />}
+    </div>
+  )
+}
