@@ -12,6 +12,7 @@ import { Shell } from "./shell/shell.tsx"
 import { Empty } from "./ui/empty.tsx"
 import { ProblemNote } from "./ui/problem-note.tsx"
 import { Toasts } from "./ui/toasts.tsx"
+import { readNumbersSearch } from "./views/numbers/search.ts"
 import { readFilter } from "./views/queue/filter.ts"
 import { exchange } from "./views/sign-in/exchange.ts"
 import { readTaskSearch } from "./views/task/search.ts"
@@ -68,9 +69,16 @@ const task = createRoute({
   component: lazyRouteComponent(() => import("./views/task/task-view.tsx"), "TaskView"),
 })
 
+const numbers = createRoute({
+  getParentRoute: () => shell,
+  path: "/numbers",
+  validateSearch: readNumbersSearch,
+  component: lazyRouteComponent(() => import("./views/numbers/numbers-view.tsx"), "NumbersView"),
+})
+
 /** The page's addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([queue, task])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([queue, task, numbers])]),
   defaultPreload: "intent",
   scrollRestoration: false,
 })

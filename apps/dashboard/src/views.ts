@@ -2,4 +2,7 @@
  * The views of the top navigation, in its order: address, name, and the letter that goes there after `g`. The view itself stands in
  * `router.tsx`.
  */
-export const views = [{ to: "/", name: "Queue", key: "q" }] as const
+export const views = [
+  { to: "/", name: "Queue", key: "q" },
+  { to: "/numbers", name: "Numbers", key: "n" },
+] as const

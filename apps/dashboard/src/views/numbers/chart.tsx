@@ -1,0 +1,80 @@
+import type { Kpi } from "@twolane/protocol"
+import { useEffect, useRef } from "react"
+import uPlot from "uplot"
+import "uplot/dist/uPlot.min.css"
+import "./chart.css"
+import { valueWords } from "./kpi-words.ts"
+
+type Row = { at: number; fast: number | null; deep: number | null }
+type ChartProps = { title: string; unit: Kpi["unit"]; rows: readonly Row[] }
+
+const heightPx = 120
+
+/** Both lanes over time. Under the pointer its values are told; the table behind it tells them to everybody. */
+export const Chart = ({ title, unit, rows }: ChartProps) => {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return
+    const plot = new uPlot(optionsOf(element, unit), dataOf(rows), element)
+    const sizes = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }))
+    sizes.observe(element)
+    return () => {
+      sizes.disconnect()
+      plot.destroy()
+    }
+  }, [unit, rows])
+  return (
+    <div
+      ref={place}
+      role="img"
+      aria-label={`${title} over time, both lanes; its table has the values`}
+      className="kpi-chart"
+    />
+  )
+}
+
+const dataOf = (rows: readonly Row[]): uPlot.AlignedData => [
+  rows.map(({ at }) => at / 1_000),
+  rows.map(({ fast }) => fast),
+  rows.map(({ deep }) => deep),
+]
+
+const optionsOf = (element: HTMLElement, unit: Kpi["unit"]): uPlot.Options => {
+  const colour = (name: string) => () => getComputedStyle(element).getPropertyValue(`--${name}`)
+  const axis = {
+    stroke: colour("faint"),
+    grid: { stroke: colour("line"), width: 1 },
+    ticks: { show: false },
+    font: "11px sans-serif",
+  }
+  const line = (label: string, name: string, dash: number[]): uPlot.Series => ({
+    label,
+    stroke: colour(name),
+    width: 2,
+    dash,
+    spanGaps: true,
+    points: { size: 5, show: true },
+    value: (_plot, value: number | null) => valueWords(value, unit),
+  })
+  return {
+    width: element.clientWidth,
+    height: heightPx,
+    legend: { live: true },
+    cursor: { y: false, drag: { setScale: false } },
+    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 64,
+        values: (_plot, values) => values.map(value => valueWords(value, unit)),
+      },
+    ],
+    series: [
+      { value: (_plot, at: number | null) => (at === null ? "" : new Date(at * 1_000).toLocaleString()) },
+      line("Fast", "fast", []),
+      line("Deep", "deep", [6, 4]),
+    ],
+  }
+}

@@ -1,0 +1,123 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query"
+import { useNavigate, useSearch } from "@tanstack/react-router"
+import { client } from "../../client.ts"
+import { useCommands } from "../../keys/commands.ts"
+import { repoList } from "../../queries.ts"
+import { useTitle } from "../../shell/use-title.ts"
+import { Button } from "../../ui/button.tsx"
+import { ProblemNote } from "../../ui/problem-note.tsx"
+import { pairsOf } from "./by-name.ts"
+import { toCsv } from "./csv.ts"
+import { KpiCard } from "./kpi-card.tsx"
+import { type NumbersSearch, windows } from "./search.ts"
+
+const windowWords = {
+  "1h": "Last hour",
+  "24h": "Last day",
+  "7d": "Last week",
+  "30d": "Last 30 days",
+} as const
+
+/** Numbers of a window that is still open are asked for again now and then. */
+const freshEveryMs = 30_000
+
+/** Whether the two lanes pay: every KPI, lane by lane, with its course, a table and an export. */
+export const NumbersView = () => {
+  useTitle("Numbers")
+  const search = useSearch({ from: "/shell/numbers" })
+  const { window = "24h", repo, model } = search
+  const { data, error, refetch } = useQuery({
+    queryKey: ["kpis", window, repo, model],
+    queryFn: ({ signal }) =>
+      client.kpis(
+        { window, ...(repo !== undefined && { repo }), ...(model !== undefined && { model }) },
+        { signal },
+      ),
+    refetchInterval: freshEveryMs,
+    placeholderData: keepPreviousData,
+  })
+  const save = () => data && download(`twolane-${window}.csv`, toCsv(data.items))
+  useCommands([
+    {
+      id: "numbers-csv",
+      title: "Save the numbers as CSV",
+      section: "Numbers",
+      keys: ["e"],
+      run: () => save(),
+    },
+  ])
+  return (
+    <div className="mx-auto max-w-7xl px-4 py-4 sm:px-6">
+      <div className="mb-4 flex flex-wrap items-end gap-3">
+        <h1 className="mr-auto font-semibold text-xl">Numbers</h1>
+        <Choices search={search} />
+        <Button onClick={save} disabled={data === undefined} title="Save as CSV (e)">
+          Save as CSV
+        </Button>
+      </div>
+      {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && (
+        <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+          {pairsOf(data.items).map(pair => (
+            <KpiCard key={pair.name} pair={pair} />
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}
+
+const field = "h-8 rounded-md border border-line-strong bg-surface px-2"
+
+const Choices = ({ search }: { search: NumbersSearch }) => {
+  const navigate = useNavigate()
+  const { data: repos } = useQuery(repoList)
+  const choose = (more: NumbersSearch) =>
+    void navigate({ to: "/numbers", search: { ...search, ...more }, replace: true })
+  return (
+    <>
+      <fieldset aria-label="Window" className="flex gap-1">
+        {windows.map(name => (
+          <Button
+            key={name}
+            look={name === (search.window ?? "24h") ? "plain" : "quiet"}
+            aria-pressed={name === (search.window ?? "24h")}
+            onClick={() => choose({ window: name })}
+          >
+            {windowWords[name]}
+          </Button>
+        ))}
+      </fieldset>
+      <select
+        aria-label="Repo"
+        value={search.repo ?? ""}
+        onChange={event => choose({ repo: event.target.value === "" ? undefined : event.target.value })}
+        className={field}
+      >
+        <option value="">Every repo</option>
+        {repos?.items.map(({ name }) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <input
+        aria-label="Model"
+        placeholder="Every model"
+        defaultValue={search.model ?? ""}
+        onBlur={event =>
+          choose({ model: event.target.value.trim() === "" ? undefined : event.target.value.trim() })
+        }
+        onKeyDown={event => event.key === "Enter" && event.currentTarget.blur()}
+        className={`${field} w-44`}
+      />
+    </>
+  )
+}
+
+const download = (name: string, text: string): void => {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }))
+  const link = document.createElement("a")
+  link.href = url
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(url)
+}
