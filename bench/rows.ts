@@ -46,6 +46,13 @@ export const rows: readonly RowEntry[] = [
     load: () => import("./rows/guardrail-stop.ts"),
   },
   { name: "recording", mustHold: true, limitMs: 120_000, load: () => import("./rows/recording.ts") },
+  { name: "warm-turn", mustHold: true, limitMs: 180_000, load: () => import("./rows/warm-turn.ts") },
+  {
+    name: "lane-isolation",
+    mustHold: true,
+    limitMs: 180_000,
+    load: () => import("./rows/lane-isolation.ts"),
+  },
   { name: "model", mustHold: false, limitMs: 120_000, load: () => import("./rows/model.ts") },
   { name: "resume", mustHold: true, limitMs: 240_000, load: () => import("./rows/resume.ts") },
 ]

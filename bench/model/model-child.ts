@@ -6,9 +6,14 @@ import { type Order, orderIn, stampOf } from "./order.ts"
 
 const { say } = childSide()
 
-const answer = ({ items }: ScriptRequest): Reply => {
+/** What the deep lane is asked for without an order: it takes a core until it is ended. */
+const burn = call(["shell", { command: "echo burning; while :; do :; done", timeout_ms: 600_000 }])
+
+const answer = ({ items, tools }: ScriptRequest): Reply => {
   const { order, at } = lastOrder(items)
+  if (order === null && tools.some(({ name }) => name === "shell")) return burn
   if (order === null) return { items: [{ type: "message", text: "Nothing was ordered." }] }
+  if (order.weigh === true) say({ weighed: order.id, bytes: JSON.stringify(items).length })
   const since = items
     .slice(at)
     .filter(item => item.type === "function_call" || item.type === "custom_tool_call")

@@ -9,6 +9,8 @@ export type BenchModel = AsyncDisposable & {
   readonly pid: number
   /** When the request of an order had come, and how many bytes it was. The newest, when it came more than once. */
   asked(id: string): Promise<{ at: number; bytes: number }>
+  /** How many bytes an order's conversation had in all. */
+  weighed(id: string): Promise<number>
   /** When the mark of an order's patch had left. */
   marked(id: string): Promise<number>
   /** When an order's answer had ended, and how. */
@@ -46,6 +48,7 @@ export const startBenchModel = async (signal: AbortSignal): Promise<BenchModel> 
     url: first.listens,
     pid: child.pid,
     asked: id => until<Extract<Told, { asked: string }>>(`asked ${id}`),
+    weighed: async id => (await until<Extract<Told, { weighed: string }>>(`weighed ${id}`)).bytes,
     marked: async id => (await until<Extract<Told, { marked: string }>>(`marked ${id}`)).at,
     ended: id => until<Extract<Told, { ended: string }>>(`ended ${id}`),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -54,5 +57,6 @@ export const startBenchModel = async (signal: AbortSignal): Promise<BenchModel> 
 
 const keyOf = (said: Told): string => {
   if ("asked" in said) return `asked ${said.asked}`
+  if ("weighed" in said) return `weighed ${said.weighed}`
   return "marked" in said ? `marked ${said.marked}` : `ended ${said.ended}`
 }

@@ -12,6 +12,8 @@ export type Order = {
   patch?: { text: string; mark?: string }
   /** How many calls of a tool it makes first, one a step. */
   steps?: number
+  /** Whether it tells how long the whole conversation is. */
+  weigh?: true
 }
 
 /** What the model's process says while it works. Times are `preciseNow`. */
@@ -19,6 +21,8 @@ export type ModelSays =
   | { listens: string }
   /** A request has come, and how long its body is. */
   | { asked: string; at: number; bytes: number }
+  /** How many bytes the whole conversation has. */
+  | { weighed: string; bytes: number }
   /** The mark of a patch has left. */
   | { marked: string; at: number }
   | { ended: string; how: "answered" | "refused" | "cut"; at: number }

@@ -16,15 +16,16 @@ import { type CallerStream, openCallerStream } from "./caller-stream.ts"
 import type { FastDeps } from "./fast-deps.ts"
 import { refuse } from "./refuse.ts"
 import { runFast } from "./run-fast.ts"
+import type { Stops } from "./stops.ts"
 import { type Sink, type Tail, tailAttempt } from "./tail.ts"
 import type { TurnWish } from "./turn-wish.ts"
 
 /** A turn as it came, and where its stream goes. */
-export type Served = { deps: FastDeps; wish: TurnWish; response: ServerResponse }
+export type Served = { deps: FastDeps; wish: TurnWish; response: ServerResponse; stops: Stops }
 
 /** Runs a turn that is being claimed, and streams it to its caller until it has ended, also where it waits or goes on elsewhere. */
 export const serveTurn = async (
-  { deps, wish, response }: Served,
+  { deps, wish, response, stops }: Served,
   turn: DirectTurn,
   stopping: AbortSignal,
 ): Promise<void> => {
@@ -51,7 +52,10 @@ export const serveTurn = async (
     tail.begin(turn.events)
   })
   claimed.catch(() => undefined) // it is told below
-  await turn.run(() => runFast(deps, tail.attempt, { claimed, delta: deltaInto(turn.attempt, tail) }))
+  await turn.run(async () => {
+    using _running = stops.running(turn, tail.attempt)
+    await runFast(deps, tail.attempt, { claimed, delta: deltaInto(turn.attempt, tail) })
+  })
   over = true
   const refused = await turn.claimed
   if (refused !== null) return tellRefused(stream, response, wish, refused)

@@ -3,6 +3,7 @@ import type { WorkerHandle } from "@twolane/store"
 import type { FastDeps } from "./fast-deps.ts"
 import { refuse } from "./refuse.ts"
 import { serveTurn } from "./serve-turn.ts"
+import { keepStops, type Stops } from "./stops.ts"
 import { readWish, type TurnWish } from "./turn-wish.ts"
 
 /** How long a gateway may take to read the last of its streams. */
@@ -10,7 +11,7 @@ const lastBytesMs = 1_000
 
 /**
  * Listens for turns on a unix socket: `POST /turns` answers the turn's event stream, byte for byte as its caller gets it, or 409 with a
- * `Refusal`. Disposing it ends the streams whose turns wait or went elsewhere.
+ * `Refusal`; `POST /stops` interrupts one that runs here. Disposing it ends the streams whose turns wait or went elsewhere.
  */
 export const listenForTurns = async (
   deps: FastDeps,
@@ -19,8 +20,9 @@ export const listenForTurns = async (
 ): Promise<AsyncDisposable> => {
   const stop = new AbortController()
   const answers = new Set<Promise<void>>()
+  const stops = keepStops()
   const server = createServer((request, response) => {
-    const answered = answer({ deps, handle, stopping: stop.signal }, request, response)
+    const answered = answer({ deps, handle, stops, stopping: stop.signal }, request, response)
       .catch((error: unknown) => {
         deps.log.error({ error }, "a direct turn broke off")
         response.destroy()
@@ -50,17 +52,18 @@ export const listenForTurns = async (
   }
 }
 
-type Parts = { deps: FastDeps; handle: WorkerHandle; stopping: AbortSignal }
+type Parts = { deps: FastDeps; handle: WorkerHandle; stops: Stops; stopping: AbortSignal }
 
 const answer = async (
-  { deps, handle, stopping }: Parts,
+  { deps, handle, stops, stopping }: Parts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
+  if (request.method === "POST" && request.url === "/stops") return stops.answer(request, response)
   if (request.method !== "POST" || request.url !== "/turns") return refuse(response, 404, {})
   const wish: TurnWish | null = await readWish(request)
   if (wish === null) return refuse(response, 400, {})
   const turn = await handle.claim(wish)
   if ("refused" in turn) return refuse(response, 409, turn)
-  await serveTurn({ deps, wish, response }, turn, stopping)
+  await serveTurn({ deps, wish, response, stops }, turn, stopping)
 }

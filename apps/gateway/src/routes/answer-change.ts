@@ -1,16 +1,24 @@
 import type { Actor, NewEvent, TaskState } from "@twolane/protocol"
+import type { TaskRef } from "@twolane/store"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { changeTask, type Gateway } from "../gateway.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { writtenTask } from "../present.ts"
 
+/** What a route changes of a task; `first` may have it done in another way: the task then, or null when it can't. */
+export type RouteChange = {
+  status: number
+  first?: (ref: TaskRef, actor: Actor) => Promise<TaskState | null>
+  decide: (state: TaskState, actor: Actor, now: number) => NewEvent[]
+}
+
 /** Answers with a task after a decision on it that may be repeated: the second time finds what the first one did. */
 export const answerChange = (
   gateway: Gateway,
   request: FastifyRequest<{ Params: { id: string } }>,
   reply: FastifyReply,
-  { status, decide }: { status: number; decide: (state: TaskState, actor: Actor, now: number) => NewEvent[] },
+  { status, first, decide }: RouteChange,
 ): Promise<void> =>
   answerOnce(gateway, request, reply, {
     subject: "",
@@ -18,7 +26,8 @@ export const answerChange = (
     act: async () => {
       const { actor, team } = callerOf(request)
       const ref = { team, task: request.params.id }
-      const state = await changeTask(gateway, ref, (now, at) => decide(now, actor, at))
+      const done = await first?.(ref, actor)
+      const state = done ?? (await changeTask(gateway, ref, (now, at) => decide(now, actor, at)))
       return { status, body: writtenTask(state) }
     },
   })

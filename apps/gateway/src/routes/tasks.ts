@@ -125,6 +125,11 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
         response: { 202: Task, ...problems },
       },
     },
-    (request, reply) => answerChange(gateway, request, reply, { status: 202, decide: interruptTurn }),
+    (request, reply) =>
+      answerChange(gateway, request, reply, {
+        status: 202,
+        first: (ref, by) => gateway.knocker.stop(ref, by),
+        decide: interruptTurn,
+      }),
   )
 }
