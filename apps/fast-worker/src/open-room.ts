@@ -92,17 +92,21 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
     heard: () => hearing.heard(),
     checkpoint: within => place.save(within),
     stallWatch: parent => activity.watch(derive(parent)),
-    keep: async () => place.keep(await attempt.transcript()),
+    keep: async () => place.keep(await goOn(attempt, plan.transcript)),
     close: () => place.close(),
   }
 }
 
 /** The session is given the objects that it knows again, so that it sends news alone. */
 const readTranscript = async (attempt: Attempt, { known }: Place): Promise<TranscriptEntry[]> => {
-  if (attempt.attempt === 1) return []
-  const all = await attempt.transcript()
-  return all.map((entry, index) => known[index] ?? entry)
+  return attempt.attempt === 1 ? [] : goOn(attempt, known)
 }
+
+/** A transcript as it is now, of which the beginning is known: only what came since is read. */
+const goOn = async (attempt: Attempt, known: readonly TranscriptEntry[]): Promise<TranscriptEntry[]> => [
+  ...known,
+  ...(await attempt.transcript(known.length)),
+]
 
 type PlanParts = { ground: Ground; turn: TurnState; model: string; transcript: TranscriptEntry[] }
 

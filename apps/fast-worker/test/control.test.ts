@@ -68,7 +68,7 @@ test("an interrupt in mid-sentence ends the turn at once and keeps the task", as
   const messages = await stream.rest()
   expect(only(messages, "cancel.requested")).toMatchObject([{ scope: "turn", by: { name: "admin" } }])
   const told = messages.findIndex(isType("cancel.requested"))
-  expect(only(messages.slice(told), "message.delta")).toEqual([])
+  expect(messages.slice(told).some(isType("message.delta"))).toBe(false)
   expect(only(messages, "cancel.confirmed")).toMatchObject([{ proof: "worker" }])
   expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "canceled" } }])
   await using next = await followUp(house, task, { prompt: "[mend] now mend it" })

@@ -106,8 +106,8 @@ export type Attempt = TaskRef & {
     events: readonly NewEvent[] | ((state: TaskState, now: number) => readonly NewEvent[]),
     more?: { transcript?: readonly TranscriptEntry[] },
   ): Promise<TaskEvent[]>
-  /** All of the task's transcript, oldest first. */
-  transcript(): Promise<TranscriptEntry[]>
+  /** The task's transcript, oldest first: all of it, or from the entry with that index on; it only ever grows. */
+  transcript(from?: number): Promise<TranscriptEntry[]>
   /** Live text: gathered and published every 20 ms; never waits, never fails. */
   delta(delta: DeltaBody): void
   now(): number

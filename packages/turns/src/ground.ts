@@ -27,7 +27,10 @@ export const findGround = async (
   signal: AbortSignal,
 ): Promise<Ground | { fault: TurnFailure }> => {
   const state = attempt.state()
-  const repo = await deps.store.repo(state.team, state.repo)
+  const [repo, secrets] = await Promise.all([
+    deps.store.repo(state.team, state.repo),
+    deps.store.secrets(state.team, state.repo),
+  ])
   if (repo === null) return fault("workspace-failed", `the repo ${state.repo} was removed`)
   try {
     const mirror = await deps.mirrors.open(repo, repo.defaultBranch, signal)
@@ -41,7 +44,6 @@ export const findGround = async (
     const file = await readRepoFile(mirror, base, signal)
     const policy = policyOf(state, attempt.turn, file)
     if ("fault" in policy) return policy
-    const secrets = await deps.store.secrets(state.team, state.repo)
     return { task: attempt.task, repo, mirror, base, checkpoint, file, policy, secrets }
   } catch (error) {
     signal.throwIfAborted()

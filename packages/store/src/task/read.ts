@@ -54,7 +54,11 @@ export const readLog = async (context: Context, ref: TaskRef, after: EventId): P
 }
 
 /** All of the task's transcript, oldest first. */
-export const readTranscript = async (context: Context, ref: TaskRef): Promise<TranscriptEntry[]> => {
-  const entries = await withDeadline(context.client.lrange(taskKeys(ref).script, 0, -1))
+export const readTranscript = async (
+  context: Context,
+  ref: TaskRef,
+  from: number,
+): Promise<TranscriptEntry[]> => {
+  const entries = await withDeadline(context.client.lrange(taskKeys(ref).script, from, -1))
   return entries.map(entry => fromJson<TranscriptEntry>(entry))
 }

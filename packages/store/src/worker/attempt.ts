@@ -45,7 +45,7 @@ export const openAttempt = (
     state: watch.state,
     changed: signal => untilChanged(watch.changed(), signal),
     write: (events, more = {}) => writer.write(events, more.transcript),
-    transcript: () => writer.insist(() => readTranscript(context, claim.ref)),
+    transcript: (from = 0) => writer.insist(() => readTranscript(context, claim.ref, from)),
     delta: deltas.put,
     now: context.now,
     provedAt: () => Math.max(provedAt, writer.provedAt()),

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises"
-
 import { isAbsolute, join } from "node:path"
+import { keepObjects } from "./kept-objects.ts"
 import { asSha } from "./refs.ts"
 import { oneLine, openResident, type Parsed, type Resident } from "./resident.ts"
 
@@ -40,6 +40,14 @@ export const openObjects = (gitDir: string, scratch: string): Objects => {
   const commits = openResident({ gitDir, command: "hash-object", args: ["-t", "commit", ...hash] }, again)
   // `--missing`: every object named was there before or has just been written; looking each up costs by the folder.
   const trees = openResident({ gitDir, command: "mktree", args: ["-z", "--missing", "--batch"] }, again)
+  const kept = keepObjects()
+  const infoOf = async (name: string, signal: AbortSignal) => {
+    const known = kept.info(name)
+    if (known !== undefined) return known
+    const info = await reader.ask(`info ${asName(name)}\n`, parseInfo, signal)
+    if (info !== null) kept.keepInfo(name, info)
+    return info
+  }
   const refs = openResident({ gitDir, command: "update-ref", args: ["--stdin"] }, { repeat: false })
   const viaFile = async (resident: Resident, bytes: string | Uint8Array, signal: AbortSignal) => {
     const file = join(scratch, `in-${crypto.randomUUID()}`)
@@ -52,11 +60,15 @@ export const openObjects = (gitDir: string, scratch: string): Objects => {
     }
   }
   return {
-    info: (name, signal) => reader.ask(`info ${asName(name)}\n`, parseInfo, signal),
+    info: infoOf,
     async read(name, maxBytes, signal) {
-      const info = await reader.ask(`info ${asName(name)}\n`, parseInfo, signal)
+      const known = kept.read(name)
+      if (known !== undefined) return known.size > maxBytes ? null : known
+      const info = await infoOf(name, signal)
       if (info === null || info.size > maxBytes) return null
-      return await reader.ask(`contents ${info.sha}\n`, parseContents, signal)
+      const read = await reader.ask(`contents ${info.sha}\n`, parseContents, signal)
+      if (read !== null) kept.keep(name, read)
+      return read
     },
     writeFileBlob: (path, signal) => hashPath(blobs, path, signal),
     writeBlob: (bytes, signal) => viaFile(blobs, bytes, signal),
