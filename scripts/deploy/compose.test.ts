@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { resolve } from "node:path"
+import { settingNames } from "@twolane/common"
 import { Ajv } from "ajv"
 import { expect, test } from "vitest"
 import { parse } from "yaml"
@@ -16,6 +17,7 @@ const Compose = z.object({
     z.looseObject({
       command: z.array(z.string()),
       networks: z.array(z.string()),
+      environment: z.record(z.string(), z.string()),
       ports: z.array(z.string()).optional(),
       build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
     }),
@@ -42,12 +44,31 @@ test("the compose file fits the compose specification's schema", () => {
 
 test("every part is started by its own main file, and Redis is on the inner network alone", () => {
   const { services } = Compose.parse(document)
-  expect(Object.keys(services)).toEqual(["redis", "gateway", "deep-worker"])
+  expect(Object.keys(services)).toEqual(["redis", "gateway", "fast-worker", "deep-worker"])
   expect(services.gateway?.command).toEqual(["node", "apps/gateway/src/main.ts"])
+  expect(services["fast-worker"]?.command).toEqual(["node", "apps/fast-worker/src/main.ts"])
   expect(services["deep-worker"]?.command).toEqual(["node", "apps/deep-worker/src/main.ts"])
   expect(services.redis?.networks).toEqual(["store"])
   expect(services.redis?.ports).toBeUndefined()
   expect(services.gateway?.ports).toEqual(["127.0.0.1:4200:4200"])
+})
+
+test("both lanes are waited for, and the fast worker is reached on the inner network, by nobody outside", () => {
+  const { services } = Compose.parse(document)
+  expect(services.gateway?.environment.TWOLANE_READY_LANES).toBe("fast,deep")
+  const fast = services["fast-worker"]
+  expect(fast).toMatchObject({
+    networks: ["store", "outside"],
+    environment: { TWOLANE_FLEET_HOST: "0.0.0.0" },
+  })
+  expect(fast?.ports).toBeUndefined()
+  expect(services.gateway?.networks).toContain("store")
+})
+
+test("every setting that a part gets is one of Twolane's", () => {
+  const { redis: _redis, ...parts } = Compose.parse(document).services
+  for (const { environment } of Object.values(parts))
+    expect(Object.keys(environment).filter(name => !settingNames.includes(name))).toEqual([])
 })
 
 test("no secret has a default value", () => {

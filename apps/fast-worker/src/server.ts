@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import type { WorkerHandle } from "@twolane/store"
+import type { Ways, WorkerHandle } from "@twolane/store"
 import type { FastDeps } from "./fast-deps.ts"
+import { listenOnTcp } from "./listen-tcp.ts"
 import { refuse } from "./refuse.ts"
 import { serveTurn } from "./serve-turn.ts"
 import { keepStops, type Stops } from "./stops.ts"
@@ -9,50 +10,67 @@ import { readWish, type TurnWish } from "./turn-wish.ts"
 /** How long a gateway may take to read the last of its streams. */
 const lastBytesMs = 1_000
 
+/** A worker's server. Disposing it ends the streams whose turns wait or went elsewhere. */
+export type TurnServer = AsyncDisposable & {
+  /** How gateways reach it. */
+  ways: Ways
+  /** Takes turns from now on; those that came before wait for it. */
+  serve(handle: WorkerHandle): void
+}
+
 /**
- * Listens for turns on a unix socket: `POST /turns` answers the turn's event stream, byte for byte as its caller gets it, or 409 with a
- * `Refusal`; `POST /stops` interrupts one that runs here. Disposing it ends the streams whose turns wait or went elsewhere.
+ * Listens for turns on a unix socket, and on TCP where the fleet has other hosts: `POST /turns` answers the turn's event stream, byte for
+ * byte as its caller gets it, or 409 with a `Refusal`; `POST /stops` interrupts one that runs here.
  */
-export const listenForTurns = async (
-  deps: FastDeps,
-  handle: WorkerHandle,
-  socket: string,
-): Promise<AsyncDisposable> => {
+export const listenForTurns = async (deps: FastDeps, socket: string): Promise<TurnServer> => {
   const stop = new AbortController()
   const answers = new Set<Promise<void>>()
   const stops = keepStops()
-  const server = createServer((request, response) => {
-    const answered = answer({ deps, handle, stops, stopping: stop.signal }, request, response)
+  const handle = Promise.withResolvers<WorkerHandle>()
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const answered = answer({ deps, handle: handle.promise, stops, stopping: stop.signal }, request, response)
       .catch((error: unknown) => {
         deps.log.error({ error }, "a direct turn broke off")
         response.destroy()
       })
       .finally(() => answers.delete(answered))
     answers.add(answered)
-  })
-  // A gateway keeps its connections open; a stream ends with its turn.
-  server.keepAliveTimeout = 60_000
-  server.requestTimeout = 10_000
+  }
+  const local = createServer(onRequest)
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(socket, resolve)
+    local.once("error", reject)
+    local.listen(socket, resolve)
   })
+  const { fleet } = deps.config
+  const remote = fleet === null ? null : await listenOnTcp(deps, fleet, onRequest)
+  const servers = remote === null ? [local] : [local, remote.server]
+  for (const server of servers) {
+    // A gateway keeps its connections open; a stream ends with its turn.
+    server.keepAliveTimeout = 60_000
+    server.requestTimeout = 10_000
+  }
   return {
+    ways: { socket, ...(remote === null ? {} : { tcp: remote.address }) },
+    serve: handle.resolve,
     [Symbol.asyncDispose]: async () => {
       stop.abort({ by: "shutdown" })
-      const closed = new Promise(resolve => server.close(resolve))
+      const closed = servers.map(server => new Promise(resolve => server.close(resolve)))
       await Promise.allSettled(answers)
       // A gateway's kept connection is idle once it has read its stream's end.
-      const closing = setInterval(() => server.closeIdleConnections(), 10)
-      const late = setTimeout(() => server.closeAllConnections(), lastBytesMs)
-      await closed
+      const closing = setInterval(() => {
+        for (const server of servers) server.closeIdleConnections()
+      }, 10)
+      const late = setTimeout(() => {
+        for (const server of servers) server.closeAllConnections()
+      }, lastBytesMs)
+      await Promise.all(closed)
       clearInterval(closing)
       clearTimeout(late)
     },
   }
 }
 
-type Parts = { deps: FastDeps; handle: WorkerHandle; stops: Stops; stopping: AbortSignal }
+type Parts = { deps: FastDeps; handle: Promise<WorkerHandle>; stops: Stops; stopping: AbortSignal }
 
 const answer = async (
   { deps, handle, stops, stopping }: Parts,
@@ -63,7 +81,7 @@ const answer = async (
   if (request.method !== "POST" || request.url !== "/turns") return refuse(response, 404, {})
   const wish: TurnWish | null = await readWish(request)
   if (wish === null) return refuse(response, 400, {})
-  const turn = await handle.claim(wish)
+  const turn = await (await handle).claim(wish)
   if ("refused" in turn) return refuse(response, 409, turn)
   await serveTurn({ deps, wish, response, stops }, turn, stopping)
 }

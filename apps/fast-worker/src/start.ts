@@ -25,6 +25,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
   const ready = keepModelReady(model, worker.engine === "noop" ? 0 : readySockets)
   const warm = keepWarm(config.fastIdleMs, capacity * 2, announce)
   const deps = { ...worker, warm, lists: keepTreeLists() }
+  const server = await listenForTurns(deps, folder.socket)
   const handle = await store.startWorker({
     lane: "fast",
     id: worker.id,
@@ -32,7 +33,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
     version,
     sandbox: worker.sandbox,
     host: worker.host,
-    address: folder.socket,
+    ways: server.ways,
     keeps: () => warm.tasks(),
     started: state => ({
       model: state.turns.find(turn => turn.endedAt === undefined)?.options.model ?? model.model,
@@ -44,7 +45,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
       runFast(deps, attempt, { claimed: Promise.resolve(), delta: delta => attempt.delta(delta) }),
     deliver: (ref, state, effect, signal) => deliver(worker, ref, state, effect, signal),
   })
-  const server = await listenForTurns(deps, handle, folder.socket)
+  server.serve(handle)
   return {
     drain: async graceMs => {
       disk[Symbol.dispose]()

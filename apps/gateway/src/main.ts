@@ -1,6 +1,6 @@
 import { hostname } from "node:os"
 import { fileURLToPath } from "node:url"
-import { ConfigError, createLogger, loadKeys, readConfig, startFailure } from "@twolane/common"
+import { ConfigError, createLogger, fleetTls, loadKeys, readConfig, startFailure } from "@twolane/common"
 import { openStore } from "@twolane/store"
 import { keepDisk } from "@twolane/turns/keep-disk"
 import { operatorEnv } from "@twolane/workspace"
@@ -33,6 +33,7 @@ const main = async (): Promise<void> => {
     store,
     log,
     apiKey: keys.apiKey,
+    fleetTls: fleetTls(keys.secretKey),
     host: hostname(),
     pageFolder: fileURLToPath(new URL("../../dashboard/dist", import.meta.url)),
     operatorEnv: operatorEnv(),

@@ -1,4 +1,4 @@
-import { type Config, createMetrics, type Logger, readPrices } from "@twolane/common"
+import { type Config, createMetrics, type FleetTls, type Logger, readPrices } from "@twolane/common"
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
 import { openAccess } from "./access/access.ts"
@@ -16,6 +16,8 @@ export type GatewayOptions = {
   config: Config
   /** The first admin key; only its hash is kept. */
   apiKey: string
+  /** What it proves itself with to fast workers of other hosts. */
+  fleetTls: FleetTls
   /** Whoever opened it closes it. */
   store: Store
   log: Logger
@@ -50,7 +52,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     error => log.warn({ error }, "open streams go on unseen"),
   )
   const prices = readPrices(config.pricesPath)
-  const knocker = makeKnocker()
+  const knocker = makeKnocker({ host, tls: options.fleetTls, log })
   const gateway: Gateway = {
     config,
     store,

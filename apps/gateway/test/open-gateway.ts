@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { hostname } from "node:os"
 import { join } from "node:path"
-import { createLogger, readConfig } from "@twolane/common"
+import { createLogger, fleetTls, readConfig } from "@twolane/common"
 import type { TaskEvent } from "@twolane/protocol"
 import { type Attempt, openStore, type RunTurn, type Store, type WorkerHandle } from "@twolane/store"
 import { makeRepo, makeTempFolder, type PrivateRedis, startRedis, type TempRepo } from "@twolane/testkit"
@@ -59,15 +59,17 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
   })
   const log: string[] = []
   const destination = { write: (line: string) => void log.push(line) }
+  const secretKey = randomBytes(32).toString("base64url")
   const store = await openStore({
     url: redis.url,
-    secretKey: randomBytes(32).toString("base64url"),
+    secretKey,
     onError: (error, where) => void log.push(`${where}: ${String(error)}`),
   })
   const upkeep = store.startUpkeep()
   const gateway = await startGateway({
     config,
     apiKey,
+    fleetTls: fleetTls(secretKey),
     store,
     log: createLogger({ part: "gateway", level: "debug", destination }),
     host: hostname(),

@@ -68,6 +68,9 @@ const Settings = z.object({
   TWOLANE_DEEP_CONCURRENCY: wholeNumber(1, 1_000).default(2),
   TWOLANE_DEEP_WORKERS: wholeNumber(0, 100).default(1),
   TWOLANE_FAST_IDLE: duration.default(900_000),
+  TWOLANE_FLEET_HOST: listenHost.optional(),
+  TWOLANE_FLEET_PORT: wholeNumber(0, 65_535).default(4201),
+  TWOLANE_FLEET_ADDRESS: listenHost.optional(),
   TWOLANE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
   TWOLANE_SANDBOX: oneOf(["auto", "required", "off"]).default("auto"),
   TWOLANE_JAIL_PATHS: absolutePaths.default([]),
@@ -103,6 +106,9 @@ export type LaneModel = {
   simulated: boolean
 }
 
+/** Where a fast worker listens (port 0: any free one), and under which name others reach it (null: the machine's own). */
+export type FleetSetting = { host: string; port: number; address: string | null }
+
 /** Every setting, parsed. */
 export type Config = {
   host: string
@@ -119,6 +125,8 @@ export type Config = {
   concurrency: { fast: number; deep: number }
   deepWorkers: number
   fastIdleMs: number
+  /** Where a fast worker listens for gateways of other hosts; null: it does not. */
+  fleet: FleetSetting | null
   keepDays: number
   sandbox: "auto" | "required" | "off"
   jailPaths: readonly string[]
@@ -161,6 +169,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     concurrency: { fast: settings.TWOLANE_FAST_CONCURRENCY, deep: settings.TWOLANE_DEEP_CONCURRENCY },
     deepWorkers: settings.TWOLANE_DEEP_WORKERS,
     fastIdleMs: settings.TWOLANE_FAST_IDLE,
+    fleet: fleetOf(settings),
     keepDays: settings.TWOLANE_KEEP_DAYS,
     sandbox: settings.TWOLANE_SANDBOX,
     jailPaths: settings.TWOLANE_JAIL_PATHS,
@@ -210,6 +219,15 @@ const modelsOf = (settings: Settings): Config["models"] => {
     simulated: true,
   }
   return { fast: { ...fast, ...simulated }, deep: { ...deep, ...simulated } }
+}
+
+const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"])
+
+const fleetOf = (settings: Settings): FleetSetting | null => {
+  const { TWOLANE_FLEET_HOST: host, TWOLANE_FLEET_PORT: port, TWOLANE_FLEET_ADDRESS: address } = settings
+  if (host !== undefined) return { host, port, address: address ?? (wildcards.has(host) ? null : host) }
+  if (address === undefined) return null
+  throw new ConfigError("TWOLANE_FLEET_ADDRESS", "needs TWOLANE_FLEET_HOST, where the fast worker listens")
 }
 
 const laneModel = (settings: Settings, lane: "FAST" | "DEEP"): LaneModel => {

@@ -2,6 +2,7 @@ export {
   type Config,
   ConfigError,
   type Environment,
+  type FleetSetting,
   isLoopback,
   type LaneModel,
   openAiBaseUrl,
@@ -22,6 +23,7 @@ export {
   maxBufferedBytes,
   type StreamMessage,
 } from "./event-stream.ts"
+export { type FleetTls, fleetTls } from "./fleet-tls.ts"
 export {
   type AbortReason,
   abortReason,

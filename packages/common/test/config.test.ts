@@ -41,6 +41,7 @@ test("with nothing set every setting has the contract's default", () => {
     concurrency: { fast: 8, deep: 2 },
     deepWorkers: 1,
     fastIdleMs: 15 * 60_000,
+    fleet: null,
     keepDays: 30,
     sandbox: "auto",
     jailPaths: [],
@@ -144,6 +145,11 @@ test.each([
   [{ TWOLANE_FAST_TRANSPORT: "ws" }, "TWOLANE_FAST_TRANSPORT: must be one of auto, websocket, sse, chat"],
   [{ TWOLANE_DEEP_CONCURRENCY: "0" }, "TWOLANE_DEEP_CONCURRENCY: must be a whole number from 1 to 1000"],
   [{ TWOLANE_FAST_IDLE: "15" }, "TWOLANE_FAST_IDLE: must be a duration such as 90s, 15m or 2h"],
+  [{ TWOLANE_FLEET_HOST: "fast_1" }, "TWOLANE_FLEET_HOST: must be a host name or an IP address"],
+  [
+    { TWOLANE_FLEET_ADDRESS: "10.0.0.1" },
+    "TWOLANE_FLEET_ADDRESS: needs TWOLANE_FLEET_HOST, where the fast worker listens",
+  ],
   [{ TWOLANE_SANDBOX: "on" }, "TWOLANE_SANDBOX: must be one of auto, required, off"],
   [{ TWOLANE_JAIL_PATHS: "opt" }, "TWOLANE_JAIL_PATHS: must be absolute paths, separated by colons"],
   [{ TWOLANE_READY_LANES: "slow" }, "TWOLANE_READY_LANES: must be fast, deep, or fast,deep"],
@@ -183,6 +189,17 @@ test("durations, lists and paths are parsed", () => {
     ["deep", "fast"],
     ["/opt/a", "/b"],
   ])
+})
+
+test("a fast worker is reached where it listens, unless it listens everywhere or another address is named", () => {
+  const fleet = (env: Environment) => read({ TWOLANE_FLEET_HOST: "0.0.0.0", ...env }).fleet
+  expect(fleet({})).toEqual({ host: "0.0.0.0", port: 4201, address: null })
+  expect(fleet({ TWOLANE_FLEET_HOST: "10.0.0.7", TWOLANE_FLEET_PORT: "9000" })).toEqual({
+    host: "10.0.0.7",
+    port: 9000,
+    address: "10.0.0.7",
+  })
+  expect(fleet({ TWOLANE_FLEET_ADDRESS: "fast-1.internal" })?.address).toBe("fast-1.internal")
 })
 
 test("a secret key may be base64 or base64url and is kept as base64url", () => {

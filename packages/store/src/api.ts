@@ -21,7 +21,7 @@ import { countTasks } from "./team/counts.ts"
 import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
-import { readDoors, readWorkers } from "./worker/doors.ts"
+import { type RepoHost, readDoors, readWorkers } from "./worker/doors.ts"
 
 /** The store's calls about tasks. */
 export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "flush">) =>
@@ -61,7 +61,7 @@ export const streamApi = (context: Context, hub: Hub) =>
   }) satisfies Partial<Store>
 
 /** The store's calls about the queue, the workers and the outbox. */
-export const queueApi = (context: Context, hub: Hub) =>
+export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHost: RepoHost }) =>
   ({
     place: async state => (await readQueuePlaces(context, [state]))[0] ?? null,
     queue: async (team, lane) => {
@@ -79,7 +79,7 @@ export const queueApi = (context: Context, hub: Hub) =>
     },
     rateBook: worker => openRateBook(context, worker),
     workers: () => readWorkers(context),
-    doors: lane => readDoors(context, lane),
+    doors: (lane, of) => readDoors(context, repoHost, lane, of),
     effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),
   }) satisfies Partial<Store>
 

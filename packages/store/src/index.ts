@@ -24,4 +24,4 @@ export {
 } from "./port.ts"
 export { beforeCreation } from "./task/packs.ts"
 export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
-export type { Door } from "./worker/doors.ts"
+export type { Door, DoorsOf, Ways } from "./worker/doors.ts"

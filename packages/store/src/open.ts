@@ -67,7 +67,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
         requeue: state => requeue(context, parts, state),
       }),
       ...streamApi(context, parts.hub),
-      ...queueApi(context, parts.hub),
+      ...queueApi(context, parts),
       ...repoApi(context, parts.flush, crypt),
       ...idempotencyApi(context),
       disk: diskCalls(context),

@@ -31,7 +31,7 @@ import type { AccessStore } from "./access/port.ts"
 import type { AuditStore } from "./audit/port.ts"
 import type { DiskStore } from "./disk/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
-import type { Door } from "./worker/doors.ts"
+import type { Door, DoorsOf, Ways } from "./worker/doors.ts"
 
 /** A task's address. */
 export type TaskRef = { team: string; task: string }
@@ -130,7 +130,7 @@ export type WorkerOptions = {
   /** Why it can take no new turns now (disk full …), asked each beat; null when it can. */
   holding: () => string | null
   /** Where it takes turns directly; told to gateways alone. */
-  address?: string
+  ways?: Ways
   /** The tasks whose workspaces it keeps warm, asked each beat. */
   keeps?: () => readonly string[]
   run: RunTurn
@@ -218,8 +218,8 @@ export type Store = AsyncDisposable & {
   /** What a worker tells the others of providers' rate limits, and hears from them. */
   rateBook(worker: string): RateBook
   workers(): Promise<WorkerView[]>
-  /** The workers of a lane that take turns directly, and whether the lane is paused. */
-  doors(lane: Lane): Promise<{ doors: Door[]; paused: boolean }>
+  /** The workers of a lane that take turns directly and can go on with this task, and whether the lane is paused. */
+  doors(lane: Lane, of: DoorsOf): Promise<{ doors: Door[]; paused: boolean }>
   /** The newest result of an effect, waiting for it at most `timeoutMs`; null when there is none yet. */
   effectResult(ref: TaskRef, op: string, timeoutMs: number, signal: AbortSignal): Promise<EffectResult | null>
 

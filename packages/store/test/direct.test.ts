@@ -1,6 +1,6 @@
-import { newId } from "@twolane/protocol"
+import { type NewEvent, newId } from "@twolane/protocol"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import type { DirectTurn, DirectWish, Store, WorkerHandle } from "../src/index.ts"
+import type { DirectTurn, DirectWish, DoorsOf, Store, WorkerHandle } from "../src/index.ts"
 import {
   type Bench,
   cancelRequest,
@@ -9,8 +9,10 @@ import {
   message,
   newTask,
   queued,
+  repoOf,
   startBench,
   succeed,
+  team,
   typesOf,
   until,
   untilAborted,
@@ -24,6 +26,19 @@ const take = async (worker: WorkerHandle, wish: DirectWish): Promise<DirectTurn>
   return taken
 }
 
+/** A repo that any host can serve, and no task yet. */
+const anyTask: DoorsOf = { team, repo: "shop", state: null }
+
+const tooLarge = (turn: string): NewEvent => ({
+  type: "checkpoint.saved",
+  files: [],
+  diff: "",
+  checkpoint: "c".repeat(40),
+  portable: false,
+  turn,
+  at: Date.now(),
+})
+
 const fastTask = (): DirectWish => ({ ...newTask({ lane: "fast" }), last: null })
 
 describe.each([
@@ -35,7 +50,7 @@ describe.each([
   let upkeep: AsyncDisposable
   const startFast = async (capacity = 2, run = succeed) => {
     const store = await bench.open()
-    return store.startWorker(workerOf(run, { lane: "fast", capacity, address: "/run/f.sock" }))
+    return store.startWorker(workerOf(run, { lane: "fast", capacity, ways: { socket: "/run/f.sock" } }))
   }
   beforeAll(async () => {
     bench = await startBench({ cluster })
@@ -173,22 +188,49 @@ describe.each([
   test("gateways find the workers' doors; everybody else sees workers without them", async () => {
     const store = await bench.open()
     const keeps: string[] = []
+    const ways = { socket: "/run/door.sock", tcp: { host: "10.0.0.7", port: 4201 } }
     await using worker = await store.startWorker(
-      workerOf(succeed, { lane: "fast", address: "/run/door.sock", keeps: () => keeps }),
+      workerOf(succeed, { lane: "fast", ways, keeps: () => keeps }),
     )
     keeps.push("task_warm")
     await worker.announce()
-    const { doors, paused } = await gateway.doors("fast")
+    const { doors, paused } = await gateway.doors("fast", anyTask)
     expect(paused).toBe(false)
-    expect(doors.find(({ address }) => address === "/run/door.sock")).toMatchObject({
+    expect(doors.find(door => door.ways.socket === "/run/door.sock")).toMatchObject({
+      ways,
       capacity: 2,
       busy: 0,
       keeps: ["task_warm"],
     })
-    expect(JSON.stringify(await gateway.workers())).not.toMatch(/door\.sock|task_warm/)
+    expect(JSON.stringify(await gateway.workers())).not.toMatch(/door\.sock|10\.0\.0\.7|task_warm/)
     await gateway.pause("fast", true)
-    expect((await gateway.doors("fast")).paused).toBe(true)
+    expect((await gateway.doors("fast", anyTask)).paused).toBe(true)
     await gateway.pause("fast", false)
+  })
+
+  test("a repo whose source is a path, and a checkpoint that cannot travel, have doors on their own host alone", async () => {
+    const [here, there] = [await bench.open(), await bench.open()]
+    const onHost = (host: string) =>
+      workerOf(succeed, { lane: "fast", host, ways: { socket: `/run/${host}` } })
+    await using _one = await here.startWorker(onHost("one"))
+    await using two = await there.startWorker(onHost("two"))
+    const hostsFor = async (of: DoorsOf) =>
+      (await gateway.doors("fast", of)).doors
+        .map(({ host }) => host)
+        .filter(host => host !== "here")
+        .toSorted()
+    expect(await hostsFor(anyTask)).toEqual(["one", "two"])
+    await gateway.createRepo({ ...repoOf("pathed"), source: "/srv/pathed", host: "one" })
+    expect(await hostsFor({ ...anyTask, repo: "pathed" })).toEqual(["one"])
+
+    const task = fastTask()
+    const turn = await take(two, task)
+    await turn.run(async attempt => {
+      await attempt.write([tooLarge(attempt.turn)])
+      await succeed(attempt)
+    })
+    const state = await gateway.read(task)
+    expect(await hostsFor({ ...anyTask, state })).toEqual(["two"])
   })
 })
 

@@ -6,6 +6,7 @@ import {
   newId,
   noUsage,
   type Outcome,
+  type Repo,
   type TaskEvent,
   type TaskState,
 } from "@twolane/protocol"
@@ -64,6 +65,17 @@ type TaskWish = {
   notBefore?: number
   ofTeam?: string
 }
+
+/** A repo of the team that any host can serve. */
+export const repoOf = (name: string): Repo => ({
+  name,
+  team,
+  source: "https://example.org/x.git",
+  defaultBranch: "main",
+  createdAt: 1,
+  credential: "none",
+  secrets: [],
+})
 
 /** The first events of a task. */
 export const newTask = (wish: TaskWish = {}) => {

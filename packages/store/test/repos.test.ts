@@ -3,7 +3,7 @@ import { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
 import type { Store } from "../src/index.ts"
 import { makeCrypt } from "../src/team/crypt.ts"
-import { type Bench, ended, newTask, startBench, team } from "./open-for-test.ts"
+import { type Bench, ended, newTask, repoOf, startBench, team } from "./open-for-test.ts"
 
 let bench: Bench
 let store: Store
@@ -13,16 +13,6 @@ beforeAll(async () => {
 })
 afterAll(() => bench[Symbol.asyncDispose]())
 afterEach(() => bench.expectNoErrors())
-
-const repoOf = (name: string) => ({
-  name,
-  team,
-  source: "https://example.org/x.git",
-  defaultBranch: "main",
-  createdAt: 1,
-  credential: "none" as const,
-  secrets: [],
-})
 
 test("repos are created once, listed by name, and deleted with what belongs to them", async () => {
   for (const name of ["b", "a", "c"]) expect(await store.createRepo(repoOf(name))).toBe(true)

@@ -27,7 +27,8 @@ export type House = AsyncDisposable & {
   readonly fastWorkers: Part[]
   /** Starts one more deep worker; a data folder of its own makes it stand for another machine. */
   addWorker(env?: Readonly<Record<string, string>>): Part
-  addFastWorker(env?: Readonly<Record<string, string>>): Part
+  /** Starts one more fast worker, also one whose machine has another name: only TCP leads to it then. */
+  addFastWorker(env?: Readonly<Record<string, string>>, host?: string): Part
   /** Calls the API; answers status, headers and the body, parsed when it is JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
@@ -63,8 +64,8 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
   const fastWorkers: Part[] = []
   const adding =
     (app: string, to: Part[]) =>
-    (more: Readonly<Record<string, string>> = {}): Part => {
-      const worker = startPart(app, { ...env, ...options.workerEnv, ...more })
+    (more: Readonly<Record<string, string>> = {}, host?: string): Part => {
+      const worker = startPart(app, { ...env, ...options.workerEnv, ...more }, host)
       to.push(worker)
       return worker
     }

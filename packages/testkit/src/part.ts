@@ -16,9 +16,10 @@ export type Part = AsyncDisposable & {
 
 const keptChars = 200_000
 
-/** Starts `apps/<name>/src/main.ts` with exactly this environment. Disposing it ends it with SIGKILL. */
-export const startPart = (name: string, env: Readonly<Record<string, string>>): Part => {
-  const child: ChildProcess = spawn(process.execPath, [`apps/${name}/src/main.ts`], {
+/** Starts `apps/<name>/src/main.ts` with exactly this environment, on this machine or, as it sees it, on one named `host`. Disposing it ends it with SIGKILL. */
+export const startPart = (name: string, env: Readonly<Record<string, string>>, host?: string): Part => {
+  const [command, ...args] = [...(host === undefined ? [] : onHost(host)), process.execPath]
+  const child: ChildProcess = spawn(command, [...args, `apps/${name}/src/main.ts`], {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -45,3 +46,14 @@ export const startPart = (name: string, env: Readonly<Record<string, string>>): 
     },
   }
 }
+
+/** A UTS namespace, in which the machine has another name; whoever runs there is the same process all along. */
+const onHost = (host: string): [string, ...string[]] => [
+  "unshare",
+  ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]),
+  "--uts",
+  "sh",
+  "-c",
+  'hostname "$0" && exec "$@"',
+  host,
+]

@@ -4,6 +4,8 @@ import {
   type Config,
   ConfigError,
   createLogger,
+  type FleetTls,
+  fleetTls,
   type LaneModel,
   type Logger,
   loadKeys,
@@ -22,7 +24,11 @@ import type { WorkerDeps } from "./worker-deps.ts"
 const drainGraceMs = 2_000
 
 /** What a worker's process knows of itself, beside what its turns run with. */
-export type WorkerProcess = WorkerDeps & Pick<WorkerOptions, "id" | "host" | "sandbox">
+export type WorkerProcess = WorkerDeps &
+  Pick<WorkerOptions, "id" | "host" | "sandbox"> & {
+    /** What gateways of other hosts prove themselves with. */
+    fleetTls: FleetTls
+  }
 
 /** A lane that takes turns: `drain` lets go of them in good time. */
 export type LaneAtWork = Pick<WorkerHandle, "drain">
@@ -84,6 +90,7 @@ export const runWorkerProcess = async (
     id,
     host: hostname(),
     sandbox: sandbox.mode,
+    fleetTls: fleetTls(keys.secretKey),
   })
   const upkeep = store.startUpkeep()
   const disk = keepDisk({ store, dataDir: config.dataDir, host: hostname(), log })

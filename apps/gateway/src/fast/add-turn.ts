@@ -14,6 +14,7 @@ import type { Decided } from "./run-turn.ts"
 /** A fast turn for a live task, before it has its id. */
 export type TurnWish = {
   task: string
+  repo: string
   turn: string
   next: Omit<NextTurn, "turn" | "by">
   /** Checks it against the repo's rules. */
@@ -28,7 +29,7 @@ const endWithinMs = 15_000
 export const addFastTurn = (
   gateway: Gateway,
   http: { request: FastifyRequest; reply: FastifyReply },
-  { task, turn: chosen, next, check, onDisconnect }: TurnWish,
+  { task, repo, turn: chosen, next, check, onDisconnect }: TurnWish,
 ): Promise<undefined> => {
   const { actor: by, team } = callerOf(http.request)
   const ref = { team, task }
@@ -43,7 +44,7 @@ export const addFastTurn = (
       if (made) return answerAgain(gateway, http, { ref: at })
       await check()
       const decide = () => decideOn(gateway, ref, { ...next, turn, by })
-      return answerFast(gateway, http, { ref: at, decide, requestId: http.request.id, onDisconnect })
+      return answerFast(gateway, http, { ref: at, repo, decide, requestId: http.request.id, onDisconnect })
     },
     answer => send(http.reply, answer),
   )
@@ -54,7 +55,7 @@ const decideOn = async (gateway: Gateway, ref: TaskRef, next: NextTurn): Promise
   for (;;) {
     const state = await readTask(gateway, ref)
     const decision = decideFastTurn(state, next, gateway.store.now())
-    if (decision.what === "begin") return { events: decision.events, last: state.lastEventId }
+    if (decision.what === "begin") return { events: decision.events, state }
     if (decision.what === "made") return null
     const { turn } = decision
     await changeTask(gateway, ref, (newest, now): NewEvent[] => {

@@ -1,8 +1,12 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http"
+import { Agent as TlsAgent, request as tlsRequest } from "node:https"
 import { json } from "node:stream/consumers"
+import type { FleetTls, Logger } from "@twolane/common"
 import type { Actor, TaskState } from "@twolane/protocol"
 import type { DirectRefusal, DirectWish, Door, TaskRef } from "@twolane/store"
 import { z } from "zod"
+import { type Way, waysTo } from "./doors.ts"
+import { quietMs } from "./pipe.ts"
 
 /** A turn as it goes to a worker. */
 export type Knock = DirectWish & { requestId: string; onDisconnect: "interrupt" | "continue" }
@@ -26,56 +30,59 @@ export type Knocker = Disposable & {
 /** After this the interrupt goes by Redis. */
 const stopWithinMs = 1_000
 
+/** Who knocks: the machine's name, and what it proves itself with elsewhere. */
+export type KnockerOptions = { host: string; tls: FleetTls; log: Logger }
+
+/** A worker's machine that does not take a connection within this time is gone. */
+const connectMs = 1_500
+
 const Refused = z.object({
   refused: z.enum(["full", "holding", "exists", "absent", "moved", "unavailable"]).optional(),
 })
 
 /** Connects on the first call. */
-export const makeKnocker = (): Knocker => {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
-  const post = (door: Door, path: string) =>
-    request({
-      agent,
-      socketPath: door.address,
+export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
+  const near = new Agent({ keepAlive: true, maxFreeSockets: 64 })
+  const far = new TlsAgent({ ...clientTls(tls), keepAlive: true, maxFreeSockets: 64, maxCachedSessions: 0 })
+  const send = (way: Way, path: string): ClientRequest => {
+    const options = {
+      ...way,
       method: "POST",
       path,
       headers: { "content-type": "application/json" },
-    })
-  const passing = new Map<string, Door>()
-  const pass = (ref: TaskRef, door: Door, stream: IncomingMessage) => {
+    }
+    return "socketPath" in way ? request({ ...options, agent: near }) : tlsRequest({ ...options, agent: far })
+  }
+  const passing = new Map<string, Way>()
+  const pass = (ref: TaskRef, way: Way, stream: IncomingMessage) => {
     const key = keyOf(ref)
-    passing.set(key, door)
+    passing.set(key, way)
     stream.once("close", () => {
-      if (passing.get(key) === door) passing.delete(key)
+      if (passing.get(key) === way) passing.delete(key)
     })
   }
   return {
-    at: (door, knock, signal) =>
-      new Promise<Opened>(resolve => {
-        const sent = post(door, "/turns")
-        const leave = () => sent.destroy()
-        signal.addEventListener("abort", leave, { once: true })
-        sent.once("close", () => signal.removeEventListener("abort", leave))
-        if (signal.aborted) leave()
-        // It may come more than once; the first settles.
-        sent.on("error", error => resolve({ open: false, why: isAbsent(error) ? "gone" : "broken" }))
-        sent.once("response", answer => {
-          if (answer.statusCode === 200) {
-            pass(knock, door, answer)
-            return resolve({ open: true, stream: answer })
-          }
-          json(answer).then(
-            body => resolve({ open: false, why: Refused.parse(body).refused ?? "gone" }),
-            () => resolve({ open: false, why: "broken" }),
-          )
+    at: async (door, knock, signal) => {
+      const text = JSON.stringify(knock)
+      let last: Opened = { open: false, why: "gone" }
+      for (const way of waysTo(door, host)) {
+        last = await knockOnce(send(way, "/turns"), text, signal, error => {
+          if (!("socketPath" in way))
+            log.warn({ error, worker: door.id, way }, "a fast worker was not reached")
         })
-        sent.end(JSON.stringify(knock))
-      }),
-    stop: ({ team, task }, by) => {
-      const door = passing.get(keyOf({ team, task }))
-      return door === undefined ? Promise.resolve(null) : askToStop(post(door, "/stops"), { team, task, by })
+        if (last.open) pass(knock, way, last.stream)
+        if (last.open || last.why !== "gone") return last
+      }
+      return last
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    stop: ({ team, task }, by) => {
+      const way = passing.get(keyOf({ team, task }))
+      return way === undefined ? Promise.resolve(null) : askToStop(send(way, "/stops"), { team, task, by })
+    },
+    [Symbol.dispose]: () => {
+      near.destroy()
+      far.destroy()
+    },
   }
 }
 
@@ -95,6 +102,55 @@ const askToStop = (sent: ClientRequest, wish: object): Promise<TaskState | null>
     sent.end(JSON.stringify(wish))
   })
 
-/** Nothing listens there: the worker died, and nothing reached it. */
-const isAbsent = (error: Error): boolean =>
-  "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED")
+/** The suite has no certificates, so there is no name to check: who has the key is the worker. */
+const clientTls = ({ identity, key, ...suite }: FleetTls) => ({
+  ...suite,
+  pskCallback: () => ({ psk: key, identity }),
+  checkServerIdentity: () => undefined,
+})
+
+const knockOnce = (
+  sent: ClientRequest,
+  text: string,
+  signal: AbortSignal,
+  onUnreached: (error: Error) => void,
+): Promise<Opened> =>
+  new Promise(resolve => {
+    const leave = () => sent.destroy()
+    signal.addEventListener("abort", leave, { once: true })
+    sent.once("close", () => signal.removeEventListener("abort", leave))
+    if (signal.aborted) leave()
+    const connection = watchConnection(sent)
+    // It may come more than once; the first settles.
+    sent.on("error", error => {
+      if (connection.made()) return resolve({ open: false, why: "broken" })
+      if (!signal.aborted) onUnreached(error)
+      resolve({ open: false, why: "gone" })
+    })
+    sent.once("response", answer => {
+      if (answer.statusCode === 200) return resolve({ open: true, stream: answer })
+      json(answer).then(
+        body => resolve({ open: false, why: Refused.parse(body).refused ?? "gone" }),
+        () => resolve({ open: false, why: "broken" }),
+      )
+    })
+    sent.end(text)
+  })
+
+/** Whether the worker can have got the request. A connection that is not made in time, or on which nothing comes any more, is ended. */
+const watchConnection = (sent: ClientRequest): { made: () => boolean } => {
+  let made = false
+  const end = (why: string) => () => sent.destroy(new Error(why))
+  const timer = setTimeout(end(`no connection within ${connectMs} ms`), connectMs)
+  const onMade = () => {
+    made = true
+    clearTimeout(timer)
+  }
+  sent.once("close", () => clearTimeout(timer))
+  sent.once("socket", socket => {
+    if (sent.reusedSocket) return onMade()
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", onMade)
+  })
+  sent.setTimeout(quietMs, end(`nothing came for ${quietMs} ms`))
+  return { made: () => made }
+}

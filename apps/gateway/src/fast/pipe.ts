@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Problem } from "@twolane/protocol"
 import { cutFrames } from "./frames.ts"
 
+/** A worker's stream says something at least every 5 s; one that is quiet for so long has no worker any more. */
+export const quietMs = 15_000
+
 /** How a worker's stream ended: `whole`, or it broke off. */
 export type PipeEnd = "whole" | "broken"
 
@@ -19,8 +22,8 @@ export const pipeStream = (stream: IncomingMessage, raw: ServerResponse, goOn: b
       const whole = bytes.lastIndexOf("\n\n") + 2
       held = whole === bytes.length ? Buffer.alloc(0) : bytes.subarray(whole < 2 ? 0 : whole)
       if (whole < 2 || raw.write(bytes.subarray(0, whole))) return
-      stream.pause()
-      raw.once("drain", () => stream.resume())
+      stream.pause().setTimeout(0)
+      raw.once("drain", () => stream.resume().setTimeout(quietMs))
     })
     stream.once("end", () => resolve("whole"))
     stream.once("error", () => resolve("broken"))

@@ -1,17 +1,18 @@
 import type { IncomingMessage } from "node:http"
-import { beforeFirst, type EventId, Fault, type NewEvent, turnOf } from "@twolane/protocol"
-import type { DirectWish } from "@twolane/store"
+import { beforeFirst, type EventId, Fault, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
+import type { Door } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
 import { orderDoors } from "./doors.ts"
-import type { Opened } from "./knock.ts"
+import type { Knock, Opened } from "./knock.ts"
 import type { TurnRef } from "./replay.ts"
 
-/** The events that bring a turn into its task, and what they were decided on. */
-export type Decided = { events: readonly NewEvent[]; last: DirectWish["last"] }
+/** The events that bring a turn into its task, and the state that they were decided on (null: a new task). */
+export type Decided = { events: readonly NewEvent[]; state: TaskState | null }
 
 /** A fast turn on its way to a worker. */
 export type FastWish = {
   ref: TurnRef
+  repo: string
   /** Decides on the newest state, asked again when the task went on meanwhile; null when the turn is there already. */
   decide: () => Promise<Decided | null>
   requestId: string
@@ -37,7 +38,7 @@ export const beginFast = async (
     const decided = await wish.decide()
     if (decided === null) return null
     const opened = await tryDoors(gateway, wish, decided, signal)
-    if (opened.open) return { stream: opened.stream, after: decided.last ?? beforeFirst }
+    if (opened.open) return { stream: opened.stream, after: decided.state?.lastEventId ?? beforeFirst }
     if (opened.why !== "moved") return refused(opened.why)
   }
   throw new Fault("conflict", "The task changed meanwhile.")
@@ -45,24 +46,41 @@ export const beginFast = async (
 
 type Refusal = Extract<Opened, { open: false }>["why"]
 
-/** `broken`: the worker died with the turn in its hands, so the task itself says whether it was begun. */
 const tryDoors = async (
   gateway: Gateway,
-  { ref, requestId, onDisconnect }: FastWish,
-  decided: Decided,
+  { ref, repo, requestId, onDisconnect }: FastWish,
+  { events, state }: Decided,
   signal: AbortSignal,
 ): Promise<Opened> => {
-  const { doors, paused } = await gateway.store.doors("fast")
+  const { doors, paused } = await gateway.store.doors("fast", { team: ref.team, repo, state })
+  const last = state?.lastEventId ?? null
   if (paused) throw new Fault("no-worker", "The fast lane is paused.")
   let best: Refusal = "gone"
   for (const door of orderDoors(doors, ref.task, gateway.host)) {
-    const opened = await gateway.knocker.at(door, { ...ref, ...decided, requestId, onDisconnect }, signal)
+    const opened = await knockAgain(gateway, door, { ...ref, events, last, requestId, onDisconnect }, signal)
     if (opened.open) return opened
-    if (opened.why === "broken" && (await wasBegun(gateway, ref))) return { open: false, why: "exists" }
     if (opened.why === "full") best = "full"
     else if (!elsewhere.has(opened.why)) return opened
   }
   return { open: false, why: best }
+}
+
+/**
+ * `broken`: it died with the turn in its hands, or what died was a kept connection alone. The task itself says whether it was begun; if
+ * not, who is still there takes it on a new connection.
+ */
+const knockAgain = async (
+  gateway: Gateway,
+  door: Door,
+  knock: Knock,
+  signal: AbortSignal,
+): Promise<Opened> => {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const opened = await gateway.knocker.at(door, knock, signal)
+    if (opened.open || opened.why !== "broken") return opened
+    if (await wasBegun(gateway, knock)) return { open: false, why: "exists" }
+  }
+  return { open: false, why: "broken" }
 }
 
 const elsewhere: ReadonlySet<Refusal> = new Set(["full", "holding", "gone", "broken"])

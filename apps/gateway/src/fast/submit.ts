@@ -48,8 +48,14 @@ export const submitChoosing = (
       const { events, pack } = await planTask(gateway, submission)
       // Kept before the task is there: its worker may have to begin from it.
       if (pack !== undefined) await gateway.store.savePack(ref, beforeCreation, pack.checkpoint, pack.pack)
-      const decide = async () => ({ events, last: null })
-      return answerFast(gateway, http, { ref, decide, requestId: http.request.id, onDisconnect })
+      const decide = async () => ({ events, state: null })
+      return answerFast(gateway, http, {
+        ref,
+        repo: request.repo,
+        decide,
+        requestId: http.request.id,
+        onDisconnect,
+      })
     },
     sent,
   )

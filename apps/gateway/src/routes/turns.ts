@@ -40,7 +40,14 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
       const id = newId("turn")
       if (lane === "fast") {
         const next = { prompt, options, interrupt }
-        const wish = { task: ref.task, turn: id, next, check, ...disconnectOf(request.query) }
+        const wish = {
+          task: ref.task,
+          repo: task.repo,
+          turn: id,
+          next,
+          check,
+          ...disconnectOf(request.query),
+        }
         return addFastTurn(gateway, { request, reply }, wish)
       }
       return answerOnce(gateway, request, reply, {

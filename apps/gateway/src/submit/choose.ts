@@ -18,7 +18,7 @@ export const chooseFor = async (
 ): Promise<LaneChoice> => {
   if (request.lane === "fast") return toFast
   if (request.lane === "deep") return toDeep
-  const { doors, paused } = await gateway.store.doors("fast")
+  const { doors, paused } = await gateway.store.doors("fast", { team, repo: request.repo, state: null })
   if (paused || orderDoors(doors, "", gateway.host).length === 0)
     return because(toDeep, "auto, and no fast worker is there")
   const { lane, fired } = chooseLane(request, await factsOf(gateway, team, request.repo))

@@ -1,13 +1,17 @@
-import { Lane, type WorkerView } from "@twolane/protocol"
+import { Lane, type TaskState, type WorkerView } from "@twolane/protocol"
 import { type Context, fromJson } from "../context.ts"
-import { queueFamily } from "../keys.ts"
+import { queueFamily, taskKeys } from "../keys.ts"
+import { boundHost } from "../queue/entry.ts"
 import { present } from "../queue/lane.ts"
 import { withDeadline } from "../redis/deadline.ts"
 
-/** A worker's record as Redis keeps it; `address` and `keeps` are never shown. */
+/** How a worker is reached: by a unix socket on its own host, by TCP from elsewhere. */
+export type Ways = { socket: string; tcp?: { host: string; port: number } }
+
+/** A worker's record as Redis keeps it; `ways` and `keeps` are never shown. */
 export type WorkerRecord = WorkerView & {
   /** Where it takes turns directly. */
-  address?: string
+  ways?: Ways
   /** The tasks whose workspaces it keeps warm. */
   keeps?: readonly string[]
 }
@@ -16,13 +20,16 @@ export type WorkerRecord = WorkerView & {
 export type Door = {
   id: string
   host: string
-  address: string
+  ways: Ways
   capacity: number
   /** How many turns it had at its last beat. */
   busy: number
   holding?: string
   keeps: readonly string[]
 }
+
+/** Whose turn it is: a repo's next task (`state` null), or a task as it is now. */
+export type DoorsOf = { team: string; repo: string; state: TaskState | null }
 
 const readRecords = async (context: Context, lane: Lane): Promise<WorkerRecord[]> => {
   const rows = await withDeadline(context.client.hvals(`${queueFamily(lane)}workers`))
@@ -41,33 +48,42 @@ export const readWorkers = async (context: Context): Promise<WorkerView[]> => {
   const lanes = await Promise.all(Lane.options.map(lane => readRecords(context, lane)))
   return lanes
     .flat()
-    .map(({ address: _address, keeps: _keeps, ...view }) => view)
+    .map(({ ways: _ways, keeps: _keeps, ...view }) => view)
     .toSorted((a, b) => a.since - b.since)
 }
 
-/** The doors of a lane's workers, and whether the lane is paused. */
+/** Which host alone can serve a repo; null is any. */
+export type RepoHost = (team: string, repo: string) => Promise<string | null>
+
+/** The doors of a lane's workers that can go on with a task, and whether the lane is paused. */
 export const readDoors = async (
   context: Context,
+  repoHost: RepoHost,
   lane: Lane,
+  of: DoorsOf,
 ): Promise<{ doors: Door[]; paused: boolean }> => {
-  const [records, paused] = await Promise.all([
+  const [records, paused, host] = await Promise.all([
     readRecords(context, lane),
     withDeadline(context.client.exists(`${queueFamily(lane)}paused`)),
+    hostOf(context, repoHost, of),
   ])
-  const doors = records.flatMap(({ id, host, address, capacity, busy, holding, keeps = [] }) =>
-    address === undefined
-      ? []
-      : [
-          {
-            id,
-            host,
-            address,
-            capacity,
-            busy,
-            keeps,
-            ...(holding === undefined ? {} : { holding }),
-          },
-        ],
-  )
-  return { doors, paused: paused === 1 }
+  const fitting = records.filter(record => host === null || record.host === host)
+  return { doors: fitting.flatMap(doorOf), paused: paused === 1 }
 }
+
+/** The only host whose workers can go on with it; null is any. */
+const hostOf = async (
+  context: Context,
+  repoHost: RepoHost,
+  { team, repo, state }: DoorsOf,
+): Promise<string | null> => {
+  const ofRepo = await repoHost(team, repo)
+  if (ofRepo !== null || state?.checkpoint?.portable !== false) return ofRepo
+  const lastHost = await withDeadline(context.client.hget(taskKeys({ team, task: state.id }).state, "host"))
+  return boundHost(state, { repoHost: ofRepo, lastHost: lastHost ?? "" })
+}
+
+const doorOf = ({ id, host, ways, capacity, busy, holding, keeps = [] }: WorkerRecord): Door[] =>
+  ways === undefined
+    ? []
+    : [{ id, host, ways, capacity, busy, keeps, ...(holding === undefined ? {} : { holding }) }]

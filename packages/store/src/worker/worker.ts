@@ -98,7 +98,7 @@ const viewOf = (
   capacity: options.capacity,
   sandbox: options.sandbox,
   ...(now.holding === null ? {} : { holding: now.holding }),
-  ...(options.address === undefined ? {} : { address: options.address }),
+  ...(options.ways === undefined ? {} : { ways: options.ways }),
   ...(options.keeps === undefined ? {} : { keeps: options.keeps() }),
   busy: now.running.size,
   turns: [...now.running].map(attempt => ({
