@@ -51,7 +51,7 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id))
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
-    hsts: gateway.config.publicUrl?.startsWith("https:") ?? false,
+    hsts: gateway.config.publicUrl?.startsWith("https:") ? { includeSubDomains: false } : false,
     xFrameOptions: { action: "deny" },
   })
   await describeApi(app)

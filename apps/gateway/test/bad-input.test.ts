@@ -250,7 +250,6 @@ describe("a request is refused", () => {
   })
 
   test.each([
-    ["GET", "/v1/audit"],
     ["POST", "/mcp"],
     ["DELETE", "/v1/webhooks/hook_1"],
     ["POST", "/integrations/slack"],

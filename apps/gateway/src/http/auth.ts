@@ -3,8 +3,8 @@ import { type Actor, Fault, type Role } from "@twolane/protocol"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Access } from "../access/access.ts"
 import { readCookie } from "../access/cookie.ts"
-import { originOf, refuseForeign, safeMethods } from "../access/origin.ts"
 import { sha256 } from "../access/secrets.ts"
+import { refuseForeign, safeMethods, siteOf } from "../access/site.ts"
 import type { Gateway } from "../gateway.ts"
 
 /** Who calls: the actor that events name, the team whose things it sees, and what it may do. */
@@ -63,7 +63,7 @@ export const authenticate = async (
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) return await byKey(access, authorization)
   if (cookie === undefined) return null
-  const origin = originOf(config, request)
+  const origin = siteOf(config, request)
   const token = readCookie(cookie, origin)
   if (token === null) return null
   refuseForeign(request, origin)

@@ -67,9 +67,10 @@ export const requireRoles = (app: FastifyInstance): void => {
       if (roleFor(each, url) === undefined) throw new Error(`${each} ${url} asks for no role; see roles.ts`)
   })
   app.addHook("onRequest", async request => {
-    const { method, url } = request.routeOptions
-    const needed = url === undefined ? undefined : roleFor(String(method ?? request.method), url)
-    if (needed !== undefined) requireRole(callerOf(request), needed)
+    const { url = "" } = request.routeOptions
+    const needed = roleFor(request.method, url)
+    if (needed === undefined) throw new Error(`${request.method} ${url} asks for no role`)
+    requireRole(callerOf(request), needed)
   })
 }
 

@@ -1,6 +1,6 @@
 import { isFault, TaskId, type TaskState } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
-import { originOf } from "../access/origin.ts"
+import { siteOf } from "../access/site.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { etagOf, type PageFile } from "./files.ts"
@@ -16,7 +16,7 @@ export const servePage = (app: App, gateway: Gateway, folder: string): void => {
   app.get("/*", { schema: { hide: true } }, async (request, reply) => {
     const path = new URL(request.url, "http://page").pathname
     if (notOurs.test(path)) return reply.callNotFound()
-    originOf(gateway.config, request)
+    siteOf(gateway.config, request)
     reply.header("x-robots-tag", "noindex")
     const index = await page.index()
     const file = path === "/index.html" ? undefined : page.file(path)

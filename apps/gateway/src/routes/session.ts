@@ -2,8 +2,8 @@ import { Fault, Me, SignInLink, SignInLinkRequest, SignInRequest } from "@twolan
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { z } from "zod"
 import { readCookie, writeCookie } from "../access/cookie.ts"
-import { type Origin, originOf, refuseForeign } from "../access/origin.ts"
 import { csrfOf, digestOf, newSecret } from "../access/secrets.ts"
+import { refuseForeign, type Site, siteOf } from "../access/site.ts"
 import { audited, fromOf } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
@@ -33,7 +33,7 @@ export const signInRoute = (app: App, gateway: Gateway): void => {
       },
     },
     async (request, reply) => {
-      const origin = originOf(gateway.config, request)
+      const origin = siteOf(gateway.config, request)
       refuseForeign(request, origin)
       const caller = await signIn(gateway, request)
       await leaveOld(gateway, request, origin)
@@ -73,12 +73,12 @@ const signIn = async (
 }
 
 /** A browser that signs in again leaves no session behind. */
-const leaveOld = async ({ store }: Gateway, { headers }: FastifyRequest, origin: Origin): Promise<void> => {
+const leaveOld = async ({ store }: Gateway, { headers }: FastifyRequest, origin: Site): Promise<void> => {
   const token = readCookie(headers.cookie, origin)
   if (token !== null) await store.access.endSession(digestOf(token))
 }
 
-const setCookie = (reply: FastifyReply, origin: Origin, token: string, maxAgeMs: number): void =>
+const setCookie = (reply: FastifyReply, origin: Site, token: string, maxAgeMs: number): void =>
   void reply.header("set-cookie", writeCookie(origin, token, maxAgeMs)).header("cache-control", "no-store")
 
 /** Who one is, signing out, and links to sign in elsewhere. */
@@ -108,7 +108,7 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
         if (session === null) throw new Fault("not-found", "A key has no session.")
         await store.access.endSession(session.digest)
         access.forget()
-        setCookie(reply, originOf(config, request), "", 0)
+        setCookie(reply, siteOf(config, request), "", 0)
         return reply.code(204).send()
       }),
   )
@@ -120,7 +120,7 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
         const { actor, session } = callerOf(request)
         await store.access.endSessions(actor.key)
         access.forget()
-        if (session !== null) setCookie(reply, originOf(config, request), "", 0)
+        if (session !== null) setCookie(reply, siteOf(config, request), "", 0)
         return reply.code(204).send()
       }),
   )
@@ -145,7 +145,7 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
           const key = await keyFor(gateway, caller, request.body.key)
           const lifeMs = key === caller.actor.key ? linkMs.own : linkMs.invitation
           const token = newSecret()
-          const base = config.publicUrl ?? originOf(config, request).text
+          const base = config.publicUrl ?? siteOf(config, request).text
           await store.access.createLink(digestOf(token), { key, by: caller.actor.key }, lifeMs)
           const link = { url: `${base}/sign-in#${token}`, expiresAt: store.now() + lifeMs }
           return { status: 201, body: link }

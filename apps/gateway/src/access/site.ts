@@ -4,7 +4,7 @@ import { Fault } from "@twolane/protocol"
 import type { FastifyRequest } from "fastify"
 
 /** Where a browser thinks that it is: `https://twolane.example.com`, with its port said outright. */
-export type Origin = { scheme: "http" | "https"; port: string; text: string }
+export type Site = { scheme: "http" | "https"; port: string; text: string }
 
 type Names = Pick<Config, "host" | "publicUrl">
 
@@ -13,13 +13,13 @@ type Names = Pick<Config, "host" | "publicUrl">
  * give its owner's pages what is meant for ours. An address is nobody's name; `localhost` is no one else's.
  * @throws Fault unknown-host
  */
-export const originOf = (names: Names, request: Pick<FastifyRequest, "headers">): Origin => {
-  const origin = knownOrigin(names, request.headers.host ?? "")
+export const siteOf = (names: Names, request: Pick<FastifyRequest, "headers">): Site => {
+  const origin = knownSite(names, request.headers.host ?? "")
   if (origin !== null) return origin
   throw new Fault("unknown-host", "Set TWOLANE_PUBLIC_URL to the address that people use.")
 }
 
-const knownOrigin = ({ host, publicUrl }: Names, given: string): Origin | null => {
+const knownSite = ({ host, publicUrl }: Names, given: string): Site | null => {
   if (!/^[A-Za-z0-9.:[\]_-]{1,260}$/.test(given) || !URL.canParse(`http://${given}`)) return null
   if (publicUrl !== null) {
     const { protocol } = new URL(publicUrl)
@@ -32,7 +32,7 @@ const knownOrigin = ({ host, publicUrl }: Names, given: string): Origin | null =
   return ours ? describe(url) : null
 }
 
-const describe = ({ protocol, port, origin }: URL): Origin => {
+const describe = ({ protocol, port, origin }: URL): Site => {
   const scheme = protocol === "https:" ? "https" : "http"
   return { scheme, port: port === "" ? defaultPorts[scheme] : port, text: origin }
 }
@@ -43,7 +43,7 @@ const defaultPorts = { http: "80", https: "443" }
  * Refuses what a foreign page sends along with our cookie. Browsers say where a request comes from, and a page can't change that.
  * @throws Fault foreign-origin
  */
-export const refuseForeign = (request: FastifyRequest, origin: Origin): void => {
+export const refuseForeign = (request: FastifyRequest, origin: Site): void => {
   const { "sec-fetch-site": site, origin: from, upgrade } = request.headers
   const hasEffect = !safeMethods.has(request.method) || upgrade !== undefined
   if (site !== undefined && site !== "same-origin" && (hasEffect || site !== "none"))
