@@ -27,4 +27,6 @@ const server = createServer((request, response) => {
     })
   })
 })
+// The load's connections rest while the others have their turn.
+server.keepAliveTimeout = 0
 server.listen(0, "127.0.0.1", () => say({ port: (server.address() as AddressInfo).port }))

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import type { OnError } from "./redis/connect.ts"
 
 /**
@@ -30,11 +29,14 @@ export const every = (
   }
 }
 
-/** Waits; shorter when the signal aborts. It never rejects. */
-export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  try {
-    await sleep(ms, undefined, { signal })
-  } catch {
-    // Aborted: the caller looks at its signal.
-  }
-}
+/** Waits; shorter when the signal aborts. It never rejects: the caller looks at its signal. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", end)
+      resolve()
+    }
+    const timer = setTimeout(end, signal.aborted ? 0 : ms)
+    signal.addEventListener("abort", end, { once: true })
+  })
