@@ -24,17 +24,9 @@ const encode = (value: number, length: number): string => {
   return text
 }
 
-/** Random bytes in store: a call for each id costs more than the rest of it. */
-const pool = new Uint8Array(2_048)
-let unused = 0
-
 const randomPart = (length: number): string => {
-  if (unused < length) {
-    crypto.getRandomValues(pool)
-    unused = pool.length
-  }
   let text = ""
-  for (; text.length < length; unused -= 1) text += alphabet.charAt((pool[unused - 1] ?? 0) % 32)
+  for (const byte of crypto.getRandomValues(new Uint8Array(length))) text += alphabet.charAt(byte % 32)
   return text
 }
 

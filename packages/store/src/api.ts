@@ -7,7 +7,7 @@ import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
-import { readLaneQueue, readQueuePlaces } from "./queue/view.ts"
+import { readLaneQueue, readQueuePlace, readQueuePlaces } from "./queue/view.ts"
 import { openRateBook } from "./rates/book.ts"
 import { readProviders } from "./rates/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
@@ -39,7 +39,7 @@ export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "f
     list: (team, filter, page) =>
       listTasks(
         context,
-        { flush: parts.flush, placesOf: states => readQueuePlaces(context, states) },
+        { flush: parts.flush, placesOf: tasks => readQueuePlaces(context, team, tasks) },
         { team, filter },
         page,
       ),
@@ -63,7 +63,7 @@ export const streamApi = (context: Context, hub: Hub) =>
 /** The store's calls about the queue, the workers and the outbox. */
 export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHost: RepoHost }) =>
   ({
-    place: async state => (await readQueuePlaces(context, [state]))[0] ?? null,
+    place: state => readQueuePlace(context, state),
     queue: async (team, lane) => {
       const [queue, providers] = await Promise.all([
         readLaneQueue(context, team, lane),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { foldEvents, isFinal, type TaskEvent, type TaskState, turnOf } from "@twolane/protocol"
 import type { Store } from "@twolane/store"
 import { type Promised, team } from "./requests.ts"
@@ -51,8 +52,7 @@ const checkLog = (log: readonly TaskEvent[], state: TaskState): string[] => {
     newest = Math.max(newest, attempt)
   }
   const folded = foldEvents(null, log)
-  if (JSON.stringify(folded) !== JSON.stringify(state))
-    wrong.push("the stored fold is not the fold of the log")
+  if (!isDeepStrictEqual(folded, state)) wrong.push("the stored fold is not the fold of the log")
   const starts = log.filter(event => event.type === "turn.started").length
   if (starts !== state.attempt) wrong.push(`${starts} times turn.started in ${state.attempt} attempts`)
   for (const turn of state.turns) {
@@ -114,17 +114,20 @@ const checkQueue = async (store: Store): Promise<string[]> => {
 const checkTeamStream = async ({ network }: World, states: Map<string, TaskState>): Promise<string[]> => {
   const rows = network.redis.call(["XRANGE", `tl:{team:${team}}:events`, "-", "+"])
   if (!Array.isArray(rows)) throw new Error("the team's stream is no stream")
-  const seen = new Map<string, number>()
+  const seen = new Map<string, string[]>()
   for (const row of rows) {
     const fields = Array.isArray(row) && Array.isArray(row[1]) ? row[1] : []
-    const [, task] = fields
-    if (typeof task === "string") seen.set(task, (seen.get(task) ?? 0) + 1)
+    // An entry holds the events of one write.
+    const events = JSON.parse(String(fields[fields.indexOf("e") + 1])) as TaskEvent[]
+    for (const { task, id } of events) seen.set(task, [...(seen.get(task) ?? []), id])
   }
   const wrong: string[] = []
   for (const [task] of states) {
-    const logged = Number(network.redis.call(["XLEN", `tl:{${team}/${task}}:log`]))
-    const streamed = seen.get(task) ?? 0
-    if (streamed !== logged) wrong.push(`${task} has ${logged} events, the team's stream ${streamed}`)
+    const log = network.redis.call(["XRANGE", `tl:{${team}/${task}}:log`, "-", "+"])
+    const logged = Array.isArray(log) ? log.map(row => (Array.isArray(row) ? String(row[0]) : "")) : []
+    const streamed = seen.get(task) ?? []
+    if (!isDeepStrictEqual(streamed, logged))
+      wrong.push(`${task} has the events ${logged.join(" ")}, the team's stream ${streamed.join(" ")}`)
   }
   return wrong
 }

@@ -1,5 +1,5 @@
 import {
-  type Lane,
+  Lane,
   type LaneQueue,
   openTurn,
   type QueuePlace,
@@ -59,27 +59,33 @@ const readPlaces = async (
   }
 }
 
-/** Where tasks of one team stand that wait in a queue; null for the others. */
+/** Says of a task whether it waits in a queue, and where it stands there. */
+export type PlaceOf = (state: TaskState) => QueuePlace | null
+
+/** Reads where tasks of a team stand, before their folds are at hand. */
 export const readQueuePlaces = async (
   context: Context,
-  states: readonly TaskState[],
-): Promise<(QueuePlace | null)[]> => {
-  const byLane = Map.groupBy(states.filter(waits), laneOf)
-  const found = new Map<string, QueuePlace>()
-  await Promise.all(
-    [...byLane].map(async ([lane, ofLane]) => {
-      const team = ofLane[0]?.team ?? ""
-      const { around, standings } = await readPlaces(context, lane, team, ofLane.map(stateMember))
-      for (const [index, state] of ofLane.entries()) {
-        const place = placeOf(state, standings[index] ?? null, around)
-        if (place !== null) found.set(state.id, place)
-      }
-    }),
-  )
-  return states.map(state => found.get(state.id) ?? null)
+  team: string,
+  tasks: readonly string[],
+  lanes: readonly Lane[] = Lane.options,
+): Promise<PlaceOf> => {
+  const members = tasks.map(task => memberOf({ team, task }))
+  const read = async (lane: Lane) => [lane, await readPlaces(context, lane, team, members)] as const
+  const byLane = new Map(await Promise.all(lanes.map(read)))
+  const indexes = new Map(tasks.map((task, index) => [task, index]))
+  return state => {
+    const places = byLane.get(laneOf(state))
+    if (!waits(state) || places === undefined) return null
+    return placeOf(state, places.standings[indexes.get(state.id) ?? -1] ?? null, places.around)
+  }
 }
 
-const stateMember = (state: TaskState): string => memberOf({ team: state.team, task: state.id })
+/** Where a waiting turn's task stands; null when it does not wait in the queue. */
+export const readQueuePlace = async (context: Context, state: TaskState): Promise<QueuePlace | null> => {
+  if (!waits(state)) return null
+  const places = await readQueuePlaces(context, state.team, [state.id], [laneOf(state)])
+  return places(state)
+}
 
 const laneOf = (state: TaskState): Lane => openTurn(state)?.lane ?? "deep"
 

@@ -1,15 +1,8 @@
-import {
-  type Gate,
-  type Page,
-  type QueuePlace,
-  type Task,
-  type TaskState,
-  viewGate,
-  viewTask,
-} from "@twolane/protocol"
+import { type Gate, type Page, type Task, type TaskState, viewGate, viewTask } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { digest } from "../keys.ts"
 import type { TaskFilter } from "../port.ts"
+import type { PlaceOf } from "../queue/view.ts"
 import { awaitSettled } from "../settle/await-settled.ts"
 import type { Settling } from "../settle/settle.ts"
 import { readTasks } from "../task/read.ts"
@@ -29,35 +22,37 @@ const mostForText = 10_000
 /** Tasks, newest first. Costs by the page, not by the number of tasks. @throws Fault bad-cursor. */
 export const listTasks = async (
   context: Context,
-  parts: {
-    flush: Settling["flush"]
-    placesOf: (states: readonly TaskState[]) => Promise<(QueuePlace | null)[]>
-  },
+  parts: { flush: Settling["flush"]; placesOf: (tasks: readonly string[]) => Promise<PlaceOf> },
   { team, filter }: { team: string; filter: TaskFilter },
   page: PageRequest,
 ): Promise<Page<Task>> => {
   const of = `tasks ${digest(JSON.stringify(sorted(filter)))}`
   const cursor = decodeCursor(of, page.cursor)
   const found = filter.q === undefined ? byIndex : byText
-  const find = () => found(context, team, filter, { ...cursor, limit: page.limit })
+  const find = () => found(context, parts, { team, filter }, { ...cursor, limit: page.limit })
   // Mostly all has settled, and then what is found meanwhile holds.
   const [waited, first] = await Promise.all([
     page.cursor === undefined && awaitSettled(context, parts.flush, team),
     find(),
   ])
-  const { states, last, seen, ended } = waited ? await find() : first
-  const places = await parts.placesOf(states)
-  const items = states.map((state, index) => {
-    const queue = places[index] ?? null
+  const { states, placeOf, last, seen, ended } = waited ? await find() : first
+  const items = states.map(state => {
+    const queue = placeOf(state)
     return viewTask(state, queue === null ? {} : { queue })
   })
   return { items, nextCursor: ended ? null : encodeCursor({ of, last, seen }) }
 }
 
 type From = { last: string; seen: number; limit: number }
-type Found = { states: TaskState[]; last: string; seen: number; ended: boolean }
+type Found = { states: TaskState[]; placeOf: PlaceOf; last: string; seen: number; ended: boolean }
+type Find = (
+  context: Context,
+  parts: { placesOf: (tasks: readonly string[]) => Promise<PlaceOf> },
+  of: { team: string; filter: TaskFilter },
+  from: From,
+) => Promise<Found>
 
-const byIndex = async (context: Context, team: string, filter: TaskFilter, from: From): Promise<Found> => {
+const byIndex: Find = async (context, parts, { team, filter }, from) => {
   const { members, last, ended } = await walk(context, team, {
     indexes: indexesOf(filter),
     order: "newest",
@@ -65,11 +60,22 @@ const byIndex = async (context: Context, team: string, filter: TaskFilter, from:
     wanted: from.limit,
     most: mostPerCall,
   })
-  return { states: await present(context, team, members), last, seen: 0, ended }
+  // Side by side: most lists that somebody looks at have waiting tasks in them.
+  const [states, placeOf] = await Promise.all([present(context, team, members), parts.placesOf(members)])
+  return { states, placeOf, last, seen: 0, ended }
+}
+
+const byText: Find = async (context, parts, of, from) => {
+  const found = await searchText(context, of, from)
+  return { ...found, placeOf: await parts.placesOf(found.states.map(({ id }) => id)) }
 }
 
 /** Compares title and prompt of what the other filters leave; bounded for each call, and in all. */
-const byText = async (context: Context, team: string, filter: TaskFilter, from: From): Promise<Found> => {
+const searchText = async (
+  context: Context,
+  { team, filter }: { team: string; filter: TaskFilter },
+  from: From,
+): Promise<Omit<Found, "placeOf">> => {
   const text = (filter.q ?? "").toLowerCase()
   const states: TaskState[] = []
   let { last, seen } = from
