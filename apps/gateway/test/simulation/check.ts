@@ -118,13 +118,16 @@ const checkTeamStream = async ({ network }: World, states: Map<string, TaskState
   for (const row of rows) {
     const fields = Array.isArray(row) && Array.isArray(row[1]) ? row[1] : []
     // An entry holds the events of one write.
-    const events = JSON.parse(String(fields[fields.indexOf("e") + 1])) as TaskEvent[]
+    const json = fields[fields.indexOf("e") + 1]
+    const events = JSON.parse(typeof json === "string" ? json : "[]") as TaskEvent[]
     for (const { task, id } of events) seen.set(task, [...(seen.get(task) ?? []), id])
   }
   const wrong: string[] = []
   for (const [task] of states) {
     const log = network.redis.call(["XRANGE", `tl:{${team}/${task}}:log`, "-", "+"])
-    const logged = Array.isArray(log) ? log.map(row => (Array.isArray(row) ? String(row[0]) : "")) : []
+    const logged = Array.isArray(log)
+      ? log.map(row => (Array.isArray(row) && typeof row[0] === "string" ? row[0] : ""))
+      : []
     const streamed = seen.get(task) ?? []
     if (!isDeepStrictEqual(streamed, logged))
       wrong.push(`${task} has the events ${logged.join(" ")}, the team's stream ${streamed.join(" ")}`)
