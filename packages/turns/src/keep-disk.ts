@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { realpath } from "node:fs/promises"
-import { type Logger, sleep } from "@twolane/common"
+import { type Logger, orAborted, sleep } from "@twolane/common"
 import { newId } from "@twolane/protocol"
 import type { DiskReport, RepoReport, Store } from "@twolane/store"
 import { measureDisk, removePrepared, repackMirror, tasksWithWorkspaces } from "@twolane/workspace"
@@ -35,28 +35,36 @@ export const keepDisk = (keeping: DiskKeeping): AsyncDisposable => {
 }
 
 const look = async (keeping: DiskKeeping, signal: AbortSignal): Promise<void> => {
-  const { store, dataDir, host, log } = keeping
   const holder = newId("worker")
   let dueAt = 0
   while (!signal.aborted) {
     try {
-      const folder = folderOf(host, await realpath(dataDir))
-      if (await store.disk.hold(folder, holder, holdMs)) {
-        const before = (await store.disk.reports()).find(report => report.folder === folder)
-        const tidied = await fulfil(keeping, before, signal)
-        if (tidied.length > 0 || performance.now() >= dueAt) {
-          const startedAt = performance.now()
-          await store.disk.report(await reportOf(keeping, { folder, before, tidied }, signal))
-          const tookMs = performance.now() - startedAt
-          dueAt = startedAt + Math.min(measureMs.most, Math.max(measureMs.least, tookMs * measureMs.share))
-        }
-      }
+      // Nobody who ends waits for a Redis that is gone.
+      dueAt = await orAborted(lookOnce(keeping, { holder, dueAt }, signal), signal)
     } catch (error) {
-      if (!signal.aborted) log.warn({ error }, "the disk was not looked after")
+      if (!signal.aborted) keeping.log.warn({ error }, "the disk was not looked after")
     }
     // An abort ends the wait, and with it the loop.
     await sleep(lookEveryMs, signal).catch(() => {})
   }
+}
+
+/** Fulfils wishes, and reports when it is due; answers when it is due next. */
+const lookOnce = async (
+  keeping: DiskKeeping,
+  { holder, dueAt }: { holder: string; dueAt: number },
+  signal: AbortSignal,
+): Promise<number> => {
+  const { store, dataDir, host } = keeping
+  const folder = folderOf(host, await realpath(dataDir))
+  if (!(await store.disk.hold(folder, holder, holdMs))) return dueAt
+  const before = (await store.disk.reports()).find(report => report.folder === folder)
+  const tidied = await fulfil(keeping, before, signal)
+  if (tidied.length === 0 && performance.now() < dueAt) return dueAt
+  const startedAt = performance.now()
+  await store.disk.report(await reportOf(keeping, { folder, before, tidied }, signal))
+  const tookMs = performance.now() - startedAt
+  return startedAt + Math.min(measureMs.most, Math.max(measureMs.least, tookMs * measureMs.share))
 }
 
 const folderOf = (host: string, dataDir: string): string =>
