@@ -3154,6 +3154,8 @@ export interface components {
             type: "tests.ended";
             /** @enum {string} */
             status: "passed" | "failed" | "none_selected" | "flaky" | "timed_out" | "error";
+            /** @constant */
+            superseded?: true;
             command: string;
             passed?: number;
             failed?: number;

@@ -122,6 +122,8 @@ export const EventBody = z.discriminatedUnion("type", [
   body("tests.started", { command: text, selection: text, files: z.array(text) }),
   body("tests.ended", {
     status: TestStatus,
+    /** A steering note stopped them before their end: `error`, which says nothing about the tree. */
+    superseded: z.literal(true).optional(),
     command: text,
     passed: count.optional(),
     failed: count.optional(),

@@ -40,8 +40,9 @@ export const undone = (state: TaskState, event: EventOf<"checkpoint.undone">): T
   }
 }
 
-/** What the tests said of the newest tree. */
+/** What the tests said of the newest tree; nothing when they were stopped before they could. */
 export const tested = (state: TaskState, event: EventOf<"tests.ended">): TaskState => {
+  if (event.superseded === true) return state
   onTurn(state, event, turn => {
     if (event.status === "failed" || event.status === "timed_out" || event.status === "error")
       turn.cycles += 1

@@ -111,7 +111,10 @@ const triedIn = (events: readonly TaskEvent[]): Tried[] => {
     }
     if (event.type === "tests.ended" && patch !== null) {
       const count = event.failed === undefined ? "" : `, ${event.failed} failing`
-      patch.result = `tests ${event.status}${count}`
+      patch.result =
+        event.superseded === true
+          ? "applied; a steering note stopped its tests"
+          : `tests ${event.status}${count}`
     }
     if (event.type === "tool.ended" && !event.ok)
       tried.push({
@@ -148,7 +151,7 @@ const outcomeInWords = (outcome: Outcome): string => {
 }
 
 const testsOf = (events: readonly TaskEvent[]): HandoffPacket["tests"] => {
-  const last = events.findLast(event => event.type === "tests.ended")
+  const last = events.filter(event => event.type === "tests.ended").findLast(({ superseded }) => !superseded)
   if (last === undefined) return null
   // What a run says last is what matters most.
   return { status: last.status, command: last.command, output: last.output.slice(-most.outputChars) }

@@ -233,7 +233,9 @@ const wasShown = (state: CallState | undefined): boolean =>
   state !== undefined && "shown" in state && state.shown > 0
 
 const testsEnd = (event: EventOf<"tests.ended">, shown: boolean): Piece[] => {
-  const { status, passed, failed, failedAtBase, durationMs, output } = event
+  const { status, superseded, passed, failed, failedAtBase, durationMs, output } = event
+  if (superseded === true)
+    return [line(`  tests stopped by a steering note (${duration(durationMs)})`, "dim")]
   const counts = [
     ...(passed === undefined ? [] : [`${passed} passed`]),
     ...(failed === undefined ? [] : [`${failed} failed`]),

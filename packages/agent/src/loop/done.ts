@@ -3,17 +3,9 @@ import { userMessage } from "../items.ts"
 import { askedOf, gravest, inWords, isHandOff, wasAllowed } from "../judge.ts"
 import type { TestsResult } from "../ports.ts"
 import { say } from "./conversation.ts"
+import { runTests } from "./run-tests.ts"
 import { saveTree } from "./save.ts"
-import {
-  isPlanning,
-  type LoopEnd,
-  record,
-  stamp,
-  stateOf,
-  type Turn,
-  tripEvents,
-  trippedTooOften,
-} from "./turn.ts"
+import { isPlanning, type LoopEnd, record, stateOf, type Turn, tripEvents, trippedTooOften } from "./turn.ts"
 
 /** What a judge of the finished work says: nothing in the way, the model was told something, or the turn ends. */
 type Judgement = "clear" | "told" | LoopEnd
@@ -57,6 +49,7 @@ const judgeTests = async (turn: Turn): Promise<Judgement> => {
   if (test === "none" || turn.checkpoint === null) return "clear"
   if (turn.lastRed?.checkpoint === turn.checkpoint && turn.lastRed !== null) return standsBy(turn.lastRed)
   const result = await runTests(turn, test)
+  if (result === null) return "told" // the note itself is what the next step begins with
   turn.lastRed = null
   if (result.status === "passed" || result.status === "flaky" || result.status === "none_selected")
     return "clear"
@@ -78,25 +71,6 @@ const standsBy = (red: NonNullable<Turn["lastRed"]>): Judgement => {
   if (red.allAtBase) return "clear"
   const detail = `the model called it done with ${red.summary} tests and would not go on`
   return { end: "outcome", outcome: { status: "failed", code: "tests-red", detail } }
-}
-
-const runTests = async (turn: Turn, selection: "targeted" | "all"): Promise<TestsResult> => {
-  const { workspace, journal } = turn.ports
-  let begun: Promise<void> = Promise.resolve()
-  const request = {
-    selection,
-    firstRed: stateOf(turn).cycles === 0,
-    onStart: (started: { command: string; selection: string; files: string[] }) => {
-      begun = begun.then(() => record(turn, [stamp(turn, { type: "tests.started" as const, ...started })]))
-      begun.catch(() => undefined) // awaited below; a refusal must not surface as unhandled meanwhile
-    },
-    onOutput: (text: string) => journal.delta({ type: "tool.delta", call: "tests", text }),
-  }
-  const result = await workspace.test(request, turn.signal)
-  await begun
-  const { failures: _failures, failuresAtBase: _failuresAtBase, ...shown } = result
-  await record(turn, [stamp(turn, { type: "tests.ended" as const, ...shown })])
-  return result
 }
 
 const redInWords = (result: TestsResult, allAtBase: boolean): string => {

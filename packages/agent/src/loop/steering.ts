@@ -13,6 +13,16 @@ export const openNotes = (turn: Turn): OpenSteer[] => {
 /** Whether the person said something that the model has not answered: the turn can't be over yet. */
 export const isSteered = (turn: Turn): boolean => turn.owesAnswer || openNotes(turn).length > 0
 
+/** Waits for a note that the model has not been given: true at once when there is one, false when the signal ends first. */
+export const whenSteered = async (turn: Turn, signal: AbortSignal): Promise<boolean> => {
+  try {
+    while (openNotes(turn).length === 0) await turn.ports.journal.changed(signal)
+    return !signal.aborted
+  } catch {
+    return false // the wait was ended, or the attempt is over: what waits for the tests learns it from them
+  }
+}
+
 /** Makes notes a part of the conversation, where it stands now. The events are to be stored in the same write. */
 export const applyNotes = (turn: Turn, notes: readonly OpenSteer[]): NewEvent[] => {
   for (const note of notes) say(turn.conversation, userMessage(note.prompt))

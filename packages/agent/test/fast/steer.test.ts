@@ -1,3 +1,4 @@
+import { orAborted } from "@twolane/common"
 import type { TranscriptItem } from "@twolane/protocol"
 import { call, inOrder, type ModelOptions, type Reply, type Script, say } from "@twolane/testkit"
 import fc from "fast-check"
@@ -133,3 +134,44 @@ test("whenever notes come, and whatever the model makes of steering, each is app
     { numRuns: 25 },
   )
 }, 60_000)
+
+test("a steering note stops the tests that run, costs no cycle, and the patch that answers it is tested", async () => {
+  const better = call(["apply_patch", patchLine("src/sum.js", right, `${right} // steered`)])
+  await using rig = await openRig({ script: inOrder(mend, better) })
+  const tree = makeTree(sum, (files, signal) => {
+    if (files.get("src/sum.js")?.includes("steered")) return { status: "passed" as const }
+    steer(rig)
+    return orAborted(new Promise<never>(() => undefined), signal)
+  })
+  expect(await rig.run(tree)).toMatchObject({ end: "done", checkpoint: "c2" })
+  expect(
+    typesOf(rig.log)
+      .filter(type => type !== "steer.accepted")
+      .slice(3),
+  ).toEqual([
+    "tool.started",
+    "patch.applied",
+    "tool.ended",
+    "tests.started",
+    "tests.ended",
+    "steer.applied",
+    "tool.started",
+    "patch.applied",
+    "tool.ended",
+    "tests.started",
+    "tests.ended",
+  ])
+  expect(only(rig.log, "tests.ended")).toMatchObject([
+    {
+      status: "error",
+      superseded: true,
+      command: "npm test",
+      output: expect.stringContaining("steering note"),
+    },
+    { status: "passed" },
+  ])
+  const state = rig.log.state()
+  expect(state.turns[0]?.cycles).toBe(0)
+  expect(state.tests).toEqual({ status: "passed" })
+  expect(JSON.stringify(rig.log.transcript)).not.toContain("could not be run to their end")
+})

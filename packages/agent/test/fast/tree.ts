@@ -9,6 +9,7 @@ export const makeTree = (
   files: Record<string, string>,
   check: (
     files: ReadonlyMap<string, string>,
+    signal: AbortSignal,
   ) => Partial<TestsResult> | Promise<Partial<TestsResult>> = () => ({}),
 ) => {
   const base = new Map(Object.entries(files))
@@ -41,7 +42,7 @@ export const makeTree = (
       kill: async () => ({ killed: 0, proof: "worker" }),
       test: async ({ onStart }, signal) => {
         onStart({ command: "npm test", selection: "targeted", files: [] })
-        const found = await check(now)
+        const found = await check(now, signal)
         signal.throwIfAborted()
         return {
           status: "passed",

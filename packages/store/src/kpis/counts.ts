@@ -36,7 +36,9 @@ export const countsOfEvent = (event: TaskEvent, lane: Lane): Count[] => {
     case "attempt.lost":
       return [count("twolane_attempts_lost_total", { lane })]
     case "tests.ended":
-      return [count("twolane_test_runs_total", { lane, status: event.status })]
+      return [
+        count("twolane_test_runs_total", { lane, status: event.superseded ? "superseded" : event.status }),
+      ]
     case "guardrail.tripped":
       return [count("twolane_guardrail_trips_total", { lane, rule: event.rule })]
     case "steer.accepted":

@@ -15,17 +15,20 @@ const results: Record<TestStatus, { words: string; ink: string }> = {
   error: { words: "Tests could not run", ink: "text-bad" },
 }
 
+const running = { words: "Tests run", ink: "text-accent" }
+const stopped = { words: "Tests stopped by a steering note", ink: "text-faint" }
+
 const tailLines = 40
 
 /** A run of the tests: live while it runs; red shows its tail. */
 export const TestsEntry = ({ entry }: { entry: Extract<Entry, { kind: "tests" }> }) => {
-  const { command, status, passed, failed, failedAtBase, durationMs, output, at } = entry
-  const result = status === undefined ? { words: "Tests run", ink: "text-accent" } : results[status]
-  const red = status === "failed" || status === "timed_out" || status === "error"
+  const { command, status, superseded, passed, failed, failedAtBase, durationMs, output, at } = entry
+  const result = superseded === true ? stopped : status === undefined ? running : results[status]
+  const red = result !== stopped && (status === "failed" || status === "timed_out" || status === "error")
   return (
     <div
       data-entry="tests"
-      data-status={status ?? "running"}
+      data-status={superseded === true ? "superseded" : (status ?? "running")}
       className="rounded-lg border border-line bg-surface px-3.5 py-2"
     >
       <Fold

@@ -35,7 +35,7 @@ export const begunBy = (event: TaskEvent): Entry | null => {
     case "tests.started":
       return { ...at, kind: "tests", command: event.command, files: event.files, output: "" }
     case "tests.ended": {
-      const { command, output, status, passed, failed, failedAtBase, durationMs } = event
+      const { command, output, status, superseded, passed, failed, failedAtBase, durationMs } = event
       return {
         ...at,
         kind: "tests",
@@ -43,6 +43,7 @@ export const begunBy = (event: TaskEvent): Entry | null => {
         command,
         output,
         status,
+        superseded,
         passed,
         failed,
         failedAtBase,

@@ -47,6 +47,7 @@ export type Tests = {
   files: readonly string[]
   output: string
   status?: TestStatus
+  superseded?: true | undefined
   passed?: number | undefined
   failed?: number | undefined
   failedAtBase?: number | undefined

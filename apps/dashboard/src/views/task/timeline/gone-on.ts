@@ -43,8 +43,8 @@ const tool = (entry: Extract<Entry, { kind: "tool" }>, event: TaskEvent): Entry 
 
 const tests = (entry: Extract<Entry, { kind: "tests" }>, event: TaskEvent): Entry | null => {
   if (event.type !== "tests.ended" || entry.status !== undefined) return null
-  const { command, output, status, passed, failed, failedAtBase, durationMs } = event
-  return { ...entry, command, output, status, passed, failed, failedAtBase, durationMs }
+  const { command, output, status, superseded, passed, failed, failedAtBase, durationMs } = event
+  return { ...entry, command, output, status, superseded, passed, failed, failedAtBase, durationMs }
 }
 
 /** An entry whose end will not come any more: its turn has ended, or its attempt was lost. */
