@@ -75,6 +75,9 @@ export const teamCalls = (api: Api) => ({
         ...act(options),
       }),
     ),
+  /** What waits in a lane, in the order in which it is picked. The line moves on between two pages. */
+  waiting: (lane: Lane, query: PageQuery = {}, options?: CallOptions): Promise<Page<Task>> =>
+    bodyOf(api.GET("/v1/queue/{lane}/waiting", { params: { path: { lane }, query }, ...read(options) })),
   queue: (options?: CallOptions): Promise<QueueView> => bodyOf(api.GET("/v1/queue", read(options))),
   /** Both lanes, or one. */
   pauseQueue: (lane?: Lane, options?: EffectOptions): Promise<QueueView> =>

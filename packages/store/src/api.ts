@@ -7,6 +7,7 @@ import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
+import { listWaiting } from "./queue/line.ts"
 import { readLaneQueue, readQueuePlace, readQueuePlaces } from "./queue/view.ts"
 import { openRateBook } from "./rates/book.ts"
 import { readProviders } from "./rates/view.ts"
@@ -64,6 +65,7 @@ export const streamApi = (context: Context, hub: Hub) =>
 export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHost: RepoHost }) =>
   ({
     place: state => readQueuePlace(context, state),
+    waiting: (team, lane, page) => listWaiting(context, { team, lane }, page),
     queue: async (team, lane) => {
       const [queue, providers] = await Promise.all([
         readLaneQueue(context, team, lane),

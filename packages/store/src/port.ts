@@ -213,6 +213,8 @@ export type Store = AsyncDisposable & {
 
   /** Where a waiting turn stands; null when it does not wait in the queue. */
   place(state: TaskState): Promise<QueuePlace | null>
+  /** The tasks that wait in a lane, in the order in which they are picked. */
+  waiting(team: string, lane: Lane, page: { limit: number; cursor?: string }): Promise<Page<Task>>
   queue(team: string, lane: Lane): Promise<LaneQueue>
   pause(lane: Lane, paused: boolean): Promise<void>
   /** What a worker tells the others of providers' rate limits, and hears from them. */

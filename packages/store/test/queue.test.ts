@@ -241,3 +241,23 @@ test("an effect that broke its sender is tried again", async () => {
   redis.disconnect()
   expect(bench.errors.splice(0)).toHaveLength(1)
 })
+
+test("what waits is listed in the order in which it is picked, page by page, and what is not due comes last", async () => {
+  const later = newTask({ notBefore: Date.now() + 3_600_000 })
+  const [low, normal, other, urgent] = [
+    newTask({ priority: "low" }),
+    newTask(),
+    newTask({ ofTeam: "another" }),
+    newTask({ priority: "urgent" }),
+  ]
+  for (const task of [later, low, normal, other, urgent]) await store.create(task)
+  await until(async () => (await store.queue(team, "deep")).waiting === 4)
+  const first = await store.waiting(team, "deep", { limit: 3 })
+  expect(first.items.map(({ id }) => id)).toEqual([urgent.task, normal.task, low.task])
+  // Another team's task stands between, and counts.
+  expect(first.items.map(({ queue }) => queue?.position)).toEqual([1, expect.any(Number), 4])
+  const rest = await store.waiting(team, "deep", { limit: 3, cursor: first.nextCursor ?? "" })
+  expect(rest.items.map(({ id }) => id)).toEqual([later.task])
+  expect(rest.nextCursor).toBeNull()
+  expect(await store.waiting(team, "fast", { limit: 3 })).toEqual({ items: [], nextCursor: null })
+})

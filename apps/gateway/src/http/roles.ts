@@ -20,6 +20,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "GET /v1/events": "viewer",
   "GET /v1/gates": "viewer",
   "GET /v1/queue": "viewer",
+  "GET /v1/queue/:lane/waiting": "viewer",
   "GET /v1/workers": "viewer",
   "GET /v1/kpis": "viewer",
   "GET /v1/disk": "viewer",

@@ -1,10 +1,10 @@
-import { Lane, pageOf, QueueView, WorkerView } from "@twolane/protocol"
+import { Lane, pageOf, QueueView, Task, WorkerView } from "@twolane/protocol"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { NoQuery, problems } from "../http/schemas.ts"
+import { listOf, NoQuery, PageQuery, problems } from "../http/schemas.ts"
 
 /** Which lane is paused or resumed; both without one. */
 const PauseRequest = z.strictObject({ lane: Lane.optional() })
@@ -23,6 +23,23 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
       },
     },
     request => viewQueue(gateway, callerOf(request).team),
+  )
+  app.get(
+    "/v1/queue/:lane/waiting",
+    {
+      schema: {
+        summary: "The tasks that wait in a lane, in the order in which they are picked",
+        tags: ["queue"],
+        params: z.strictObject({ lane: Lane }),
+        querystring: PageQuery,
+        response: listOf(Task),
+      },
+    },
+    request => {
+      const { limit, cursor } = request.query
+      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+      return store.waiting(callerOf(request).team, request.params.lane, page)
+    },
   )
   app.get(
     "/v1/workers",
