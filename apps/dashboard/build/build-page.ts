@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import { build, type LogLevel } from "vite"
+import type { LogLevel } from "vite"
 import { compressAll } from "./compress.ts"
 import { underLock } from "./lock.ts"
 import { readStamp, stampOf } from "./stamp.ts"
@@ -35,6 +35,8 @@ export const buildPage = async (options: { ifNeeded: boolean; logLevel: LogLevel
 const buildInto = async (folder: string, stamp: string, logLevel: LogLevel): Promise<void> => {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder)
+  // Only here, so that an installation without it has its note too.
+  const { build } = await import("vite")
   await build({ root: home, configFile: join(home, "vite.config.ts"), logLevel, build: { outDir: folder } })
   await compressAll(join(folder, "assets"))
   await writeFile(join(folder, ".stamp"), stamp)

@@ -12,6 +12,7 @@ import { Shell } from "./shell/shell.tsx"
 import { Empty } from "./ui/empty.tsx"
 import { ProblemNote } from "./ui/problem-note.tsx"
 import { Toasts } from "./ui/toasts.tsx"
+import { readPrepared } from "./views/ask/prepared.ts"
 import { readNumbersSearch } from "./views/numbers/search.ts"
 import { readFilter } from "./views/queue/filter.ts"
 import { exchange } from "./views/sign-in/exchange.ts"
@@ -62,6 +63,13 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import("./views/queue/queue-view.tsx"), "QueueView"),
 })
 
+const ask = createRoute({
+  getParentRoute: () => shell,
+  path: "/ask",
+  validateSearch: readPrepared,
+  component: lazyRouteComponent(() => import("./views/ask/ask-view.tsx"), "AskView"),
+})
+
 const task = createRoute({
   getParentRoute: () => shell,
   path: "/tasks/$task",
@@ -78,7 +86,7 @@ const numbers = createRoute({
 
 /** The page's addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([queue, task, numbers])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([queue, ask, task, numbers])]),
   defaultPreload: "intent",
   scrollRestoration: false,
 })

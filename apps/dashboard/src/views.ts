@@ -4,5 +4,6 @@
  */
 export const views = [
   { to: "/", name: "Queue", key: "q" },
+  { to: "/ask", name: "Ask", key: "a" },
   { to: "/numbers", name: "Numbers", key: "n" },
 ] as const

@@ -1,22 +1,14 @@
-import { readFile } from "node:fs/promises"
-import { createRequire } from "node:module"
-import {
-  call,
-  type ModelServer,
-  makeRepo,
-  type Script,
-  say,
-  startModel,
-  type TempRepo,
-} from "@twolane/testkit"
+import { type ModelServer, makeRepo, type Script, say, startModel, type TempRepo } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { accessProblems, looks } from "./check-access.ts"
+import { startCable } from "./start-cable.ts"
 import { startPage, type TestPage } from "./start-page.ts"
 
-const plan = call([
-  "update_plan",
-  { explanation: "First the parser, then the rest.", plan: [{ step: "Move it", status: "pending" }] },
-])
-const script: Script = ({ items }) => (JSON.stringify(items).includes("plan first") ? plan : say("Done."))
+const plan = "First the parser, then the rest."
+const script: Script = ({ items }) => {
+  const said = JSON.stringify(items)
+  return say(said.includes("plan first") && !said.includes(plan) ? plan : "Done.")
+}
 
 let model: ModelServer
 let repo: TempRepo
@@ -26,7 +18,7 @@ beforeAll(async () => {
   repo = await makeRepo({ files: { "a.txt": "a\n" } })
   at = await startPage({ modelUrl: model.url })
   await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
-})
+}, 60_000)
 afterAll(async () => {
   await at[Symbol.asyncDispose]()
   await repo[Symbol.asyncDispose]()
@@ -63,22 +55,99 @@ test("a lane is paused on the page, what waits says so, and goes on when it is r
   expect(errors).toEqual([])
 })
 
-test("the queue has no accessibility problem, in light and dark, on a desk and on a phone", async () => {
-  const axe = createRequire(import.meta.url).resolve("axe-core")
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const viewport of [
-      { width: 1440, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const { page } = await at.open("/", { colorScheme, viewport })
-      await page.getByRole("heading", { name: "Ended" }).waitFor()
-      // Not as a script tag: the policy of the page forbids it.
-      await page.evaluate(await readFile(axe, "utf8"))
-      const found = await page.evaluate("axe.run()")
-      const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] }
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(" ")}`)).toEqual(
-        [],
-      )
-      await page.context().close()
-    }
+test("a plan that waits for a person is answered in the queue", async () => {
+  const { page, errors } = await at.open("/")
+  const id = await submit("Split the module; plan first", { plan: "approve" })
+  await page.getByRole("heading", { name: "One question waits for a person" }).waitFor()
+  const card = page.getByRole("listitem").filter({ hasText: plan }).first()
+  await card.getByRole("textbox").fill("Keep the old name.")
+  await card.getByRole("button", { name: "Allow" }).click()
+  await page.locator(`[data-row="${id}"]`).getByText("Succeeded").waitFor()
+  const decided = await at.house.call("GET", `/v1/tasks/${id}/events`)
+  expect(decided.text).toContain('"note":"Keep the old name."')
+  expect(errors).toEqual([])
+})
+
+test("filters stand in the address, and a shared address shows the same tasks", async () => {
+  await submit("Rename the invoice", { labels: ["billing"] })
+  const { page } = await at.open("/")
+  await page.getByRole("searchbox", { name: "Label" }).fill("billing")
+  await page.waitForURL(/label=billing/)
+  await page.getByRole("combobox", { name: "Lane" }).selectOption("deep")
+  await page.waitForURL(/lane=deep/)
+  const shared = await at.open(new URL(page.url()).pathname + new URL(page.url()).search)
+  await shared.page.getByText("Rename the invoice").waitFor()
+  await expect.poll(() => shared.page.locator("[data-row]").count()).toBe(1)
+  await shared.page.getByRole("searchbox", { name: "Text in title or prompt" }).fill("nothing like it")
+  await shared.page.getByText("No task is like that").waitFor()
+  await shared.page.getByRole("button", { name: "Show all tasks" }).click()
+  await shared.page.waitForURL(`${at.house.url}/`)
+  await expect.poll(() => shared.page.locator("[data-row]").count()).toBeGreaterThan(1)
+})
+
+test("everything is reached by keyboard: rows, the filter, the list of keys, the palette", async () => {
+  await submit("Found by its name")
+  const { page } = await at.open("/")
+  await page.locator("[data-row]").first().waitFor()
+  await page.keyboard.press("?")
+  await page.getByRole("dialog", { name: "Keys" }).getByText("Go to Queue").waitFor()
+  await page.keyboard.press("Escape")
+  await page.keyboard.press("/")
+  expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe(
+    "Text in title or prompt",
+  )
+  await page.keyboard.press("Escape")
+  await page.keyboard.press("j")
+  await page.keyboard.press("j")
+  await page.keyboard.press("k")
+  const first = await page.locator("[data-row]").first().getAttribute("data-row")
+  expect(await page.evaluate("document.activeElement.dataset.row")).toBe(first)
+  await page.keyboard.press("Enter")
+  await page.waitForURL(`${at.house.url}/tasks/${first}`)
+  await page.keyboard.press("g")
+  await page.keyboard.press("q")
+  await page.waitForURL(`${at.house.url}/`)
+  await page.keyboard.press("Control+k")
+  await page.getByRole("combobox", { name: /Go to a view/ }).fill("found by its")
+  await page.getByRole("option", { name: /Found by its name/ }).waitFor()
+  await page.keyboard.press("Enter")
+  await page.getByRole("heading", { name: "Found by its name" }).waitFor()
+})
+
+test("a connection that breaks is said and made again, and nothing of between is missing", async () => {
+  await using cable = await startCable(at.house.url)
+  const page = await at.browser.newPage()
+  await page.goto((await at.link()).replace(at.house.url, cable.url))
+  await page.getByRole("status").getByText("Live").waitFor()
+  cable.pull()
+  await page.getByText("The connection broke").waitFor()
+  const id = await submit("Asked while the page was away")
+  cable.plug()
+  await page.locator(`[data-row="${id}"]`).getByText("Succeeded").waitFor()
+  await page.getByRole("status").getByText("Live").waitFor()
+  expect(await page.locator(`[data-row="${id}"]`).count()).toBe(1)
+  await page.close()
+})
+
+test("hostile text is shown as text", async () => {
+  const text = '<img src=x onerror="document.title=1"> </script><script>alert(1)</script> \u202egnp.exe'
+  const id = await submit(text)
+  const { page, errors } = await at.open("/")
+  await page.locator(`[data-row="${id}"]`).getByText("Succeeded").waitFor()
+  expect(await page.locator(`[data-row="${id}"]`).textContent()).toContain("<img src=x")
+  expect(await page.locator("main img, main script").count()).toBe(0)
+  expect(errors).toEqual([])
+})
+
+test.each(looks)("the queue has no accessibility problem: $name", async ({ name: _name, ...look }) => {
+  const { page } = await at.open("/", look)
+  await page.getByRole("heading", { name: "Ended" }).waitFor()
+  expect(await accessProblems(page)).toEqual([])
+  await page.keyboard.press("?")
+  await page.getByRole("dialog", { name: "Keys" }).waitFor()
+  expect(await accessProblems(page)).toEqual([])
+  await page.keyboard.press("Escape")
+  await page.keyboard.press("Control+k")
+  await page.getByRole("listbox").waitFor()
+  expect(await accessProblems(page)).toEqual([])
 })

@@ -7,7 +7,7 @@ let at: TestPage
 beforeAll(async () => {
   model = await startModel({ script: () => say("Done.") })
   at = await startPage({ modelUrl: model.url })
-})
+}, 60_000)
 afterAll(async () => {
   await at[Symbol.asyncDispose]()
   await model[Symbol.asyncDispose]()

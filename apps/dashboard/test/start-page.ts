@@ -46,8 +46,8 @@ export const startPage = async (options: HouseOptions): Promise<TestPage> => {
   }
 }
 
-/** In a process of its own: here `NODE_ENV` says test, and React would be built for development. */
-const build = async (): Promise<void> => {
+/** Builds the page if it is not as its sources are, in a process of its own: here `NODE_ENV` says test, and React would be built for development. */
+export const build = async (): Promise<void> => {
   const { NODE_ENV: _test, ...env } = process.env
   const main = resolve(import.meta.dirname, "../build/main.ts")
   await promisify(execFile)(process.execPath, [main, "--if-needed"], { env })

@@ -2,6 +2,7 @@ import type { Client } from "@twolane/client"
 import type { Task, TurnStatus } from "@twolane/protocol"
 
 const perPage = 200
+const newestPerPage = 50
 /** Far more than run at once, or than a person answers. */
 const mostPages = 10
 
@@ -28,6 +29,15 @@ const loadAll = async (client: Client, status: TurnStatus, signal: AbortSignal):
   return tasks
 }
 
-/** Loads those that wait, with their places as they are now. @throws ClientProblem, Unreachable */
-export const loadWaiting = async (client: Client, signal: AbortSignal): Promise<Task[]> =>
-  (await client.tasks({ status: "queued", limit: perPage }, { signal })).items
+/**
+ * Loads the first of those that wait in each lane, with their places as they are now, and the newest of all, among which are turns that
+ * wait for others of their own task. @throws ClientProblem, Unreachable
+ */
+export const loadWaiting = async (client: Client, signal: AbortSignal): Promise<Task[]> => {
+  const pages = await Promise.all([
+    client.waiting("fast", { limit: perPage }, { signal }),
+    client.waiting("deep", { limit: perPage }, { signal }),
+    client.tasks({ status: "queued", limit: newestPerPage }, { signal }),
+  ])
+  return pages.flatMap(({ items }) => items)
+}

@@ -46,6 +46,7 @@ export const Shell = () => (
 
 /** The palette and the list of keys, each over everything else. */
 const Overlays = () => {
+  const navigate = useNavigate()
   const [open, setOpen] = useState<"palette" | "keys" | null>(null)
   const close = () => setOpen(null)
   useEffect(() => {
@@ -61,6 +62,13 @@ const Overlays = () => {
       keys: ["mod+k"],
       inPalette: false,
       run: () => setOpen(open === "palette" ? null : "palette"),
+    },
+    {
+      id: "ask",
+      title: "Ask for a change",
+      section: "Page",
+      keys: ["c"],
+      run: () => void navigate({ to: "/ask" }),
     },
     { id: "keys", title: "Show the keys", section: "Page", keys: ["?"], run: () => setOpen("keys") },
   ])

@@ -22,7 +22,7 @@ const wholeWords = (seconds: number): string => {
 
 /** `6 min`, `2 h`, for a time that is only known roughly. */
 export const aboutWords = (ms: number): string => {
-  if (ms < 60_000) return "under a minute"
+  if (ms < 60_000) return "under 1 min"
   if (ms < 3_600_000) return `about ${Math.round(ms / 60_000)} min`
   return `about ${Math.round(ms / 3_600_000)} h`
 }

@@ -30,13 +30,13 @@ export const FilterBar = ({ filter, onChange }: FilterBarProps) => {
     { id: "filter-clear", title: "Show all tasks", section: "Queue", keys: ["x"], run: () => onChange({}) },
   ])
   return (
-    <search className="mt-5 flex flex-wrap items-center gap-2">
+    <search className="mt-5 flex flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-2">
       <FilterText
         ref={text}
         label="Text in title or prompt"
         value={filter.q ?? ""}
         onChange={value => change("q", value)}
-        className={`${field} min-w-48 flex-1`}
+        className={`${field} min-w-48 flex-1 max-sm:col-span-2`}
       />
       <Choice
         name="Lane"
@@ -66,13 +66,13 @@ export const FilterBar = ({ filter, onChange }: FilterBarProps) => {
         label="Label"
         value={filter.label ?? ""}
         onChange={value => change("label", value)}
-        className={`${field} w-28`}
+        className={`${field} w-28 max-sm:w-full`}
       />
       <FilterText
         label="Who"
         value={filter.by ?? ""}
         onChange={value => change("by", value)}
-        className={`${field} w-28`}
+        className={`${field} w-28 max-sm:w-full`}
       />
       {!isWhole(filter) && (
         <button

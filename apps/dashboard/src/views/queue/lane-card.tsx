@@ -9,6 +9,7 @@ import { LaneName, laneInk } from "../../ui/lane.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { useAct } from "../../ui/use-act.ts"
 import { aboutWords, clockWords } from "../../ui/words.ts"
+import { ProviderLines } from "./provider-lines.tsx"
 import { WorkerLines } from "./worker-lines.tsx"
 
 /** One lane now: how much of it is busy, what waits, who works, and the way to pause it. */
@@ -34,6 +35,7 @@ export const LaneCard = ({ lane }: { lane: Lane }) => {
         {figures !== undefined && mayPause && <PauseButton lane={lane} paused={figures.paused} />}
       </div>
       <Figures lane={lane} figures={figures} />
+      <ProviderLines providers={figures?.providers ?? []} />
       <WorkerLines lane={lane} />
     </section>
   )
@@ -47,10 +49,10 @@ const Figures = ({ lane, figures }: { lane: Lane; figures: LaneQueue | undefined
       {figures !== undefined && figures.waiting > 0 && (
         <>
           <Figure name="oldest wait" value={clockWords(figures.oldestWaitMs)} />
-          {figures.etaMs !== null && <Figure name="until empty" value={aboutWords(figures.etaMs)} />}
+          {figures.etaMs !== null && <Figure name="until it is empty" value={aboutWords(figures.etaMs)} />}
         </>
       )}
-      <Figure name="ended in the last hour" value={figures?.ratePerHour.toLocaleString()} />
+      <Figure name="ended this hour" value={figures?.ratePerHour.toLocaleString()} />
     </dl>
     <Capacity lane={lane} running={figures?.running ?? 0} slots={figures?.slots ?? 0} />
   </>

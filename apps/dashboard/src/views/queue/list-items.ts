@@ -4,21 +4,31 @@ import type { Tasks } from "../../live/task-table.ts"
 import { useTasks } from "../../live/use-live.ts"
 import { type Filter, isWhole, passes } from "./filter.ts"
 
-/** A line of the list: the head of a group, or a task. */
+/** A line of the list: the head of a group, a task, or the place where more are loaded. */
 export type ListItem =
   | { kind: "group"; key: string; bucket: Bucket; count: number }
+  | { kind: "more"; key: string }
   | { kind: "task"; key: string; id: string }
 
 type Groups = Record<Bucket, readonly string[]>
 
-/** The lines of the list; another array only when a task came, went or moved. */
-export const useListItems = (filter: Filter): readonly ListItem[] => {
+/** The lines of the list; another array only when a task came, went or moved. `moreWait`: not all that wait are loaded. */
+export const useListItems = (filter: Filter, moreWait: boolean): readonly ListItem[] => {
   const groups = useTasks(
     useMemo(() => (tasks: Tasks) => filtered(tasks, filter), [filter]),
     sameGroups,
   )
-  return useMemo(() => buckets.flatMap(bucket => linesOf(bucket, groups[bucket])), [groups])
+  return useMemo(
+    () =>
+      buckets.flatMap(bucket => [
+        ...linesOf(bucket, groups[bucket]),
+        ...(bucket === "queued" && moreWait ? [moreLine] : []),
+      ]),
+    [groups, moreWait],
+  )
 }
+
+const moreLine: ListItem = { kind: "more", key: "more" }
 
 const linesOf = (bucket: Bucket, ids: readonly string[]): ListItem[] =>
   ids.length === 0

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import { useRowCursor } from "../../lists/use-row-cursor.ts"
@@ -9,16 +10,19 @@ import { type ListItem, useListItems } from "./list-items.ts"
 import { TaskRow } from "./task-row.tsx"
 import { useEndedTasks } from "./use-ended-tasks.ts"
 import { useNarrow } from "./use-narrow.ts"
+import { useWaitingTasks } from "./use-waiting-tasks.ts"
 
-const heights = { group: 36, wide: 40, narrow: 62 } as const
-/** More ended tasks are loaded when so many rows are left below. */
+const heights = { group: 36, wide: 40, narrow: 84 } as const
+/** More tasks are loaded when so many rows are left below. */
 const loadAheadRows = 30
 
 /** What runs, waits and has ended, as one list of any length: only the rows in sight are there. */
 export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => void }) => {
   const narrow = useNarrow()
   const ended = useEndedTasks(filter)
-  const items = useListItems(filter)
+  const waiting = useWaitingTasks()
+  const whole = isWhole(filter)
+  const items = useListItems(filter, whole && waiting.more)
   const list = useRef<HTMLDivElement>(null)
   const [margin, setMargin] = useState(0)
   useLayoutEffect(() => {
@@ -34,16 +38,14 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
     getScrollElement: () => document.getElementById("view"),
     getItemKey: index => items[index]?.key ?? index,
     estimateSize: index =>
-      items[index]?.kind === "group" ? heights.group : narrow ? heights.narrow : heights.wide,
+      items[index]?.kind !== "task" ? heights.group : narrow ? heights.narrow : heights.wide,
     scrollMargin: margin,
     overscan: 12,
   })
   const rows = virtual.getVirtualItems()
   const lastShown = rows.at(-1)?.index ?? 0
-  const { more, loading, loadMore } = ended
-  useEffect(() => {
-    if (more && !loading && lastShown >= items.length - loadAheadRows) loadMore()
-  }, [more, loading, loadMore, lastShown, items.length])
+  useLoadAhead(ended, lastShown, items.length)
+  useLoadAhead(waiting, lastShown, whole ? items.findIndex(({ kind }) => kind === "more") : -1)
   const cursor = useRowCursor({
     keys: items.map(item => (item.kind === "task" ? item.id : null)),
     scrollTo: index => virtual.scrollToIndex(index, { align: "auto" }),
@@ -63,23 +65,39 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
               className="absolute inset-x-0 top-0"
               style={{ height: row.size, transform: `translateY(${row.start - margin}px)` }}
             >
-              <Item item={item} current={cursor} />
+              <Item item={item} current={cursor} narrow={narrow} filtered={!whole} />
             </div>
           )
         })}
       </div>
-      {ended.error !== null && <ProblemNote error={ended.error} onRetry={loadMore} />}
+      {ended.error !== null && <ProblemNote error={ended.error} onRetry={ended.loadMore} />}
       <ListEnd items={items} filter={filter} ended={ended} onClear={onClear} />
     </div>
   )
 }
 
-const Item = ({ item, current }: { item: ListItem; current: string | null }) =>
-  item.kind === "group" ? (
-    <GroupHeader bucket={item.bucket} count={item.count} />
-  ) : (
-    <TaskRow id={item.id} current={item.id === current} />
-  )
+type Loading = { more: boolean; loading: boolean; loadMore: () => void }
+
+/** Loads more when the rows in sight come near to where the loaded ones end; -1 when they end nowhere. */
+const useLoadAhead = ({ more, loading, loadMore }: Loading, lastShown: number, end: number): void => {
+  const near = end !== -1 && lastShown >= end - loadAheadRows
+  useEffect(() => {
+    if (near && more && !loading) loadMore()
+  }, [near, more, loading, loadMore])
+}
+
+type ItemProps = { item: ListItem; current: string | null; narrow: boolean; filtered: boolean }
+
+const Item = ({ item, current, narrow, filtered }: ItemProps) => {
+  switch (item.kind) {
+    case "group":
+      return <GroupHeader bucket={item.bucket} count={item.count} filtered={filtered} />
+    case "more":
+      return <p className="p-2.5 text-center text-faint text-sm">Loading more that wait…</p>
+    case "task":
+      return <TaskRow id={item.id} current={item.id === current} narrow={narrow} />
+  }
+}
 
 type ListEndProps = {
   items: readonly ListItem[]
@@ -102,9 +120,11 @@ const ListEnd = ({ items, filter, ended, onClear }: ListEndProps) => {
     )
   return (
     <Empty title="Nothing has been asked yet">
-      Give an agent its first task: <code className="font-mono text-ink">npx twolane ask "…"</code> for one
-      scoped change now, <code className="font-mono text-ink">npx twolane run "…"</code> to hand a larger one
-      off.
+      Give an agent its first task under{" "}
+      <Link to="/ask" className="text-accent underline">
+        Ask
+      </Link>
+      , or in a terminal with <code className="font-mono text-ink">npx twolane ask "…"</code>.
     </Empty>
   )
 }

@@ -7,8 +7,16 @@ import { Status } from "../../ui/status.tsx"
 import { Time } from "../../ui/time.tsx"
 import { TaskNote } from "./task-note.tsx"
 
-/** One task on one line (two on a phone): lane, status, what it is, how it stands, whose it is. */
-export const TaskRow = memo(({ id, current }: { id: string; current: boolean }) => {
+type TaskRowProps = {
+  id: string
+  /** Chosen by j and k. */
+  current: boolean
+  /** On three lines, for a phone. */
+  narrow: boolean
+}
+
+/** One task: lane, status, what it is, how it stands, whose it is. */
+export const TaskRow = memo(({ id, current, narrow }: TaskRowProps) => {
   const task = useTask(id)
   if (task === undefined) return null
   return (
@@ -17,40 +25,62 @@ export const TaskRow = memo(({ id, current }: { id: string; current: boolean }) 
       params={{ task: id }}
       data-row={id}
       data-current={current || undefined}
-      className="grid h-full grid-cols-[auto_1fr_auto] items-center gap-x-3 border-line border-b px-4 hover:bg-hover data-[current]:bg-hover md:grid-cols-[auto_8.5rem_minmax(0,1fr)_minmax(0,22rem)_7rem_5.5rem] max-md:grid-rows-2 max-md:py-2"
+      className="block h-full border-line border-b px-4 -outline-offset-2 hover:bg-hover data-[current]:bg-hover"
     >
-      <span className="row-span-1 flex items-center" title={`${task.lane} lane`}>
-        <LaneSign lane={task.lane} />
-        <span className="sr-only">{task.lane} lane</span>
-      </span>
-      <span className="text-sm max-md:order-4 max-md:col-start-2 max-md:row-start-2 max-md:truncate">
-        <Status status={task.status} />
-      </span>
-      <Title task={task} />
-      <span className="truncate text-muted text-sm max-md:hidden">
-        <TaskNote task={task} />
-      </span>
-      <span
-        className="truncate text-muted text-sm max-md:hidden"
-        title={`by ${task.by.name}, from ${task.origin}`}
-      >
-        {task.by.name}
-      </span>
-      <span className="text-right text-faint text-sm tabular-nums">
-        <Time at={task.endedAt ?? task.createdAt} />
-      </span>
+      {narrow ? <Narrow task={task} /> : <Wide task={task} />}
     </Link>
   )
 })
 
-const Title = ({ task }: { task: Task }) => (
-  <span className="flex min-w-0 items-baseline gap-2">
+const Wide = ({ task }: { task: Task }) => (
+  <span className="grid h-full grid-cols-[0.75rem_8.25rem_minmax(0,1fr)_minmax(0,24rem)_6rem_5rem] items-center gap-x-3">
+    <Lane task={task} />
+    <span className="text-sm">
+      <Status status={task.status} />
+    </span>
+    <span className="flex min-w-0 items-baseline gap-2">
+      <span className="truncate font-medium">{task.title}</span>
+      <span className="shrink-0 text-faint text-sm">{task.repo}</span>
+      {task.labels.map(label => (
+        <span key={label} className="shrink-0 rounded bg-sunken px-1 text-muted text-xs max-xl:hidden">
+          {label}
+        </span>
+      ))}
+    </span>
+    <span className="truncate text-muted text-sm">
+      <TaskNote task={task} />
+    </span>
+    <span className="truncate text-muted text-sm" title={`by ${task.by.name}, from ${task.origin}`}>
+      {task.by.name}
+    </span>
+    <When task={task} />
+  </span>
+)
+
+const Narrow = ({ task }: { task: Task }) => (
+  <span className="grid h-full grid-cols-[0.75rem_minmax(0,1fr)_auto] content-center gap-x-3">
+    <Lane task={task} />
     <span className="truncate font-medium">{task.title}</span>
-    <span className="shrink-0 text-faint text-sm">{task.repo}</span>
-    {task.labels.map(label => (
-      <span key={label} className="shrink-0 rounded bg-sunken px-1 text-muted text-xs max-lg:hidden">
-        {label}
-      </span>
-    ))}
+    <When task={task} />
+    <span className="col-start-2 flex min-w-0 gap-3 text-sm">
+      <Status status={task.status} />
+      <span className="truncate text-faint">{task.repo}</span>
+    </span>
+    <span className="col-span-2 col-start-2 truncate text-muted text-sm empty:hidden">
+      <TaskNote task={task} />
+    </span>
+  </span>
+)
+
+const Lane = ({ task: { lane } }: { task: Task }) => (
+  <span className="flex items-center" title={`${lane} lane`}>
+    <LaneSign lane={lane} />
+    <span className="sr-only">{lane} lane</span>
+  </span>
+)
+
+const When = ({ task: { endedAt, createdAt } }: { task: Task }) => (
+  <span className="whitespace-nowrap text-right text-faint text-sm tabular-nums">
+    <Time at={endedAt ?? createdAt} />
   </span>
 )

@@ -33,7 +33,7 @@ const WorkerLine = ({ worker }: { worker: WorkerView }) => (
       {worker.host}:{worker.pid}
     </span>
     <span className="text-faint tabular-nums">
-      {worker.turns.length} of {worker.capacity}
+      {worker.busy} of {worker.capacity}
     </span>
     {worker.holding !== undefined && <span className="text-warn">takes nothing new: {worker.holding}</span>}
     {worker.sandbox !== "jail" && (
@@ -41,9 +41,9 @@ const WorkerLine = ({ worker }: { worker: WorkerView }) => (
         {worker.sandbox === "off" ? "sandbox off" : "no sandbox: commands are refused"}
       </span>
     )}
-    {worker.turns.length === 0 && worker.holding === undefined && (
+    {worker.busy === 0 && worker.holding === undefined && (
       <span className="text-faint">
-        idle, here <Time at={worker.since} />
+        idle, started <Time at={worker.since} />
       </span>
     )}
     {worker.turns.map(({ task, turn, since }) => (

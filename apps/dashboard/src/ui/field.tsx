@@ -1,0 +1,90 @@
+import { type ReactNode, useId } from "react"
+
+/** How every field looks. */
+export const fieldLook =
+  "w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink placeholder:text-faint"
+
+type FieldProps = {
+  label: string
+  /** What to write there, in a few words. */
+  hint?: string
+  children: (id: string, describedBy: string | undefined) => ReactNode
+}
+
+/** A label with its field, and a hint that screen readers read with it. */
+export const Field = ({ label, hint, children }: FieldProps) => {
+  const id = useId()
+  const hintId = `${id}-hint`
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 block font-medium">
+        {label}
+      </label>
+      {children(id, hint === undefined ? undefined : hintId)}
+      {hint !== undefined && (
+        <p id={hintId} className="mt-1 text-faint text-sm">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+type TextFieldProps = {
+  label: string
+  hint?: string
+  value: string
+  placeholder?: string
+  onChange: (value: string) => void
+}
+
+/** A line of text. */
+export const TextField = ({ label, hint, value, placeholder, onChange }: TextFieldProps) => (
+  <Field label={label} {...(hint === undefined ? {} : { hint })}>
+    {(id, describedBy) => (
+      <input
+        id={id}
+        aria-describedby={describedBy}
+        value={value}
+        placeholder={placeholder}
+        onChange={event => onChange(event.target.value)}
+        className={`${fieldLook} h-8`}
+      />
+    )}
+  </Field>
+)
+
+type SelectFieldProps<Value extends string> = {
+  label: string
+  value: Value
+  options: readonly (readonly [Value, string])[]
+  onChange: (value: Value) => void
+}
+
+/** One of a few. */
+export const SelectField = <Value extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: SelectFieldProps<Value>) => (
+  <Field label={label}>
+    {id => (
+      <select
+        id={id}
+        value={value}
+        onChange={event => {
+          const chosen = options.find(([key]) => key === event.target.value)
+          if (chosen !== undefined) onChange(chosen[0])
+        }}
+        className={`${fieldLook} h-8`}
+      >
+        {options.map(([key, words]) => (
+          <option key={key} value={key}>
+            {words}
+          </option>
+        ))}
+      </select>
+    )}
+  </Field>
+)

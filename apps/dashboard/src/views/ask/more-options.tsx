@@ -1,0 +1,72 @@
+import { SelectField, TextField } from "../../ui/field.tsx"
+import type { Draft } from "./draft.ts"
+
+type MoreOptionsProps = { draft: Draft; onChange: (change: Partial<Draft>) => void }
+
+const tests = [
+  ["targeted", "Those that the change reaches"],
+  ["all", "All"],
+  ["none", "None"],
+] as const
+const priorities = [
+  ["urgent", "Urgent"],
+  ["high", "High"],
+  ["normal", "Normal"],
+  ["low", "Low"],
+] as const
+const plans = [
+  ["none", "Begin at once"],
+  ["approve", "Show its plan first, and wait for a yes"],
+] as const
+const publishing = [
+  ["none", "Leave it for review here"],
+  ["branch", "Push the branch"],
+  ["pull_request", "Open a pull request"],
+] as const
+
+/** What has a default that mostly fits. */
+export const MoreOptions = ({ draft, onChange }: MoreOptionsProps) => (
+  <details className="rounded-lg border border-line bg-surface">
+    <summary className="px-3 py-2 font-medium text-muted hover:text-ink">More options</summary>
+    <div className="grid gap-4 border-line border-t p-3 sm:grid-cols-2">
+      <TextField
+        label="Base"
+        hint="A branch, tag or commit; the default branch without one."
+        value={draft.base}
+        onChange={base => onChange({ base })}
+      />
+      <TextField
+        label="Scope"
+        hint="Globs of the files that may change, such as src/billing/**."
+        value={draft.scope}
+        onChange={scope => onChange({ scope })}
+      />
+      <SelectField label="Tests" value={draft.test} options={tests} onChange={test => onChange({ test })} />
+      <SelectField
+        label="Priority"
+        value={draft.priority}
+        options={priorities}
+        onChange={priority => onChange({ priority })}
+      />
+      <SelectField label="Plan" value={draft.plan} options={plans} onChange={plan => onChange({ plan })} />
+      <SelectField
+        label="When it is done"
+        value={draft.publish}
+        options={publishing}
+        onChange={publish => onChange({ publish })}
+      />
+      <TextField
+        label="Labels"
+        hint="By commas."
+        value={draft.labels}
+        onChange={labels => onChange({ labels })}
+      />
+      <TextField
+        label="Model"
+        hint="The lane's own without one."
+        value={draft.model}
+        onChange={model => onChange({ model })}
+      />
+    </div>
+  </details>
+)

@@ -1,0 +1,41 @@
+import { useInfiniteQuery } from "@tanstack/react-query"
+import type { Lane } from "@twolane/protocol"
+import { useCallback } from "react"
+import { client } from "../../client.ts"
+import { useLive } from "../../live/use-live.ts"
+
+const perPage = 200
+
+/**
+ * Loads more of a long line in the order in which it is picked; its first page is loaded with the open tasks. Both lanes' lines go on
+ * together, until neither has more.
+ */
+export const useWaitingTasks = () => {
+  const live = useLive()
+  const { fetchNextPage, isFetching, hasNextPage, error } = useInfiniteQuery({
+    queryKey: ["waiting"],
+    initialPageParam: { fast: "", deep: "" } as Cursors,
+    queryFn: async ({ pageParam, signal }) => {
+      const [fast, deep] = await Promise.all([
+        loadPage("fast", pageParam.fast, signal),
+        loadPage("deep", pageParam.deep, signal),
+      ])
+      live.learn([...fast.items, ...deep.items])
+      return { fast: fast.nextCursor, deep: deep.nextCursor }
+    },
+    getNextPageParam: next => (next.fast === null && next.deep === null ? null : next),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage])
+  return { error, more: hasNextPage && error === null, loading: isFetching, loadMore }
+}
+
+/** Where each lane's line goes on: empty at its start, null after its end. */
+type Cursors = Record<Lane, string | null>
+
+const nothing = { items: [], nextCursor: null }
+
+const loadPage = async (lane: Lane, cursor: string | null, signal: AbortSignal) => {
+  if (cursor === null) return nothing
+  return await client.waiting(lane, { limit: perPage, ...(cursor === "" ? {} : { cursor }) }, { signal })
+}

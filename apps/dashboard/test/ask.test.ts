@@ -1,0 +1,69 @@
+import { type ModelServer, makeRepo, type Script, say, startModel, type TempRepo } from "@twolane/testkit"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { accessProblems, looks } from "./check-access.ts"
+import { startPage, type TestPage } from "./start-page.ts"
+
+const script: Script = () => say("Nothing is to change.")
+
+const patient = { timeout: 20_000 }
+
+let model: ModelServer
+let repo: TempRepo
+let at: TestPage
+beforeAll(async () => {
+  model = await startModel({ script })
+  repo = await makeRepo({ files: { "a.txt": "a\n" } })
+  at = await startPage({ modelUrl: model.url, fastWorkers: 1 })
+  await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
+}, 60_000)
+afterAll(async () => {
+  await at[Symbol.asyncDispose]()
+  await repo[Symbol.asyncDispose]()
+  await model[Symbol.asyncDispose]()
+})
+
+test.each(["Fast", "Deep", "Auto"])(
+  "a task is asked for in the lane %s, and its view is opened",
+  async lane => {
+    const { page, errors } = await at.open("/ask")
+    await page.getByRole("radio", { name: lane }).check({ force: true })
+    const prompt = `What does a.txt say, asked in ${lane}?`
+    await page.getByRole("textbox", { name: "What is to change" }).fill(prompt)
+    await page.keyboard.press("Control+Enter")
+    await page.waitForURL(/\/tasks\/task_/)
+    await page.getByRole("heading", { name: prompt }).waitFor()
+    await expect
+      .poll(
+        async () => (await at.house.call("GET", `/v1/tasks?q=${encodeURIComponent(prompt)}`)).body,
+        patient,
+      )
+      .toMatchObject({ items: [{ origin: "page", status: "succeeded" }] })
+    expect(errors).toEqual([])
+  },
+)
+
+test("what is typed is there after a reload, and a link may prepare it", async () => {
+  const { page } = await at.open("/ask?lane=deep&prompt=Tidy+up")
+  const text = page.getByRole("textbox", { name: "What is to change" })
+  expect(await text.inputValue()).toBe("Tidy up")
+  expect(await page.getByRole("radio", { name: "Deep" }).isChecked()).toBe(true)
+  await page.goto(`${at.house.url}/ask`)
+  await text.fill("Half a thought")
+  await page.reload()
+  expect(await text.inputValue()).toBe("Half a thought")
+})
+
+test("what the gateway refuses is said with its reason, and the text stays", async () => {
+  const { page } = await at.open("/ask?lane=deep&prompt=Tidy+up")
+  await page.getByText("More options").click()
+  await page.getByRole("textbox", { name: "Base" }).fill("no-such-branch")
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  await page.getByText("Asking: the base is no branch, tag or commit of the repo").waitFor()
+  expect(await page.getByRole("textbox", { name: "What is to change" }).inputValue()).toBe("Tidy up")
+})
+
+test.each(looks)("asking has no accessibility problem: $name", async ({ name: _name, ...look }) => {
+  const { page } = await at.open("/ask", look)
+  await page.getByText("More options").click()
+  expect(await accessProblems(page)).toEqual([])
+})
