@@ -31,7 +31,7 @@ const defaultPatienceMs = 60_000
 export async function* followTask(
   transport: Transport,
   task: string,
-  { forever = false, ...options }: FollowOptions = {},
+  { forever = false, ...options }: FollowOptions & Pick<Resume, "wasWell"> = {},
 ): AsyncGenerator<TaskEvent | TaskDelta, void> {
   const path = `/v1/tasks/${encodeURIComponent(task)}/events${forever ? "?follow=always" : ""}`
   for await (const message of resume(transport, path, options))
@@ -61,7 +61,10 @@ export async function* followTeam(
   }
 }
 
-type Resume = Omit<FollowOptions, "forever">
+type Resume = Omit<FollowOptions, "forever"> & {
+  /** The gateway answered until now, elsewhere: one that is gone from the start is given the same patience. */
+  wasWell?: boolean
+}
 /** A connection was opened again, after the event named; null when none had come. */
 type Again = { again: string | null }
 
@@ -73,12 +76,13 @@ async function* resume(
     signal = new AbortController().signal,
     patienceMs = defaultPatienceMs,
     onConnection,
+    wasWell = false,
   }: Resume,
 ): AsyncGenerator<EventSourceMessage | Again, void> {
   let after = start ?? null
   let opened = false
   let failures = 0
-  let wellAt = Number.NEGATIVE_INFINITY
+  let wellAt = wasWell ? Date.now() : Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
       const messages = await openStream(transport, { path, after, signal })

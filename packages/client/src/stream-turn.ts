@@ -41,7 +41,12 @@ export async function* streamTurn(
   }
   if (watch.task === null) throw new Unreachable(transport.baseUrl, new Error("the stream ended too early"))
   const { patienceMs } = options
-  const follow = { signal, ...afterOf(watch), ...(patienceMs === undefined ? {} : { patienceMs }) }
+  const follow = {
+    signal,
+    wasWell: true,
+    ...afterOf(watch),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  }
   for await (const event of followTask(transport, watch.task, follow)) {
     watch = seen(watch, event)
     yield event

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http"
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
 import { expect, test } from "vitest"
 import { ClientProblem, Unreachable } from "../src/index.ts"
@@ -61,6 +62,19 @@ test("a stream that breaks after its task is known is gone on with, each event o
     url: "/v1/tasks/task_1/events",
     headers: { "last-event-id": "1-1" },
   })
+})
+
+test("a gateway that is gone for longer than one call's tries is waited for, as long as the patience lasts", async () => {
+  const broken = stream([started("1-1", "turn_1")], "broken")
+  const gone = (response: ServerResponse) => void response.destroy()
+  await using back = await startDouble(
+    broken,
+    ...Array.from({ length: 4 }, () => gone),
+    stream([ended("1-2", "turn_1", succeeded)], "open"),
+  )
+  expect(await all(back.client.streamTask(input))).toEqual(["1-1", "1-2"])
+  await using lost = await startDouble(broken, ...Array.from({ length: 9 }, () => gone))
+  await expect(all(lost.client.streamTask(input, { patienceMs: 0 }))).rejects.toBeInstanceOf(Unreachable)
 })
 
 test("a stream that breaks before its task is known is an error, and is not sent again", async () => {
