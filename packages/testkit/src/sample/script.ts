@@ -63,7 +63,7 @@ const nextStep = (
   const last = turn.at(-1)
   if (patches.length === 0) return firstPatch(source)
   if (last?.kind === "call") return done(patches.length)
-  return afterTests(turn, patches.length, source)
+  return afterWord(turn, patches, source)
 }
 
 const look = (tools: ReadonlySet<string>): Reply => {
@@ -91,23 +91,26 @@ const laterPatch = (source: string): Reply => {
   const line = lineWith(source, hoursLine)
   if (line === null) return say("Simulation: the units are right already, so there is nothing to fix here.")
   const text = "Minutes are right by now; hours are still counted in seconds. I mend those."
-  return { items: [note(text), ...patch(line, line.replace("3600", "3_600_000")).items] }
+  return { items: [note(text), ...patch(line, line.replace("3600", hoursMended)).items] }
 }
 
 const hoursLine = /^\s*h: 3600,$/
+const hoursMended = "3_600_000"
 
-/** The tests came back after the model had called it done. */
-const afterTests = (turn: readonly Seen[], patches: number, source: string): Reply => {
+/** Red tests came back after the model had called it done, or another word: steering, or what the guardrails refuse. */
+const afterWord = (turn: readonly Seen[], patches: readonly SeenCall[], source: string): Reply => {
   const last = turn.at(-1)
   const result = last?.kind === "user" ? last.text : ""
   const line = lineWith(source, hoursLine)
-  if (patches > 1 || line === null)
+  const mended = line === null || patches.some(made => String(made.input).includes(hoursMended))
+  if (mended && !result.startsWith("[The tests")) return done(patches.length)
+  if (mended)
     return giveUp(`the tests are still red, and this script has no further idea: ${result.slice(0, 200)}`)
   const failing = /hours and minutes/.test(result)
     ? 'The test "hours and minutes" is still red'
     : "The tests are still red"
   const text = `${failing}: hours have the same mistake. I mend those too.`
-  return { items: [note(text), ...patch(line, line.replace("3600", "3_600_000")).items] }
+  return { items: [note(text), ...patch(line, line.replace("3600", hoursMended)).items] }
 }
 
 const done = (patches: number): Reply =>
@@ -117,7 +120,7 @@ const done = (patches: number): Reply =>
       : "Simulation: done. Minutes and hours are counted in milliseconds now, as seconds were.",
   )
 
-const giveUp = (why: string): Reply => say(`Simulation: I stop here, since ${why}.`)
+const giveUp = (why: string): Reply => say(`Simulation: I stop here, since ${why.replace(/\.$/, "")}.`)
 
 const note = (text: string) => ({ type: "message" as const, text: `Simulation: ${text}` })
 

@@ -123,6 +123,16 @@ test("what an earlier turn has begun is finished", async () => {
   expect(trace.slice(-2)).toEqual(["apply_patch", "green"])
 })
 
+test("a word that comes after the last mend, such as steering, leads to no second patch of the same line", async () => {
+  await runGit(repo, ["checkout", "--", "."])
+  const path = join(repo, "src/duration.js")
+  await writeFile(path, (await readFile(path, "utf8")).replace("m: 60,", "m: 60_000,"))
+  const { items } = await runTurn(request("Fix the failing test"))
+  const after = await sampleScript(asked([...items, user("Keep the units in one table")]))
+  expect(after.items.map(({ type }) => type)).toEqual(["message"])
+  expect(JSON.stringify(after.items)).toContain("The tests decide")
+})
+
 test("in the fast lane, where the source is shown, the first thing it says is a patch", async () => {
   await runGit(repo, ["checkout", "--", "."])
   const source = await readFile(join(repo, "src/duration.js"), "utf8")
