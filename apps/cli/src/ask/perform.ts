@@ -1,7 +1,7 @@
 import { type Client, ClientProblem, Unreachable } from "@twolane/client"
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
 import { oneLine } from "../clean.ts"
-import { diffPieces } from "../show/diff.ts"
+import { diffPieces, withoutObjectNames } from "../show/diff.ts"
 import type { Piece } from "../show/progress.ts"
 import { undoneWords } from "../show/words.ts"
 import type { Effect, Input } from "./session.ts"
@@ -87,7 +87,7 @@ const perform = async (
       return
     }
     case "diff": {
-      const pieces = diffPieces(await client.diff(effect.task, "base", { signal }))
+      const pieces = diffPieces(withoutObjectNames(await client.diff(effect.task, "base", { signal })))
       return pieces.length === 0 ? line("There is no change.", "dim") : print(pieces)
     }
     case "undo": {

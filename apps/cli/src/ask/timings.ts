@@ -21,7 +21,7 @@ export const askedAt = (now: number): Timings => ({
 
 /** The timings after an event or a delta came. A turn that starts after the end of one is measured from there. */
 export const timed = (timings: Timings, event: TaskEvent | TaskDelta, now: number): Timings => {
-  const ms = now - timings.askedAt
+  const ms = Math.round(now - timings.askedAt)
   switch (event.type) {
     case "message.delta":
       return { ...timings, firstTokenMs: timings.firstTokenMs ?? ms }

@@ -1,6 +1,6 @@
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
 import { clean } from "../clean.ts"
-import { diffPieces } from "../show/diff.ts"
+import { diffPieces, withoutObjectNames } from "../show/diff.ts"
 import { noProgress, type Piece, type Progress, showEvent } from "../show/progress.ts"
 import { wrapped } from "../show/width.ts"
 import { askedAt, type Timings, timed, timingWords } from "./timings.ts"
@@ -105,7 +105,7 @@ const aroundEvent = (
     case "change.ready":
       return event.files === 0 ? [] : [...whole]
     case "patch.applied":
-      return [...whole, ...diffPieces(withoutIndex(event.diff), maxDiffLines)]
+      return [...whole, ...diffPieces(withoutHeads(withoutObjectNames(event.diff)), maxDiffLines)]
     case "guardrail.tripped":
       return [...whole, line(`  ${verdictWords[event.verdict]}`, "dim")]
     case "gate.opened":
@@ -117,8 +117,8 @@ const aroundEvent = (
   }
 }
 
-/** The lines of a patch that only git reads. */
-const withoutIndex = (diff: string): string => diff.replace(/^(?:diff --git |index [0-9a-f]+\.\.).*\n/gm, "")
+/** A file's line and its `---` and `+++` say what git's own line would. */
+const withoutHeads = (diff: string): string => diff.replace(/^diff --git .*\n/gm, "")
 
 const verdictWords = {
   allow: "it goes on",

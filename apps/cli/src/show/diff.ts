@@ -10,6 +10,9 @@ export const diffPieces = (patch: string, maxLines = Number.POSITIVE_INFINITY): 
   return left <= 0 ? pieces : [...pieces, { kind: "line", text: `… ${left} more lines`, tone: "dim" }]
 }
 
+/** A patch without the lines of object names, which only git reads. */
+export const withoutObjectNames = (patch: string): string => patch.replace(/^index [0-9a-f]+\.\..*\n/gm, "")
+
 const toneOf = (line: string): Tone => {
   if (/^(?:diff |index |\+\+\+ |--- )/.test(line)) return "strong"
   if (line.startsWith("@@")) return "place"

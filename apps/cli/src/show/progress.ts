@@ -1,7 +1,7 @@
 import type { EventType, TaskDelta, TaskEvent } from "@twolane/protocol"
 import { clean, oneLine } from "../clean.ts"
 import { toolLabel } from "./tool-label.ts"
-import { duration, fileLine, outcomeWords, size, usageWords } from "./words.ts"
+import { duration, fileLine, outcomeWords, processWords, size, usageWords } from "./words.ts"
 
 /** How a piece of progress is meant; a terminal may colour it. */
 export type Tone = "plain" | "dim" | "good" | "bad" | "ask" | "strong" | "place"
@@ -175,7 +175,10 @@ const shows: Shows = {
     ),
   ],
   "cancel.confirmed": ({ ms, killed, proof }) => [
-    line(`nothing runs any more, after ${duration(ms)} (${killed} processes ended, proof: ${proof})`, "dim"),
+    line(
+      `nothing runs any more, after ${duration(ms)} (${processWords(killed)} ended, proof: ${proof})`,
+      "dim",
+    ),
   ],
   "gate.opened": ({ task, gate, kind, detail }) => [
     line(`asks (${kind}): ${oneLine(detail, 1_000)}`, "ask"),

@@ -19,6 +19,9 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 export const size = (change: ChangeSize): string =>
   `${plural(change.files, "file")}, +${change.added} -${change.removed}`
 
+/** `1 process`, `2 processes`. */
+export const processWords = (count: number): string => `${count} process${count === 1 ? "" : "es"}`
+
 /** What an undo left of a task's change. */
 export const undoneWords = ({ change }: Pick<Task, "change">): string =>
   change === undefined || change.files === 0

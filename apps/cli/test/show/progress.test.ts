@@ -215,3 +215,11 @@ test("nothing that a model or a test says reaches the terminal with control char
     }),
   )
 })
+
+test("the proof of a cancel counts the processes that were ended", () => {
+  const confirmed = (killed: number) => event({ type: "cancel.confirmed", ms: 41, killed, proof: "worker" })
+  expect(shown(true, [confirmed(1), confirmed(2)])).toEqual([
+    "~nothing runs any more, after 41 ms (1 process ended, proof: worker)",
+    "~nothing runs any more, after 41 ms (2 processes ended, proof: worker)",
+  ])
+})

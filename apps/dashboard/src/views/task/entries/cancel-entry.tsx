@@ -24,7 +24,8 @@ export const CancelEntry = ({ entry }: { entry: Extract<Entry, { kind: "cancel" 
         <p>
           <span className="font-medium text-good">Nothing runs any more</span>, after{" "}
           {durationWords(proven.ms)}
-          {proven.killed > 0 && `, ${proven.killed} processes ended`}: {proofs[proven.proof]}.
+          {proven.killed > 0 && `, ${proven.killed} process${proven.killed === 1 ? "" : "es"} ended`}:{" "}
+          {proofs[proven.proof]}.
         </p>
       )}
     </div>
