@@ -1,5 +1,4 @@
 import type { AddressInfo } from "node:net"
-import helmet from "@fastify/helmet"
 import { newId } from "@twolane/protocol"
 import Fastify from "fastify"
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod"
@@ -13,6 +12,7 @@ import { observeRequests } from "./http/observe.ts"
 import { describeApi, serveOpenApi } from "./http/openapi.ts"
 import { limitRates } from "./http/rates.ts"
 import { requireRoles } from "./http/roles.ts"
+import { setSecurityHeaders } from "./http/security-headers.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
 import { refuseStrayQueries } from "./http/stray-queries.ts"
 import { endRefusedUpgrades } from "./http/upgrades.ts"
@@ -48,8 +48,11 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
   observeRequests(app, metrics, log)
   refuseWhenStopping(app, gateway.stopping)
   endRefusedUpgrades(app)
-  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id))
-  await app.register(helmet, {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id)
+    done()
+  })
+  setSecurityHeaders(app, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     hsts: gateway.config.publicUrl?.startsWith("https:") ? { includeSubDomains: false } : false,
     xFrameOptions: { action: "deny" },

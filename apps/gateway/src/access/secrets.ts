@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto"
+import { hash, randomBytes } from "node:crypto"
 
 /** A secret of 256 random bits. */
 export const newSecret = (): string => randomBytes(32).toString("base64url")
@@ -10,4 +10,4 @@ export const digestOf = (secret: string): string => sha256(secret).toString("bas
 export const csrfOf = (sessionToken: string): string => digestOf(`csrf ${sessionToken}`)
 
 /** The hash as bytes, of one length for every text, so that two can be compared in constant time. */
-export const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest()
+export const sha256 = (text: string): Buffer => hash("sha256", text, "buffer")

@@ -28,8 +28,9 @@ export const readJsonBodies = (app: FastifyInstance): void => {
         : done(new Fault("malformed-json", "The body cannot be parsed."), undefined),
     )
   })
-  app.addHook("preValidation", async request => {
+  app.addHook("preValidation", (request, _reply, done) => {
     if (request.body === undefined && request.method === "POST") request.body = {}
+    done()
   })
 }
 
@@ -79,10 +80,12 @@ const backslash = 0x5c
 const brace = 0x7b
 const bracket = 0x5b
 
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
 /** Null for bytes that are not UTF-8. */
 const decode = (body: Buffer): string | null => {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body)
+    return utf8.decode(body)
   } catch {
     // A TypeError is the decoder's only way to say so.
     return null

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash as digest } from "node:crypto"
 import { sleep } from "@twolane/common"
 import { Fault, isFault } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
@@ -130,6 +130,4 @@ const unsure: ReadonlySet<string> = new Set(["store-unavailable", "internal", "n
 
 /** The identity of a request: the same key with another one is a conflict. */
 export const hashOf = (method: string, url: string, body: unknown): string =>
-  createHash("sha256")
-    .update(`${method} ${url}\n${JSON.stringify(body)}`)
-    .digest("base64url")
+  digest("sha256", `${method} ${url}\n${JSON.stringify(body)}`, "base64url")

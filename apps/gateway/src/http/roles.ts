@@ -67,11 +67,12 @@ export const requireRoles = (app: FastifyInstance): void => {
     for (const each of [method].flat())
       if (roleFor(each, url) === undefined) throw new Error(`${each} ${url} asks for no role; see roles.ts`)
   })
-  app.addHook("onRequest", async request => {
+  app.addHook("onRequest", (request, _reply, done) => {
     const { url = "" } = request.routeOptions
     const needed = roleFor(request.method, url)
     if (needed === undefined) throw new Error(`${request.method} ${url} asks for no role`)
     requireRole(callerOf(request), needed)
+    done()
   })
 }
 

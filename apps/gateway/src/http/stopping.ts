@@ -5,9 +5,10 @@ import type { FastifyInstance } from "fastify"
 
 /** Refuses what comes after the gateway began to stop, and lets go of each connection with its answer. */
 export const refuseWhenStopping = (app: FastifyInstance, stopping: AbortSignal): void => {
-  app.addHook("onRequest", async () => {
+  app.addHook("onRequest", (_request, _reply, done) => {
     if (stopping.aborted)
       throw new Fault("shutting-down", "Another gateway, or this one in a moment, answers.")
+    done()
   })
   app.addHook("onSend", (_request, reply, payload, done) => {
     if (stopping.aborted) reply.header("connection", "close")

@@ -3,11 +3,13 @@ import type { FastifyInstance } from "fastify"
 
 /** Lets go of a connection whose upgrade was answered as a plain request: Node reads no second request from it. */
 export const endRefusedUpgrades = (app: FastifyInstance): void => {
-  app.addHook("onSend", async ({ raw }, reply) => {
+  app.addHook("onSend", ({ raw }, reply, payload, done) => {
     if (isUpgrade(raw)) reply.header("connection", "close")
+    done(null, payload)
   })
-  app.addHook("onResponse", async ({ raw }) => {
+  app.addHook("onResponse", ({ raw }, _reply, done) => {
     if (isUpgrade(raw)) raw.socket.destroySoon()
+    done()
   })
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto"
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto"
 
 /** Seals records so that none can be changed, added or taken out of the middle by anyone who has Redis alone. */
 export type Chain = {
@@ -11,9 +11,11 @@ export type Chain = {
 
 /** HMAC-SHA256 by a key of its own, derived from `TWOLANE_SECRET_KEY`. */
 export const makeChain = (secretKey: string): Chain => {
-  const key = createHmac("sha256", Buffer.from(secretKey, "base64url"))
+  const derived = createHmac("sha256", Buffer.from(secretKey, "base64url"))
     .update("twolane audit chain 1")
     .digest()
+  // Node makes a key of raw bytes anew for each mac, which takes six times as long as the mac itself.
+  const key = createSecretKey(derived)
   const mac = (text: string) => createHmac("sha256", key).update(text).digest("base64url")
   return {
     next: (before, seq, json) => mac(`record\n${before}\n${seq}\n${json}`),

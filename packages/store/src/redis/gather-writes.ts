@@ -14,18 +14,35 @@ const gatherOf = (client: Redis): void => {
   client.on("connect", () => {
     const { stream } = client
     const write = stream.write.bind(stream)
+    const end = stream.end.bind(stream)
+    let gathered = ""
     let gathering = false
+    const flush = () => {
+      const text = gathered
+      gathered = ""
+      if (text !== "") write(text)
+    }
+    // One text costs the stream far less than many chunks do, even in one call.
     const writeGathered = (...args: Parameters<typeof write>): boolean => {
-      if (!gathering) {
-        gathering = true
-        stream.cork()
-        setImmediate(() => {
-          gathering = false
-          stream.uncork()
-        })
+      const [chunk] = args
+      if (typeof chunk !== "string" || args.length > 1) {
+        flush()
+        return write(...args)
       }
-      return write(...args)
+      gathered += chunk
+      if (gathering) return true
+      gathering = true
+      setImmediate(() => {
+        gathering = false
+        flush()
+      })
+      return true
+    }
+    const endGathered = (...args: Parameters<typeof end>) => {
+      flush()
+      return end(...args)
     }
     stream.write = writeGathered as typeof write
+    stream.end = endGathered as typeof end
   })
 }
