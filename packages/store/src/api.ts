@@ -2,7 +2,6 @@ import type { Context } from "./context.ts"
 import type { Hub } from "./follow/hub.ts"
 import { followTask } from "./follow/task.ts"
 import { followTeam } from "./follow/team.ts"
-import { reserve, settleKey, unreserve } from "./idempotency.ts"
 import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
@@ -98,12 +97,4 @@ export const repoApi = (context: Context, flush: Settling["flush"], crypt: Crypt
     setSecret: (team, repo, name, value) => repos.setSecret(context, crypt, { team, repo, name }, value),
     secrets: (team, repo) => repos.readSecrets(context, crypt, { team, repo }),
     openTurns: (team, repo) => repos.countOpenTurns(context, flush, { team, repo }),
-  }) satisfies Partial<Store>
-
-/** The store's calls about idempotency keys. */
-export const idempotencyApi = (context: Context) =>
-  ({
-    reserve: (caller, key, bodyHash, subject) => reserve(context, { caller, key }, { bodyHash, subject }),
-    settle: (caller, key, answer) => settleKey(context, { caller, key }, answer),
-    unreserve: (caller, key) => unreserve(context, { caller, key }),
   }) satisfies Partial<Store>

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { Lane } from "@twolane/protocol"
 import type { TaskRef } from "./port.ts"
 
@@ -57,5 +57,4 @@ export const teamsKey = `${prefix}{upkeep}:teams`
 export const upkeepLeaseKey = `${prefix}{upkeep}:lease`
 
 /** Text of a user as a part of a key: 16 characters of its SHA-256. */
-export const digest = (text: string): string =>
-  createHash("sha256").update(text).digest("base64url").slice(0, 16)
+export const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)

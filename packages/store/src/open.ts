@@ -1,7 +1,7 @@
 import type { Lane } from "@twolane/protocol"
 import { keyCalls } from "./access/keys.ts"
 import { sessionCalls } from "./access/sessions.ts"
-import { idempotencyApi, queueApi, repoApi, streamApi, taskApi } from "./api.ts"
+import { queueApi, repoApi, streamApi, taskApi } from "./api.ts"
 import { makeAppend } from "./audit/append.ts"
 import { makeChain } from "./audit/chain.ts"
 import { auditReads } from "./audit/read.ts"
@@ -9,6 +9,7 @@ import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
 import { diskCalls } from "./disk/disk.ts"
 import { makeHub } from "./follow/hub.ts"
+import { idempotencyCalls } from "./idempotency.ts"
 import { countWrites } from "./kpis/record.ts"
 import type { Store, StoreOptions } from "./port.ts"
 import { addOp } from "./queue/outbox.ts"
@@ -20,6 +21,7 @@ import { type Client, isClusterUrl } from "./redis/connect.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import { loadScripts, scriptRunner } from "./redis/script.ts"
 import { makeQueueAhead, type QueueAhead } from "./settle/ahead.ts"
+import { gatherRows } from "./settle/queue.ts"
 import { makeSettle, type Settling } from "./settle/settle.ts"
 import { makeCrypt } from "./team/crypt.ts"
 import { makeRepoHosts } from "./team/repos.ts"
@@ -69,7 +71,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       ...streamApi(context, parts.hub),
       ...queueApi(context, parts),
       ...repoApi(context, parts.flush, crypt),
-      ...idempotencyApi(context),
+      ...idempotencyCalls(context),
       disk: diskCalls(context),
       audit: { append: makeAppend(context, chain, options.auditKept), ...auditReads(context, chain) },
       access: { ...keyCalls(context), ...sessionCalls(context) },
@@ -115,7 +117,8 @@ const wire = (context: Context, { connections, openTickets: openSending }: Outsi
   const lease = makeLease(context)
   const repoHost = makeRepoHosts(context)
   const queue = { repoHost, picksHere: lease.held, poke: (lane: Lane) => pickers[lane].poke() }
-  const { settle, flush } = makeSettle(context, {
+  const sendRows = gatherRows(context, queue)
+  const { settle, flush } = makeSettle(context, sendRows, {
     ...queue,
     count: writes => countWrites(context, writes),
     announceEffect: async ({ ref, effect }, host) => {
@@ -125,7 +128,8 @@ const wire = (context: Context, { connections, openTickets: openSending }: Outsi
   const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle }
   const pickers = makePickers(context, parts)
   const picker = (lane: Lane) => pickers[lane]
-  return { ...parts, flush, pickers, queueAhead: makeQueueAhead(context, { ...queue, tickets, picker }) }
+  const queueAhead = makeQueueAhead(context, { ...queue, tickets, picker, sendRows })
+  return { ...parts, flush, pickers, queueAhead }
 }
 
 const workerParts = (context: Context, outside: Outside, parts: Parts): WorkerParts => {

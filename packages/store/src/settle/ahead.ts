@@ -9,7 +9,7 @@ import type { Picker } from "../queue/picker.ts"
 import type { Tickets } from "../queue/tickets.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Write } from "../task/append.ts"
-import { type QueueParts, rowOf, sendQueue, versionOf } from "./queue.ts"
+import { type QueueParts, rowOf, type SendRows, sendQueue, versionOf } from "./queue.ts"
 
 /**
  * Tells the queue of a new task in the same breath as the write that brings it: a quiet lane gives its ticket out at once, by what its
@@ -27,7 +27,7 @@ export type Ahead = {
 }
 
 /** What queueing ahead needs of its neighbours. */
-export type AheadParts = QueueParts & { tickets: Tickets; picker: (lane: Lane) => Picker }
+export type AheadParts = QueueParts & { tickets: Tickets; picker: (lane: Lane) => Picker; sendRows: SendRows }
 
 /** Makes the function that queues ahead. */
 export const makeQueueAhead =
@@ -39,17 +39,18 @@ export const makeQueueAhead =
     const presence = presenceOf(write.after, lane, { repoHost, lastHost: "" })
     if (presence.place !== "wait") return null
     const { entry } = presence
-    const tell = (told: Presence) =>
-      sendQueue(context, parts, lane, [rowOf(memberOf(write.ref), write.after, told, "")])
+    const row = (told: Presence) => rowOf(memberOf(write.ref), write.after, told, "")
     return {
       send: async () => {
         const told = Promise.withResolvers<void>()
         const offer = parts.picker(lane).offer(entry, told.promise)
-        if (offer === null) return await tell(presence)
+        // Whoever stands in line goes there with those who come at the same time.
+        if (offer === null) return await parts.sendRows(lane, [row(presence)])
         // The ticket first, since a worker waits for it. It brings the fold along, and the claim compares whether that was written.
         const sent = parts.tickets.send(lane, [{ ...offer, state: write.after }])
         const active = activeOf(offer, context.now())
-        told.resolve(afterThisTick().then(() => tell({ place: "ticket", entry, active })))
+        const ticket = row({ place: "ticket", entry, active })
+        told.resolve(afterThisTick().then(() => sendQueue(context, parts, lane, [ticket])))
         await Promise.all([sent, told.promise])
       },
       takeBack: () => forgetQueued(context, write.ref, [lane], String(versionOf(write.after))),

@@ -4,7 +4,7 @@ import { queueFamily } from "../keys.ts"
 import { type Presence, presenceOf } from "../queue/entry.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Write } from "../task/append.ts"
-import type { Gather } from "./gather.ts"
+import { type Gather, gather } from "./gather.ts"
 import type { Settled } from "./settle.ts"
 
 /** What settling a queue needs of its neighbours. */
@@ -20,7 +20,7 @@ export type QueueParts = {
 /** Brings the queues of all lanes that some writes touch up to date, and wakes the picker. */
 export const settleQueues = async (
   parts: QueueParts,
-  send: Gather<QueueRow, Lane>,
+  send: SendRows,
   items: readonly Settled[],
 ): Promise<void> => {
   const rows = new Map<Lane, QueueRow[]>()
@@ -38,6 +38,19 @@ export const settleQueues = async (
 
 /** One task's arguments for `queue-settle`. */
 export type QueueRow = (string | number)[]
+
+/** Sends rows to their lane's queue. */
+export type SendRows = Gather<QueueRow, Lane>
+
+/** Redis does nothing else during one call. */
+const rowsPerCall = 250
+
+/** Makes the function that sends rows, those of many writes together. */
+export const gatherRows = (context: Context, parts: QueueParts): SendRows =>
+  gather<QueueRow, Lane>(async (lane, rows) => {
+    for (let at = 0; at < rows.length; at += rowsPerCall)
+      await sendQueue(context, parts, lane, rows.slice(at, at + rowsPerCall))
+  })
 
 /** Tells a lane's queue of tasks, and wakes the picker. */
 export const sendQueue = async (

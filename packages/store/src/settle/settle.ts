@@ -1,11 +1,9 @@
-import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { boundHost } from "../queue/entry.ts"
 import type { Write } from "../task/append.ts"
 import { keepPack } from "../task/packs.ts"
-import { gather } from "./gather.ts"
 import { makeLater } from "./later.ts"
-import { type QueueParts, type QueueRow, sendQueue, settleQueues } from "./queue.ts"
+import { type QueueParts, type SendRows, settleQueues } from "./queue.ts"
 import { settleTeams } from "./team.ts"
 
 /** A write that is stored, and the host that last claimed its task; `queued` when the queue was told of it ahead. */
@@ -33,15 +31,8 @@ export type SettleParts = QueueParts & {
   announceEffect: (write: Write, host: string | null) => Promise<void>
 }
 
-/** Redis does nothing else during one call. */
-const rowsPerCall = 250
-
 /** Makes the one settling function of a process; what it has to say at once goes to Redis together. */
-export const makeSettle = (context: Context, parts: SettleParts): Settling => {
-  const sendRows = gather<QueueRow, Lane>(async (lane, rows) => {
-    for (let at = 0; at < rows.length; at += rowsPerCall)
-      await sendQueue(context, parts, lane, rows.slice(at, at + rowsPerCall))
-  })
+export const makeSettle = (context: Context, sendRows: SendRows, parts: SettleParts): Settling => {
   const later = makeLater<Write>(async writes => {
     try {
       await parts.count(writes.filter(hasFacts))

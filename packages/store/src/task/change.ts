@@ -67,6 +67,8 @@ export const createTask = async (context: Context, parts: CreateParts, task: New
     return { ok: true as const, state: write.after, events: write.events }
   }
   const state = await existing(context, ref)
+  // What waits to be sent must not come behind it.
+  await queued?.catch(() => {})
   await ahead?.takeBack()
   await parts.requeue(state)
   await clearMark(context, write)
