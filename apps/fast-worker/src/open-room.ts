@@ -1,11 +1,4 @@
-import {
-  type FastPlan,
-  type FastPorts,
-  fastInstructions,
-  fastRequest,
-  packetInWords,
-  scopeFiles,
-} from "@twolane/agent"
+import { type FastPlan, type FastPorts, fastInstructions, packetInWords, scopeFiles } from "@twolane/agent"
 import { type DerivedSignal, derive } from "@twolane/common"
 import { rulesInWords } from "@twolane/common/guardrails/judge"
 import { type TranscriptEntry, type TurnState, turnOf } from "@twolane/protocol"
@@ -145,7 +138,7 @@ const planOf = async (
     transcript,
     model,
     instructions: fastInstructions,
-    request: fastRequest({
+    request: {
       repo: ground.repo.name,
       prompt: turn.prompt,
       agentsFile,
@@ -155,13 +148,12 @@ const planOf = async (
       rules: rulesInWords(policy),
       red,
       handoff,
-    }),
+    },
     windowTokens,
     limits: limitsOf(policy, turn),
     test: deps.sandbox === "none" ? "none" : (turn.options.test ?? "targeted"),
     policy,
     changed,
-    files: scoped.files,
   }
 }
 

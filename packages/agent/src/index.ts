@@ -18,5 +18,5 @@ export type {
   Workspace,
 } from "./ports.ts"
 export { type DeepPrompt, deepInstructions, deepRequest } from "./prompt/deep.ts"
-export { type FastPrompt, fastInstructions, fastRequest } from "./prompt/fast.ts"
+export { type FastPrompt, fastInstructions } from "./prompt/fast.ts"
 export { packetInWords } from "./prompt/packet.ts"

@@ -50,7 +50,7 @@ export const isCall = (item: TranscriptItem): boolean =>
 
 /** The tool calls among items, in order. */
 export const callsOf = (items: readonly TranscriptItem[]): ToolCall[] =>
-  items.flatMap((item): ToolCall[] => {
+  items.filter(isCall).flatMap((item): ToolCall[] => {
     const plain = FunctionCall.safeParse(item)
     if (plain.success)
       return [{ call: plain.data.call_id, name: plain.data.name, input: plain.data.arguments, custom: false }]
@@ -62,6 +62,7 @@ export const callsOf = (items: readonly TranscriptItem[]): ToolCall[] =>
 
 /** The id of the call that an item answers, if it is a result. */
 export const answeredCall = (item: TranscriptItem): string | undefined => {
+  if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output") return undefined
   const output = Output.safeParse(item)
   return output.success ? output.data.call_id : undefined
 }
@@ -81,6 +82,7 @@ export const assistantText = (items: readonly TranscriptItem[]): string =>
 
 /** The text of one message by a role; empty for anything else. */
 export const messageText = (item: TranscriptItem, role: string): string => {
+  if (item.type !== "message" || item["role"] !== role) return ""
   const message = Message.safeParse(item)
   if (!message.success || message.data.role !== role) return ""
   const { content } = message.data
@@ -92,6 +94,15 @@ export const isReasoning = (item: TranscriptItem): boolean => item.type === "rea
 
 const charsPerToken = 3.6
 
+/** Items are never changed, and a long conversation is weighed before each call. */
+const lengths = new WeakMap<TranscriptItem, number>()
+
+const lengthOf = (item: TranscriptItem): number => {
+  const known = lengths.get(item) ?? JSON.stringify(item).length
+  lengths.set(item, known)
+  return known
+}
+
 /** About how many tokens items take; no tokenizer is exact for every provider. */
 export const estimateTokens = (items: readonly TranscriptItem[]): number =>
-  Math.ceil(items.reduce((sum, item) => sum + JSON.stringify(item).length, 0) / charsPerToken)
+  Math.ceil(items.reduce((sum, item) => sum + lengthOf(item), 0) / charsPerToken)

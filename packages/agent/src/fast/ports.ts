@@ -7,6 +7,7 @@ import type { Limits } from "../loop/limits.ts"
 import type { LoopEnd } from "../loop/turn.ts"
 import type { ModelSession, ModelUsage } from "../model/port.ts"
 import type { Saved, Workspace } from "../ports.ts"
+import type { FastPrompt } from "../prompt/fast.ts"
 
 /** What a fast turn is to do, settled before its first model call. */
 export type FastPlan = {
@@ -18,8 +19,8 @@ export type FastPlan = {
   model: string
   /** The system prompt: `fastInstructions`. */
   instructions: string
-  /** The turn's request as the model reads it: `fastRequest`, with the scoped files as they are now. */
-  request: string
+  /** What the turn's request is made of. Its files, as they are now, are also what the judge in mid-stream knows of the tree. */
+  request: FastPrompt
   windowTokens: number
   limits: Limits
   test: "targeted" | "all" | "none"
@@ -27,8 +28,6 @@ export type FastPlan = {
   policy: Policy
   /** What the task had changed since its base when the turn began; empty for a new task. */
   changed: readonly FileChange[]
-  /** The texts that the request shows, as they are now, by path: what the judge in mid-stream knows of the tree. */
-  files: ReadonlyMap<string, string>
 }
 
 /** A workspace that is ready, or why there is none. `checkpoint` saves its tree and makes it portable. */

@@ -1,16 +1,18 @@
 import type { Policy } from "@twolane/common/guardrails/policy"
 import { derive } from "@twolane/common/lifetime"
-import type { FileChange } from "@twolane/protocol"
-import { turnOf } from "@twolane/protocol"
-import type { ToolCall } from "../items.ts"
+import { type FileChange, type TranscriptItem, turnOf } from "@twolane/protocol"
+import { estimateTokens, type ToolCall, userMessage } from "../items.ts"
 import { runCalls } from "../loop/calls.ts"
 import { openConversation } from "../loop/conversation.ts"
 import { whenDone, whenPatched } from "../loop/done.ts"
 import { finish } from "../loop/finish.ts"
 import { type LoopHands, resume } from "../loop/resume.ts"
+import { isTooLong } from "../loop/shorten.ts"
 import { isSteered } from "../loop/steering.ts"
 import { beginStep, endStep } from "../loop/step.ts"
 import { type LoopEnd, stateOf, type Turn } from "../loop/turn.ts"
+import { fastRequest } from "../prompt/fast.ts"
+import { shownIn } from "../prompt/shown-files.ts"
 import type { KnownTree } from "./known-tree.ts"
 import { lateJournal, lateWorkspace, NoWorkspace } from "./late.ts"
 import { listen } from "./listen.ts"
@@ -59,12 +61,13 @@ const watchClaim = (
 
 const openTurn = (plan: FastPlan, ports: FastPorts, signal: AbortSignal): { turn: Turn; tree: KnownTree } => {
   const changed: FileChange[] = [...plan.changed]
-  const { model, instructions, request, windowTokens, limits, test, state } = plan
+  const { model, instructions, windowTokens, limits, test, state } = plan
+  const conversation = openConversation(state, plan.turn, model, plan.transcript)
   const turn: Turn = {
     plan: {
       model,
       instructions,
-      request,
+      request: requestAfter(conversation.context, plan),
       windowTokens,
       test,
       limits: { ...limits, steps: Math.min(limits.steps, maxSteps) },
@@ -77,7 +80,7 @@ const openTurn = (plan: FastPlan, ports: FastPorts, signal: AbortSignal): { turn
       ...lateWorkspace(ports.workspace),
       journal: lateJournal(plan, ports, files => changed.push(...files)),
     },
-    conversation: openConversation(state, plan.turn, model, plan.transcript),
+    conversation,
     signal,
     lastRed: null,
     checkpoint: beginsAnew(plan) ? null : (state.checkpoint?.sha ?? null),
@@ -86,7 +89,17 @@ const openTurn = (plan: FastPlan, ports: FastPorts, signal: AbortSignal): { turn
     owesAnswer: false,
     insisted: 0,
   }
-  return { turn, tree: { policy: plan.policy, files: plan.files, changed } }
+  return { turn, tree: { policy: plan.policy, files: plan.request.files, changed } }
+}
+
+/** What the conversation shows as it is stands; one that is about to be shortened may lose it, and is shown all of it again. */
+const requestAfter = (
+  context: readonly TranscriptItem[],
+  { request, windowTokens }: Pick<FastPlan, "request" | "windowTokens">,
+): string => {
+  const news = fastRequest(request, shownIn(context))
+  const fits = !isTooLong(estimateTokens([...context, userMessage(news)]), windowTokens)
+  return fits ? news : fastRequest(request, () => false)
 }
 
 /** A first attempt that starts over from the base: its claim forgets the checkpoint. */

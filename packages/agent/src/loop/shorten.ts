@@ -15,6 +15,10 @@ export type Shortened = {
   dropped: number
 }
 
+/** Whether a context has to be shortened. */
+export const isTooLong = (usedTokens: number, windowTokens: number): boolean =>
+  usedTokens > windowTokens * threshold
+
 /**
  * The context made to fit: null while it fits anyway. Old tool results go first, then whole old steps, a call always together with
  * its result. The first item (the task) and the newest ones stay.
@@ -24,7 +28,7 @@ export const shorten = (
   usedTokens: number,
   windowTokens: number,
 ): Shortened | null => {
-  if (usedTokens <= windowTokens * threshold) return null
+  if (!isTooLong(usedTokens, windowTokens)) return null
   const goal = windowTokens * target
   const emptied = dropOutputs(context, usedTokens, goal)
   const cut = emptied.tokens <= goal ? emptied : dropSteps(emptied, goal)

@@ -1,3 +1,5 @@
+import { shownFile, type WasShown } from "./shown-files.ts"
+
 /** What a fast turn's prompt is made of. */
 export type FastPrompt = {
   repo: string
@@ -20,7 +22,7 @@ export type FastPrompt = {
 /** The system prompt of the fast lane. */
 export const fastInstructions = `You make one small, exact change to a git repository, at once. A person watches every token.
 
-- The files that matter are in the message as they are now. When they suffice, your whole answer is one apply_patch call; before it at most one sentence.
+- The files that matter are in the messages; a later message says which are still as shown. When they suffice, your whole answer is one apply_patch call; before it at most one sentence.
 - Change only what was asked. Follow the style that is there. Keep the tests honest; change them only when that was asked.
 - Give each hunk enough context lines, copied exactly, to be found. Several files may be changed in one patch.
 - If a file that you need was not given, read or search for it first; do not guess at its lines.
@@ -30,9 +32,12 @@ export const fastInstructions = `You make one small, exact change to a git repos
 
 const maxAgentsChars = 8_000
 
-/** The first message of a fast turn: rules, the files, then the request itself, which stands last. */
-export const fastRequest = (facts: FastPrompt): string =>
-  [
+/** The first message of a fast turn: rules, the files that it does not know as they are, then the request itself, which stands last. */
+export const fastRequest = (facts: FastPrompt, wasShown: WasShown): string => {
+  const files = [...facts.files]
+  const standing = files.filter(([path, text]) => wasShown(path, text)).map(([path]) => path)
+  const news = files.filter(([path]) => !standing.includes(path))
+  return [
     `Repository ${facts.repo}.`,
     facts.scope.length === 0
       ? ""
@@ -44,17 +49,12 @@ export const fastRequest = (facts: FastPrompt): string =>
       ? ""
       : `The repository's AGENTS.md:\n\n${facts.agentsFile.trim().slice(0, maxAgentsChars)}`,
     facts.handoff ?? "",
-    ...[...facts.files].map(([path, text]) => shownFile(path, text)),
+    standing.length === 0 ? "" : `Now exactly as they were last shown above: ${standing.join(", ")}.`,
+    ...news.map(([path, text]) => shownFile(path, text)),
     facts.left.length === 0 ? "" : `Not shown, for want of room: ${facts.left.join(", ")}.`,
     facts.red === null ? "" : `The tests were red when you began:\n${facts.red.trim()}`,
     `The change:\n\n${facts.prompt}`,
   ]
     .filter(part => part !== "")
     .join("\n\n")
-
-/** A file between marks that its own text cannot hold. */
-const shownFile = (path: string, text: string): string => {
-  const fences = (text.match(/^`{3,}/gm) ?? []).map(({ length }) => length)
-  const fence = "`".repeat(Math.max(2, ...fences) + 1)
-  return `${path}:\n${fence}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`
 }

@@ -22,7 +22,7 @@ import type { Journal } from "../../src/journal.ts"
 import { createOpenModel } from "../../src/model/open-model.ts"
 import type { ModelSession, ModelTransport } from "../../src/model/port.ts"
 import type { ModelTiming } from "../../src/model/timing.ts"
-import { fastInstructions, fastRequest } from "../../src/prompt/fast.ts"
+import { fastInstructions } from "../../src/prompt/fast.ts"
 import { quick } from "../model/harness.ts"
 import type { Tree } from "./tree.ts"
 
@@ -183,7 +183,7 @@ export const openRig = async (
       if (!log.log.some(event => event.turn === turn)) queueTurn(log, turn, prompt)
       const state = log.state()
       const files = new Map(tree.now)
-      const request = fastRequest({
+      const request = {
         repo: "r",
         prompt,
         agentsFile: null,
@@ -193,7 +193,7 @@ export const openRig = async (
         left: [],
         red: null,
         handoff: null,
-      })
+      }
       const limits = {
         seconds: 120,
         steps: 100,
@@ -215,7 +215,6 @@ export const openRig = async (
           test: "targeted",
           policy,
           changed: [],
-          files,
           ...plan,
         },
         {

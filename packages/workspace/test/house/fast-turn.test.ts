@@ -1,4 +1,4 @@
-import { fastInstructions, fastRequest, type Journal, runFastTurn, scopeFiles } from "@twolane/agent"
+import { fastInstructions, type Journal, runFastTurn, scopeFiles } from "@twolane/agent"
 import { createOpenModel } from "@twolane/agent/model/open-model"
 import { orAborted } from "@twolane/common"
 import { policyFor } from "@twolane/common/guardrails/policy"
@@ -144,7 +144,7 @@ test("a fast turn in a real workspace: the file is found in the mirror, patched 
       transcript: [],
       model: "m",
       instructions: fastInstructions,
-      request: fastRequest({
+      request: {
         repo: "r",
         prompt: "Mend sum.",
         agentsFile: null,
@@ -153,13 +153,12 @@ test("a fast turn in a real workspace: the file is found in the mirror, patched 
         ...scoped,
         red: null,
         handoff: null,
-      }),
+      },
       windowTokens: 100_000,
       limits: { seconds: 60, steps: 10, cycles: 3, tokens: null, costUsd: null, costNamed: false },
       test: "targeted",
       policy,
       changed: [],
-      files: scoped.files,
     },
     {
       journal: Promise.resolve(journal),
