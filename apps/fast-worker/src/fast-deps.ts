@@ -1,10 +1,10 @@
 import type { DeltaBody } from "@twolane/protocol"
 import type { WorkerProcess } from "@twolane/turns"
-import type { TreeLists } from "./tree-lists.ts"
+import type { KnownTrees } from "./known-trees.ts"
 import type { Warm } from "./warm.ts"
 
 /** What the turns of a fast worker run with. */
-export type FastDeps = WorkerProcess & { warm: Warm; lists: TreeLists }
+export type FastDeps = WorkerProcess & { warm: Warm; trees: KnownTrees }
 
 /** What is special about how a turn came. */
 export type Arrival = {

@@ -18,7 +18,7 @@ import {
   type TurnFailure,
   watchStall,
 } from "@twolane/turns"
-import { diffTrees, readBlob } from "@twolane/workspace"
+import { readBlob } from "@twolane/workspace"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
 import { openPlace, type Place } from "./place.ts"
 
@@ -85,14 +85,22 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
     heard: () => hearing.heard(),
     checkpoint: within => place.save(within),
     stallWatch: parent => activity.watch(derive(parent)),
-    keep: async () => place.keep(await goOn(attempt, plan.transcript)),
+    keep: async () => {
+      deps.trees.readAhead(ground.mirror, { base: ground.base, current: current() })
+      await place.keep(await goOn(attempt, plan.transcript))
+    },
     close: () => place.close(),
   }
 }
 
-/** The session is given the objects that it knows again, so that it sends news alone. */
-const readTranscript = async (attempt: Attempt, { known }: Place): Promise<TranscriptEntry[]> => {
-  return attempt.attempt === 1 ? [] : goOn(attempt, known)
+/**
+ * The session is given the objects that it knows again, so that it sends news alone. Only attempts add to a Transcript: where there was
+ * none since, there is nothing to read.
+ */
+const readTranscript = async (attempt: Attempt, { known }: Place): Promise<readonly TranscriptEntry[]> => {
+  const since = known?.attempt ?? 0
+  const transcript = known?.transcript ?? []
+  return attempt.attempt === since + 1 ? transcript : goOn(attempt, transcript)
 }
 
 /** A transcript as it is now, of which the beginning is known: only what came since is read. */
@@ -101,7 +109,7 @@ const goOn = async (attempt: Attempt, known: readonly TranscriptEntry[]): Promis
   ...(await attempt.transcript(known.length)),
 ]
 
-type PlanParts = { ground: Ground; turn: TurnState; model: string; transcript: TranscriptEntry[] }
+type PlanParts = { ground: Ground; turn: TurnState; model: string; transcript: readonly TranscriptEntry[] }
 
 const maxFileBytes = 256 * 1024
 /** How much of the window the scoped files may take. */
@@ -118,7 +126,7 @@ const planOf = async (
   const current = ground.checkpoint ?? base
   const windowTokens = deps.model.contextTokens
   const source = {
-    list: (within: AbortSignal) => deps.lists.of(mirror, current, within),
+    list: (within: AbortSignal) => deps.trees.files(mirror, current, within),
     read: async (path: string, within: AbortSignal) =>
       (await readBlob(mirror, current, path, maxFileBytes, within))?.toString("utf8") ?? null,
   }
@@ -127,7 +135,7 @@ const planOf = async (
   const [scoped, agentsFile, changed, handoff, red] = await Promise.all([
     scopeFiles({ prompt: turn.prompt, scope, maxTokens }, source, signal),
     readAgentsFile(mirror, base, signal),
-    current === base ? [] : diffTrees(mirror, base, current, signal).then(({ changes }) => changes),
+    current === base ? [] : deps.trees.changes(mirror, { base, current }, signal),
     takeOver(deps, attempt),
     stillRed(deps, attempt),
   ])

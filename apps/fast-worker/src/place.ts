@@ -11,8 +11,8 @@ import { closeKept, type Kept } from "./warm.ts"
 /** Where a fast turn works: a workspace that is on its way, and a session with the model. */
 export type Place = {
   session: ModelSession
-  /** The Transcript that the session knows already. */
-  known: readonly TranscriptEntry[]
+  /** What the session knows already, and the attempt that it knows all of; null for a new one. */
+  known: { transcript: readonly TranscriptEntry[]; attempt: number } | null
   workspace: Promise<FastWorkspace>
   kill(): Promise<{ killed: number; proof: "worker" | "group" }>
   save(signal: AbortSignal): Promise<Saved>
@@ -45,7 +45,7 @@ export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal):
   }
   return {
     session,
-    known: kept?.transcript ?? [],
+    known: kept === null ? null : { transcript: kept.transcript, attempt: kept.state.attempt },
     workspace,
     kill: async () => (await (await settled())?.kill()) ?? { killed: 0, proof: "worker" },
     save: async within => {
@@ -55,8 +55,8 @@ export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal):
     keep: async transcript => {
       const found = await settled()
       if (found === null) return close()
-      const checkpoint = attempt.state().checkpoint?.sha ?? null
-      deps.warm.put(attempt.task, { workspace: found, session, model, checkpoint, transcript })
+      const state = attempt.state()
+      deps.warm.put(attempt.task, { workspace: found, session, model, state, transcript })
       void letRead(wish, session, transcript)
     },
     close,
@@ -82,7 +82,8 @@ const letRead = async (
 
 const usable = (kept: Kept | null, { ground, model }: PlaceWish): Kept | null => {
   if (kept === null) return null
-  if (kept.checkpoint === ground.checkpoint && kept.model === model) return kept
+  const checkpoint = kept.state.checkpoint?.sha ?? null
+  if (checkpoint === ground.checkpoint && kept.model === model) return kept
   void closeKept(kept)
   return null
 }

@@ -81,7 +81,7 @@ const answer = async (
   if (request.method !== "POST" || request.url !== "/turns") return refuse(response, 404, {})
   const wish: TurnWish | null = await readWish(request)
   if (wish === null) return refuse(response, 400, {})
-  const turn = await (await handle).claim(wish)
+  const turn = await (await handle).claim(wish, deps.warm.known(wish))
   if ("refused" in turn) return refuse(response, 409, turn)
   await serveTurn({ deps, wish, response, stops }, turn, stopping)
 }

@@ -1,10 +1,10 @@
 import { keepModelReady } from "@twolane/agent/model/open-model"
 import { readHost } from "@twolane/common"
 import { deliver, type LaneAtWork, type WorkerProcess, watchDisk } from "@twolane/turns"
+import { keepTrees } from "./known-trees.ts"
 import { runFast } from "./run-fast.ts"
 import { listenForTurns } from "./server.ts"
 import { makeSocketFolder } from "./socket-folder.ts"
-import { keepTreeLists } from "./tree-lists.ts"
 import { keepWarm } from "./warm.ts"
 
 /** Sockets to the model that stand ready: one for the next task, one for whoever is interrupted. */
@@ -24,7 +24,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
   }
   const ready = keepModelReady(model, worker.engine === "noop" ? 0 : readySockets)
   const warm = keepWarm(config.fastIdleMs, capacity * 2, announce)
-  const deps = { ...worker, warm, lists: keepTreeLists() }
+  const deps = { ...worker, warm, trees: keepTrees() }
   const server = await listenForTurns(deps, folder.socket)
   const handle = await store.startWorker({
     lane: "fast",

@@ -1,15 +1,16 @@
 import type { Workspace } from "@twolane/agent"
 import type { ModelSession } from "@twolane/agent/model/port"
-import type { TranscriptEntry } from "@twolane/protocol"
+import type { TaskState, TranscriptEntry } from "@twolane/protocol"
+import type { TaskRef } from "@twolane/store"
 
 /** What a task's next turn finds ready: its workspace, and the session with its model. */
 export type Kept = {
   workspace: Workspace
   session: ModelSession
   model: string
-  /** The checkpoint that the workspace's tree is at; null is the base. */
-  checkpoint: string | null
-  /** The Transcript that the session knows: its objects are given to it again, so that it sends news alone. */
+  /** The task as its turn left it; the workspace's tree is at its checkpoint. */
+  state: TaskState
+  /** The Transcript that the session knows, as of `state`: its objects are given to it again, so that it sends news alone. */
   transcript: readonly TranscriptEntry[]
 }
 
@@ -18,6 +19,8 @@ export type Warm = AsyncDisposable & {
   /** Takes what is kept of a task out; null when nothing is. */
   take(task: string): Kept | null
   put(task: string, kept: Kept): void
+  /** A task as it was when it was kept, perhaps no more as it is; null when nothing is kept of it. */
+  known(ref: TaskRef): TaskState | null
   tasks(): string[]
 }
 
@@ -50,6 +53,10 @@ export const keepWarm = (idleMs: number, most: number, onChange: () => void): Wa
       const [oldest] = all.keys()
       if (all.size > most && oldest !== undefined) drop(oldest)
       onChange()
+    },
+    known: ({ team, task }) => {
+      const state = all.get(task)?.kept.state
+      return state?.team === team ? state : null
     },
     tasks: () => [...all.keys()],
     [Symbol.asyncDispose]: async () => {

@@ -145,9 +145,10 @@ export type WorkerOptions = {
 export type WorkerHandle = AsyncDisposable & {
   /**
    * Takes a turn that came directly: appends the events that bring it and claims it, in one write. It resolves once that write is on
-   * its way, so that the work may begin beside it; everything that the attempt writes waits for it.
+   * its way, so that the work may begin beside it; everything that the attempt writes waits for it. `known` is the
+   * task as the worker has it in mind: it is read again unless it is the one that was decided on.
    */
-  claim(wish: DirectWish): Promise<DirectTurn | { refused: DirectRefusal }>
+  claim(wish: DirectWish, known: TaskState | null): Promise<DirectTurn | { refused: DirectRefusal }>
   /** Says what it does and keeps at once, not at the next beat. */
   announce(): Promise<void>
   /** Stops taking tickets; what runs goes on until `graceMs` has passed, then it is aborted with `shutdown`. */

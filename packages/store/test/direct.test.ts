@@ -21,7 +21,7 @@ import {
 } from "./open-for-test.ts"
 
 const take = async (worker: WorkerHandle, wish: DirectWish): Promise<DirectTurn> => {
-  const taken = await worker.claim(wish)
+  const taken = await worker.claim(wish, null)
   if ("refused" in taken) throw new Error(`refused: ${taken.refused}`)
   return taken
 }
@@ -101,8 +101,10 @@ describe.each([
     await (await take(worker, task)).run(succeed)
     const turn = newId("turn")
     const next = { team: task.team, task: task.task, turn, events: [queued(turn, { lane: "fast" })] }
-    expect(await worker.claim({ ...next, last: "1-1" })).toEqual({ refused: "moved" })
-    expect(await worker.claim({ ...next, task: newId("task"), last: "1-2" })).toEqual({ refused: "absent" })
+    expect(await worker.claim({ ...next, last: "1-1" }, null)).toEqual({ refused: "moved" })
+    expect(await worker.claim({ ...next, task: newId("task"), last: "1-2" }, null)).toEqual({
+      refused: "absent",
+    })
     const taken = await take(worker, { ...next, last: "1-2" })
     await taken.run(succeed)
     const state = await gateway.read(task)
@@ -128,7 +130,7 @@ describe.each([
     await using worker = await startFast(1)
     const first = await take(worker, fastTask())
     const over = fastTask()
-    expect(await worker.claim(over)).toEqual({ refused: "full" })
+    expect(await worker.claim(over, null)).toEqual({ refused: "full" })
     expect(await gateway.read(over)).toBeNull()
     await first.run(succeed)
     await (await take(worker, over)).run(succeed)

@@ -144,7 +144,7 @@ test("a direct turn that takes over brings it along, before it begins", async ()
   await using fast = await startFast(succeed)
   const last = (await gateway.read(task))?.lastEventId ?? null
   const events = [queued("turn_fast", { lane: "fast" })]
-  const turn = await fast.claim({ team: task.team, task: task.task, turn: "turn_fast", events, last })
+  const turn = await fast.claim({ team: task.team, task: task.task, turn: "turn_fast", events, last }, null)
   if ("refused" in turn) throw new Error(turn.refused)
   await turn.run(succeed)
   expect(turn.events.map(idAndType)).toEqual(["1-3 turn.queued", "1-4 handoff.created", "2-1 turn.started"])

@@ -1,4 +1,4 @@
-import { Fault, lastTurn, type NewEvent, turnOf } from "@twolane/protocol"
+import { Fault, lastTurn, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
 import type { TaskRef } from "@twolane/store"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { decideFastTurn } from "../decide/fast-turn.ts"
@@ -11,10 +11,9 @@ import { actOnce } from "./once.ts"
 import { untilTurnEnds } from "./replay.ts"
 import type { Decided } from "./run-turn.ts"
 
-/** A fast turn for a live task, before it has its id. */
+/** A fast turn for a live task, as it was read, before it has its id. */
 export type TurnWish = {
-  task: string
-  repo: string
+  task: TaskState
   turn: string
   next: Omit<NextTurn, "turn" | "by">
   /** Checks it against the repo's rules. */
@@ -29,10 +28,11 @@ const endWithinMs = 15_000
 export const addFastTurn = (
   gateway: Gateway,
   http: { request: FastifyRequest; reply: FastifyReply },
-  { task, repo, turn: chosen, next, check, onDisconnect }: TurnWish,
+  { task, turn: chosen, next, check, onDisconnect }: TurnWish,
 ): Promise<undefined> => {
   const { actor: by, team } = callerOf(http.request)
-  const ref = { team, task }
+  const { repo } = task
+  const ref = { team, task: task.id }
   return actOnce(
     gateway,
     http,
@@ -43,17 +43,27 @@ export const addFastTurn = (
       const made = turn !== chosen && turnOf(await readTask(gateway, ref), turn) !== undefined
       if (made) return answerAgain(gateway, http, { ref: at })
       await check()
-      const decide = () => decideOn(gateway, ref, { ...next, turn, by })
+      // It was read a moment ago; a worker refuses what was decided on an older task, and then it is read again.
+      let read: TaskState | null = task
+      const decide = async () => {
+        const state = read ?? (await readTask(gateway, ref))
+        read = null
+        return decideOn(gateway, ref, state, { ...next, turn, by })
+      }
       return answerFast(gateway, http, { ref: at, repo, decide, requestId: http.request.id, onDisconnect })
     },
     answer => send(http.reply, answer),
   )
 }
 
-/** The turn's events on the newest state, null when it is there already; a turn that runs and is to be interrupted is ended first. */
-const decideOn = async (gateway: Gateway, ref: TaskRef, next: NextTurn): Promise<Decided | null> => {
-  for (;;) {
-    const state = await readTask(gateway, ref)
+/** The turn's events on a task as it was read, null when it is there already; a turn that runs and is to be interrupted is ended first. */
+const decideOn = async (
+  gateway: Gateway,
+  ref: TaskRef,
+  first: TaskState,
+  next: NextTurn,
+): Promise<Decided | null> => {
+  for (let state = first; ; state = await readTask(gateway, ref)) {
     const decision = decideFastTurn(state, next, gateway.store.now())
     if (decision.what === "begin") return { events: decision.events, state }
     if (decision.what === "made") return null

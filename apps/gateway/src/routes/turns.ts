@@ -41,8 +41,7 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
       if (lane === "fast") {
         const next = { prompt, options, interrupt }
         const wish = {
-          task: ref.task,
-          repo: task.repo,
+          task,
           turn: id,
           next,
           check,

@@ -47,12 +47,13 @@ export const claimDirect = async (
   context: Context,
   parts: DirectParts,
   wish: DirectWish,
+  known: TaskState | null,
 ): Promise<DirectTurn | { refused: DirectRefusal }> => {
   if (parts.refuses()) return { refused: "holding" }
   const slot = parts.takeSlot()
   if (slot === null) return { refused: "full" }
   try {
-    const before = wish.last === null ? null : await readTask(context, wish)
+    const before = await taskBefore(context, wish, known)
     if (wish.last !== null && before === null) return giveBack(slot, "absent")
     if (before !== null && before.lastEventId !== wish.last) return giveBack(slot, "moved")
     const events = before === null ? wish.events : await withHandoff(context, wish, before, wish.events)
@@ -62,6 +63,16 @@ export const claimDirect = async (
     if (isFault(error, "store-unavailable")) return { refused: "unavailable" }
     throw error
   }
+}
+
+/** The task's last event tells which fold it is: the same one need not be read. */
+const taskBefore = async (
+  context: Context,
+  wish: DirectWish,
+  known: TaskState | null,
+): Promise<TaskState | null> => {
+  if (wish.last === null) return null
+  return known?.lastEventId === wish.last ? known : readTask(context, wish)
 }
 
 const giveBack = (slot: Disposable, refused: DirectRefusal): { refused: DirectRefusal } => {

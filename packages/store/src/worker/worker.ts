@@ -69,7 +69,7 @@ export const startWorker = async (
     await untilIdle(running, Number.POSITIVE_INFINITY)
   }
   return {
-    claim: wish => claimDirect(context, serveParts, wish),
+    claim: (wish, known) => claimDirect(context, serveParts, wish, known),
     announce: () => sayHere(parts.beat, view()),
     drain,
     [Symbol.asyncDispose]: async () => {
