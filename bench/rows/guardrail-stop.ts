@@ -1,13 +1,12 @@
-import type { KnownTree } from "../../packages/agent/src/fast/known-tree.ts"
 import { createStreamJudge } from "../../packages/agent/src/fast/stream-judge.ts"
 import { type Child, startChild } from "../child.ts"
 import { bodyOf, orderOf } from "../floors/ask-floor.ts"
 import type { Cut } from "../floors/cut-on-sight.ts"
-import { type Contender, fiveRounds, inTurns, median, quantile, timed } from "../measure.ts"
+import { type Contender, fiveRounds, inTurns, median, quantile } from "../measure.ts"
 import type { BenchModel } from "../model/model-process.ts"
 import type { Order } from "../model/order.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
-import { freePolicy, patchOf } from "../ours/patches.ts"
+import { freePolicy, type PatchShape, patchOf } from "../ours/patches.ts"
 import { compare, type Line, type MeasureRow } from "../row.ts"
 
 const samples = 20
@@ -49,11 +48,18 @@ export const run: MeasureRow = async ({ signal }) => {
     lines: [
       tail,
       { what: "p50", unit: "ms", ...middle, ratio: null, goal: "reported", ok: null },
-      ...(await perByte()),
+      ...(await perByte(signal)),
     ],
-    profile: [],
+    profile: [`the slowest, ms: floor ${slowest(found.floor)}; ours ${slowest(found.ours)}`],
   }
 }
+
+const slowest = (of: readonly number[]): string =>
+  of
+    .toSorted((a, b) => b - a)
+    .slice(0, 5)
+    .map(ms => ms.toFixed(1))
+    .join(", ")
 
 const many =
   (once: () => Promise<number>): Contender =>
@@ -90,33 +96,31 @@ const tripOurs = async (ours: FastHouse, asked: Order): Promise<number> => {
   return tookMs
 }
 
-/** The judge alone, fed token by token: a byte of a long patch must cost what a byte of a short one does. */
-const perByte = async (): Promise<Line[]> => {
-  const found: Line[] = []
+/** The judge alone, fed token by token: a byte of a long patch must cost what a byte of a short one does, what is collected later included. */
+const perByte = async (signal: AbortSignal): Promise<Line[]> => {
+  const lines: Line[] = []
   for (const shape of ["lines", "hunks", "files"] as const) {
-    const costs = {
-      floor: await costOf(patchOf(shape, 32 * 1024)),
-      ours: await costOf(patchOf(shape, 512 * 1024)),
-    }
-    found.push(compare(`a byte of 512 KiB of ${shape} against one of 32 KiB`, "ns", costs, { atMost: 1.5 }))
+    const short = piecesOf(shape, 32 * 1024)
+    const long = piecesOf(shape, 512 * 1024)
+    const found = await inTurns(
+      { floor: async () => costOf(short, 16), ours: async () => costOf(long, 1) },
+      { warmUps: 2, rounds: 9, signal },
+    )
+    const costs = { floor: median(found.floor), ours: median(found.ours) }
+    lines.push(compare(`a byte of 512 KiB of ${shape} against 16 × 32 KiB`, "ns", costs, { atMost: 1.5 }))
   }
-  return found
+  return lines
 }
 
-/** ns a byte, the best of some. */
-const costOf = async (patch: string): Promise<number> => {
-  const pieces = patch.match(/[\s\S]{1,4}/g) ?? []
-  const costs: number[] = []
-  for (let round = 0; round < 7; round += 1) {
-    const judge = createStreamJudge({
-      policy: freePolicy(),
-      files: new Map(),
-      changed: [],
-    } satisfies KnownTree)
-    const tookMs = await timed(async () => {
-      for (const piece of pieces) judge.push(piece)
-    })
-    costs.push((tookMs * 1e6) / patch.length)
+const piecesOf = (shape: PatchShape, bytes: number): string[] =>
+  patchOf(shape, bytes).match(/[\s\S]{1,4}/g) ?? []
+
+/** ns a byte of as many patches. */
+const costOf = (pieces: readonly string[], patches: number): number => {
+  const startedAt = performance.now()
+  for (let patch = 0; patch < patches; patch += 1) {
+    const judge = createStreamJudge({ policy: freePolicy(), files: new Map(), changed: [] })
+    for (const piece of pieces) judge.push(piece)
   }
-  return Math.min(...costs)
+  return ((performance.now() - startedAt) * 1e6) / (patches * pieces.length * 4)
 }

@@ -66,6 +66,8 @@ export const createStreamJudge = (tree: KnownTree): StreamJudge => {
     push(piece) {
       if (over) return []
       const { sections, failure, done } = reader.push(piece)
+      // The reader reads whole lines: what ends none shows nothing that was not judged before.
+      if (!piece.includes("\n")) return []
       // What can't be read or may not be named is refused when it is applied, and then nothing of it counts.
       over = failure !== null || hasRefused(sections, tally.opened - 1)
       if (over) return []

@@ -130,9 +130,15 @@ function scanUpdate(scan: Scan, text: string): Verdict {
   return null
 }
 
+const kinds: ReadonlyMap<string, HunkLine["kind"]> = new Map([
+  [" ", "context"],
+  ["+", "add"],
+  ["-", "remove"],
+])
+
 function hunkLine(text: string): HunkLine | null {
   if (text === "") return { kind: "context", text }
-  const kind = ({ " ": "context", "+": "add", "-": "remove" } as const)[text[0] ?? ""]
+  const kind = kinds.get(text[0] ?? "")
   return kind ? { kind, text: text.slice(1) } : null
 }
 
