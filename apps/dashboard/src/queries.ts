@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query"
+import type { Page } from "@twolane/protocol"
 import { client } from "./client.ts"
 
 /** Makes the cache of what views load. The client itself tries again where it may; what goes wrong after that is shown. */
@@ -30,8 +31,44 @@ export const workerList = queryOptions({
   refetchInterval: silentEveryMs,
 })
 
+/** A list as a whole, page by page: for lists of what people made by hand. */
+const whole = async <Item>(pageAt: (cursor?: string) => Promise<Page<Item>>): Promise<Page<Item>> => {
+  const items: Item[] = []
+  let cursor: string | null = null
+  do {
+    const page: Page<Item> = await pageAt(cursor ?? undefined)
+    items.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  return { items, nextCursor: null }
+}
+
+const pageSize = 200
+
 /** The repos of the team. */
 export const repoList = queryOptions({
   queryKey: ["repos"],
-  queryFn: ({ signal }) => client.repos({ limit: 200 }, { signal }),
+  queryFn: ({ signal }) =>
+    whole(cursor => client.repos({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, { signal })),
 })
+
+/** The keys of the team, for its admins. */
+export const keyList = queryOptions({
+  queryKey: ["keys"],
+  queryFn: ({ signal }) =>
+    whole(cursor => client.keys({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, { signal })),
+})
+
+/** What the repos take on the machines. */
+export const diskUse = queryOptions({
+  queryKey: ["disk"],
+  queryFn: ({ signal }) => client.disk({ signal }),
+})
+
+/** What works on the same files as a task: other tasks' events make it so, and none of its own tells. */
+export const overlapsOf = (task: string) =>
+  queryOptions({
+    queryKey: ["overlaps", task],
+    queryFn: async ({ signal }) => (await client.task(task, { signal })).overlaps ?? [],
+    refetchInterval: silentEveryMs,
+  })

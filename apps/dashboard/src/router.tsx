@@ -13,6 +13,7 @@ import { Empty } from "./ui/empty.tsx"
 import { ProblemNote } from "./ui/problem-note.tsx"
 import { Toasts } from "./ui/toasts.tsx"
 import { readPrepared } from "./views/ask/prepared.ts"
+import { readAuditSearch } from "./views/audit/search.ts"
 import { readNumbersSearch } from "./views/numbers/search.ts"
 import { readFilter } from "./views/queue/filter.ts"
 import { exchange } from "./views/sign-in/exchange.ts"
@@ -84,9 +85,28 @@ const numbers = createRoute({
   component: lazyRouteComponent(() => import("./views/numbers/numbers-view.tsx"), "NumbersView"),
 })
 
+const repos = createRoute({
+  getParentRoute: () => shell,
+  path: "/repos",
+  component: lazyRouteComponent(() => import("./views/repos/repos-view.tsx"), "ReposView"),
+})
+
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./views/keys/keys-view.tsx"), "KeysView"),
+})
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./views/audit/audit-view.tsx"), "AuditView"),
+})
+
 /** The page's addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([queue, ask, task, numbers])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([queue, ask, task, numbers, repos, keys, audit])]),
   defaultPreload: "intent",
   scrollRestoration: false,
 })

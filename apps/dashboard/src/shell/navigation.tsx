@@ -1,12 +1,19 @@
-import { Link, useNavigate } from "@tanstack/react-router"
+import { Link, useLocation, useNavigate } from "@tanstack/react-router"
+import { allows } from "@twolane/protocol"
+import { useEffect, useRef } from "react"
 import { useCommands } from "../keys/commands.ts"
+import { useMe } from "../session/session.ts"
 import { views } from "../views.ts"
 
-/** The views, and the keys that go to them. */
+/** The views that the reader may see, and the keys that go to them. */
 export const Navigation = () => {
   const navigate = useNavigate()
+  const { role } = useMe()
+  const { pathname } = useLocation()
+  const bar = useRef<HTMLElement>(null)
+  const seen = views.filter(view => !("needs" in view) || allows(role, view.needs))
   useCommands(
-    views.map(({ to, name, key }) => ({
+    seen.map(({ to, name, key }) => ({
       id: `go-${name}`,
       title: `Go to ${name}`,
       section: "Go to",
@@ -14,9 +21,19 @@ export const Navigation = () => {
       run: () => void navigate({ to }),
     })),
   )
+  // On a phone the bar is wider than its place.
+  useEffect(() => {
+    const links = [...(bar.current?.querySelectorAll("a") ?? [])]
+    const current = links.find(link => link.pathname === pathname)
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" })
+  }, [pathname])
   return (
-    <nav aria-label="Views" className="-mx-1 flex min-w-0 flex-1 items-center gap-0.5 overflow-x-auto px-1">
-      {views.map(({ to, name }) => (
+    <nav
+      ref={bar}
+      aria-label="Views"
+      className="-mx-1 flex min-w-0 flex-1 items-center gap-0.5 overflow-x-auto px-1"
+    >
+      {seen.map(({ to, name }) => (
         <Link
           key={to}
           to={to}

@@ -2,13 +2,14 @@ import { type ReactNode, useId } from "react"
 
 /** How every field looks. */
 export const fieldLook =
-  "w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink placeholder:text-faint"
+  "min-h-8 w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink placeholder:text-faint"
 
 type FieldProps = {
   label: string
-  /** What to write there, in a few words. */
-  hint?: string
-  children: (id: string, describedBy: string | undefined) => ReactNode
+  /** What it is for, or what goes in, where the label alone doesn't tell. */
+  hint?: ReactNode
+  /** The field itself, given the ids that tie it to its label and hint. */
+  children: (tie: { id: string; "aria-describedby"?: string }) => ReactNode
 }
 
 /** A label with its field, and a hint that screen readers read with it. */
@@ -16,11 +17,11 @@ export const Field = ({ label, hint, children }: FieldProps) => {
   const id = useId()
   const hintId = `${id}-hint`
   return (
-    <div>
-      <label htmlFor={id} className="mb-1.5 block font-medium">
+    <div className="min-w-0 flex-1">
+      <label htmlFor={id} className="mb-1 block font-medium">
         {label}
       </label>
-      {children(id, hint === undefined ? undefined : hintId)}
+      {children({ id, ...(hint !== undefined && { "aria-describedby": hintId }) })}
       {hint !== undefined && (
         <p id={hintId} className="mt-1 text-faint text-sm">
           {hint}
@@ -41,14 +42,13 @@ type TextFieldProps = {
 /** A line of text. */
 export const TextField = ({ label, hint, value, placeholder, onChange }: TextFieldProps) => (
   <Field label={label} {...(hint === undefined ? {} : { hint })}>
-    {(id, describedBy) => (
+    {tie => (
       <input
-        id={id}
-        aria-describedby={describedBy}
+        {...tie}
         value={value}
         placeholder={placeholder}
         onChange={event => onChange(event.target.value)}
-        className={`${fieldLook} h-8`}
+        className={fieldLook}
       />
     )}
   </Field>
@@ -69,15 +69,15 @@ export const SelectField = <Value extends string>({
   onChange,
 }: SelectFieldProps<Value>) => (
   <Field label={label}>
-    {id => (
+    {tie => (
       <select
-        id={id}
+        {...tie}
         value={value}
         onChange={event => {
           const chosen = options.find(([key]) => key === event.target.value)
           if (chosen !== undefined) onChange(chosen[0])
         }}
-        className={`${fieldLook} h-8`}
+        className={fieldLook}
       >
         {options.map(([key, words]) => (
           <option key={key} value={key}>

@@ -44,10 +44,9 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
         label="What is to change"
         hint="Name the files if you know them: the fast lane begins with what they hold."
       >
-        {(id, describedBy) => (
+        {tie => (
           <textarea
-            id={id}
-            aria-describedby={describedBy}
+            {...tie}
             rows={7}
             value={draft.prompt}
             onChange={event => change({ prompt: event.target.value })}

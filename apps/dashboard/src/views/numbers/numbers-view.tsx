@@ -5,9 +5,11 @@ import { useCommands } from "../../keys/commands.ts"
 import { repoList } from "../../queries.ts"
 import { useTitle } from "../../shell/use-title.ts"
 import { Button } from "../../ui/button.tsx"
+import { download } from "../../ui/download.ts"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { pairsOf } from "./by-name.ts"
 import { toCsv } from "./csv.ts"
+import { HindsightTable } from "./hindsight-table.tsx"
 import { KpiCard } from "./kpi-card.tsx"
 import { type NumbersSearch, windows } from "./search.ts"
 
@@ -36,7 +38,9 @@ export const NumbersView = () => {
     refetchInterval: freshEveryMs,
     placeholderData: keepPreviousData,
   })
-  const save = () => data && download(`twolane-${window}.csv`, toCsv(data.items))
+  const save = () =>
+    data &&
+    download(`twolane-${window}.csv`, new Blob([toCsv(data.items)], { type: "text/csv;charset=utf-8" }))
   useCommands([
     {
       id: "numbers-csv",
@@ -63,6 +67,7 @@ export const NumbersView = () => {
           ))}
         </div>
       )}
+      <HindsightTable repo={repo} />
     </div>
   )
 }
@@ -76,7 +81,7 @@ const Choices = ({ search }: { search: NumbersSearch }) => {
     void navigate({ to: "/numbers", search: { ...search, ...more }, replace: true })
   return (
     <>
-      <fieldset aria-label="Window" className="flex gap-1">
+      <fieldset aria-label="Window" className="flex flex-wrap gap-1">
         {windows.map(name => (
           <Button
             key={name}
@@ -111,13 +116,4 @@ const Choices = ({ search }: { search: NumbersSearch }) => {
       />
     </>
   )
-}
-
-const download = (name: string, text: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }))
-  const link = document.createElement("a")
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -4,6 +4,7 @@ import { Status } from "../../ui/status.tsx"
 import { Elapsed, Time } from "../../ui/time.tsx"
 import { aboutWords, countWords, durationWords } from "../../ui/words.ts"
 import { Actions } from "./actions.tsx"
+import { OverlapNote } from "./overlap-note.tsx"
 import type { Timings } from "./timeline/timings.ts"
 
 /** What the task is, how it stands, what it cost, and what can be done with it. */
@@ -41,6 +42,7 @@ export const TaskHeader = ({ task, timings }: { task: Task; timings: Timings }) 
         {task.queue.etaMs !== undefined && `, ${aboutWords(task.queue.etaMs)}`}
       </p>
     )}
+    {task.endedAt === undefined && <OverlapNote task={task.id} />}
     <TimingLine task={task} timings={timings} />
   </header>
 )

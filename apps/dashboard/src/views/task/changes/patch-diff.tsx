@@ -10,7 +10,7 @@ export const PatchDiff = ({ patch }: { patch: string }) => {
     <div className="space-y-3">
       {files.map(file => (
         <section key={pathOf(file)} className="overflow-hidden rounded-md border border-line">
-          <h4 className="border-line border-b bg-sunken px-3 py-1 font-mono text-sm">{pathOf(file)}</h4>
+          <p className="border-line border-b bg-sunken px-3 py-1 font-mono text-sm">{pathOf(file)}</p>
           <FileDiff file={file} />
         </section>
       ))}
