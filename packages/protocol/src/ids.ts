@@ -24,18 +24,9 @@ const encode = (value: number, length: number): string => {
   return text
 }
 
-/** Random bytes are asked for by the block: asking costs the same for sixteen as for many. Each is used once. */
-const random = new Uint8Array(1_024)
-let used = random.length
-
 const randomPart = (length: number): string => {
-  if (used + length > random.length) {
-    crypto.getRandomValues(random)
-    used = 0
-  }
   let text = ""
-  for (const byte of random.subarray(used, used + length)) text += alphabet.charAt(byte % 32)
-  used += length
+  for (const byte of crypto.getRandomValues(new Uint8Array(length))) text += alphabet.charAt(byte % 32)
   return text
 }
 
