@@ -5,6 +5,7 @@ import { callsOf } from "../items.ts"
 import { outputCap } from "../loop/output-cap.ts"
 import { openNotes, whileSteering } from "../loop/steering.ts"
 import type { Turn } from "../loop/turn.ts"
+import { recordCut } from "../loop/usage.ts"
 import { tellWait } from "../loop/waits.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { fastTools } from "../tools/specs.ts"
@@ -70,8 +71,14 @@ export const listen = async (turn: Turn, tree: KnownTree): Promise<ModelResult |
     )
     return cause === null ? result : stopped(heard, cause, startedAt)
   } catch (error) {
-    if (cause === null || turn.signal.aborted) throw error
-    return stopped(heard, cause, startedAt)
+    if (cause !== null && !turn.signal.aborted) return stopped(heard, cause, startedAt)
+    const { chars, ttftMs } = heard
+    await recordCut(turn, {
+      chars,
+      ttftMs: ttftMs === null ? null : round(ttftMs),
+      durationMs: round(performance.now() - startedAt),
+    })
+    throw error
   }
 }
 

@@ -1,14 +1,14 @@
 import type { NewEvent } from "@twolane/protocol"
-import { estimateTokens, userMessage } from "../items.ts"
+import { userMessage } from "../items.ts"
 import { inWords, isHandOff } from "../judge.ts"
 import { say } from "../loop/conversation.ts"
-import { messageEvents, usageEvent } from "../loop/step.ts"
+import { messageEvents } from "../loop/step.ts"
 import { record, stamp, type Turn, tripEvents, trippedTooOften } from "../loop/turn.ts"
+import { charsPerToken, cutUsage } from "../loop/usage.ts"
 import { clip } from "../tools/clip.ts"
 import type { Stopped } from "./listen.ts"
 import type { FastEnd } from "./ports.ts"
 
-const charsPerToken = 3.6
 /** How much of a stopped patch the model gets to see again. */
 const maxShownChars = 6_000
 
@@ -50,7 +50,7 @@ export const stopStep = async (turn: Turn, stopped: Stopped): Promise<FastEnd | 
           }),
         ]
   await record(turn, [
-    usageOf(turn, stopped),
+    cutUsage(turn, stopped),
     ...messageEvents(turn, text),
     ...begun,
     ...tripEvents(turn, told),
@@ -58,16 +58,6 @@ export const stopStep = async (turn: Turn, stopped: Stopped): Promise<FastEnd | 
   ])
   if (isHandOff(trips)) return { end: "hand_off", detail: inWords(trips) }
   return trippedTooOften(turn, trips)
-}
-
-/** The provider says what a call used only at its end: of one that was stopped it is estimated, so that caps still hold. */
-const usageOf = (turn: Turn, { chars, ttftMs, durationMs }: Stopped): NewEvent => {
-  const usage = {
-    inputTokens: estimateTokens(turn.conversation.context),
-    cachedTokens: 0,
-    outputTokens: Math.ceil(chars / charsPerToken),
-  }
-  return usageEvent(turn, { usage, ttftMs, durationMs })
 }
 
 const noteOf = ({ by, trips, half }: Stopped): string | null => {

@@ -8,6 +8,7 @@ import { outputCap } from "./output-cap.ts"
 import { shorten } from "./shorten.ts"
 import { applyNotes, openNotes, whileSteering } from "./steering.ts"
 import { isPlanning, type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
+import { beginCut, recordCut, usageEvent } from "./usage.ts"
 import { tellWait } from "./waits.ts"
 
 /** What the model said in one step: text, and the calls that it asks for. */
@@ -121,9 +122,17 @@ const callModel = async (turn: Turn): Promise<ModelResult> => {
   const { model } = turn.ports
   // A note that is not taken waits: hours of work are not thrown away for it.
   const wait = () => undefined
-  return whileSteering(turn, wait, turn.signal, () =>
-    model.step(request, event => pass(turn, event), turn.signal),
-  )
+  const cut = beginCut()
+  const onEvent = (event: ModelEvent) => {
+    cut.hear(event)
+    pass(turn, event)
+  }
+  try {
+    return await whileSteering(turn, wait, turn.signal, () => model.step(request, onEvent, turn.signal))
+  } catch (error) {
+    await recordCut(turn, cut.end())
+    throw error
+  }
 }
 
 const pass = (turn: Turn, event: ModelEvent): void => {
@@ -131,16 +140,6 @@ const pass = (turn: Turn, event: ModelEvent): void => {
   if (event.type === "text") turn.ports.journal.delta({ type: "message.delta", text: event.text })
   if (event.type === "tool")
     turn.ports.journal.delta({ type: "tool.delta", call: event.call, text: event.text })
-}
-
-/** What a model call used. */
-export const usageEvent = (
-  turn: Turn,
-  { usage, ttftMs, durationMs }: Pick<Extract<ModelResult, { ok: true }>, "usage" | "ttftMs" | "durationMs">,
-): NewEvent => {
-  const costUsd = turn.ports.price(usage)
-  const { model } = turn.plan
-  return stamp(turn, { type: "usage.reported" as const, model, ...usage, costUsd, ttftMs, durationMs })
 }
 
 /** The event that ends a message's deltas; none for an empty one. */
