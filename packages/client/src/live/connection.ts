@@ -27,6 +27,8 @@ export type Connection = {
   ask(pending: Pending): Promise<unknown>
   /** Sends a request over the socket that is open now, if there is one; its answer is not waited for. */
   tell(wish: LiveWish): void
+  /** Opens a socket if none is open and one is needed. */
+  wake(): void
 }
 
 /** What comes down beside answers, and what becomes of the connection. */
@@ -53,7 +55,7 @@ export const makeConnection = (
   events: ConnectionEvents,
   patienceMs: number,
   signal: AbortSignal,
-): Connection & { wake(): void } => {
+): Connection => {
   const asked = new Map<string, Asked>()
   const told = new Map<string, string>()
   let socket: LiveSocket | null = null
