@@ -1,9 +1,25 @@
-import { type ModelServer, makeRepo, type Script, say, startModel, type TempRepo } from "@twolane/testkit"
+import {
+  call,
+  type ModelServer,
+  makeRepo,
+  type Script,
+  say,
+  startModel,
+  type TempRepo,
+} from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accessProblems, looks } from "./check-access.ts"
 import { startPage, type TestPage } from "./start-page.ts"
 
-const script: Script = () => say("Nothing is to change.")
+const patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-a\n+b\n*** End Patch\n"
+/** One task changes a file and then goes on thinking. */
+const script: Script = ({ items }) => {
+  const said = JSON.stringify(items)
+  if (!said.includes("think on")) return say("Nothing is to change.")
+  return said.includes("apply_patch")
+    ? { ...say("So be it."), delayMs: 60_000 }
+    : call(["apply_patch", patch])
+}
 
 const patient = { timeout: 20_000 }
 
@@ -41,6 +57,24 @@ test.each(["Fast", "Deep", "Auto"])(
     expect(errors).toEqual([])
   },
 )
+
+test("who asks for a change of files that another task works on is told", async () => {
+  const other = await at.house.call("POST", "/v1/tasks", {
+    repo: "shop",
+    lane: "deep",
+    prompt: "Mend it and think on",
+  })
+  const { id } = other.body as { id: string }
+  await expect
+    .poll(async () => (await at.house.call("GET", `/v1/tasks/${id}/events`)).text, patient)
+    .toContain("patch.applied")
+  const { page } = await at.open("/ask?lane=deep&prompt=Look+at+a.txt+too")
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  const notice = page.getByRole("region", { name: "Notices" })
+  await notice.getByText("Another task works on the same files").waitFor()
+  expect(await notice.textContent()).toContain("“Mend it and think on” touches a.txt")
+  await at.house.call("POST", `/v1/tasks/${id}/cancel`, {})
+})
 
 test("what is typed is there after a reload, and a link may prepare it", async () => {
   const { page } = await at.open("/ask?lane=deep&prompt=Tidy+up")

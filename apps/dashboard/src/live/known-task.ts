@@ -54,9 +54,10 @@ export const withEvent = (known: KnownTask, event: TaskEvent): KnownTask | null 
 const lastStatus = (state: TaskState) => state.turns.at(-1)?.status ?? "queued"
 
 const viewAround = (state: TaskState, before: Task): Task => {
-  const { queue, behind } = before
+  const { queue, behind, overlaps } = before
   return viewTask(state, {
     ...(queue === undefined || lastStatus(state) !== "queued" ? {} : { queue }),
     ...(behind === undefined ? {} : { behind }),
+    ...(overlaps === undefined || state.endedAt !== undefined ? {} : { overlaps }),
   })
 }

@@ -1,10 +1,18 @@
 import { createStore, useStore } from "../store.ts"
 import { problemWords } from "./problem.ts"
 
-type Toast = { id: number; kind: "done" | "problem"; title: string; detail?: string; note?: string | null }
+type Toast = {
+  id: number
+  kind: "done" | "warning" | "problem"
+  title: string
+  detail?: string
+  note?: string | null
+}
 
 const toasts = createStore<readonly Toast[]>([])
 let last = 0
+
+const inks: Record<Toast["kind"], string> = { done: "", warning: "text-warn", problem: "text-bad" }
 
 /** A word that something is done goes by itself; a problem stays until it is put away. */
 const doneMs = 5_000
@@ -23,6 +31,10 @@ export const sayDone = (title: string): void => {
   const id = show({ kind: "done", title })
   setTimeout(() => drop(id), doneMs)
 }
+
+/** Says what somebody should look at, though nothing went wrong. It stays until it is put away. */
+export const sayWarning = (title: string, detail: string): void =>
+  void show({ kind: "warning", title, detail })
 
 /** Says what went wrong, and of what: `Pausing the deep lane`. */
 export const sayProblem = (doing: string, error: unknown): void => {
@@ -50,7 +62,7 @@ export const Toasts = () => {
             className="pointer-events-auto flex w-full max-w-sm gap-3 rounded-lg border border-line bg-raised p-3 shadow-raised"
           >
             <div className="min-w-0 flex-1">
-              <p className={`font-medium ${toast.kind === "problem" ? "text-bad" : ""}`}>{toast.title}</p>
+              <p className={`font-medium ${inks[toast.kind]}`}>{toast.title}</p>
               {toast.detail !== undefined && (
                 <p className="mt-0.5 whitespace-pre-line break-words text-muted">{toast.detail}</p>
               )}

@@ -20,9 +20,9 @@ const wholeWords = (seconds: number): string => {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`
 }
 
-/** `6 min`, `2 h`, for a time that is only known roughly. */
+/** `< 1 min`, `about 6 min`, `about 2 h`, for a time that is only known roughly. */
 export const aboutWords = (ms: number): string => {
-  if (ms < 60_000) return "under 1 min"
+  if (ms < 60_000) return "< 1 min"
   if (ms < 3_600_000) return `about ${Math.round(ms / 60_000)} min`
   return `about ${Math.round(ms / 3_600_000)} h`
 }

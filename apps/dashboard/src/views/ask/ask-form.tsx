@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react"
 import { KeyLabel } from "../../keys/key-label.tsx"
 import { Button } from "../../ui/button.tsx"
 import { Field, fieldLook, SelectField } from "../../ui/field.tsx"
+import { sayWarning } from "../../ui/toasts.tsx"
 import { useAct } from "../../ui/use-act.ts"
 import { type Draft, emptyDraft, keepDraft, keptDraft } from "./draft.ts"
 import { LaneChoice } from "./lane-choice.tsx"
@@ -20,8 +21,10 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
     void act("Asking", async () => {
       const of = JSON.stringify(draft)
       if (key.current.of !== of) key.current = { of, key: crypto.randomUUID() }
-      const task = await submitDraft(draft, key.current.key)
+      const { task, overlaps } = await submitDraft(draft, key.current.key)
       sent()
+      for (const { title, paths } of overlaps)
+        sayWarning("Another task works on the same files", overlapWords(title, paths))
       await navigate({ to: "/tasks/$task", params: { task } })
     })
   const ready = draft.prompt.trim() !== "" && draft.repo !== ""
@@ -70,6 +73,9 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
     </form>
   )
 }
+
+const overlapWords = (title: string, paths: readonly string[]): string =>
+  `“${title}” touches ${paths.slice(0, 3).join(", ")}${paths.length > 3 ? ` and ${paths.length - 3} more` : ""}`
 
 /** The draft of this tab; what the address says goes over it, so that an ask can be prepared by a link. */
 const useDraft = (repos: readonly string[]) => {

@@ -14,7 +14,7 @@ export const GateList = () => {
           ? "One question waits for a person"
           : `${gates.length} questions wait for a person`}
       </h2>
-      <ul className="grid gap-2 lg:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-2 lg:grid-cols-2">
         {gates.slice(0, mostShown).map(gate => (
           <GateCard key={gate.id} gate={gate} />
         ))}

@@ -43,13 +43,13 @@ export const LaneCard = ({ lane }: { lane: Lane }) => {
 
 const Figures = ({ lane, figures }: { lane: Lane; figures: LaneQueue | undefined }) => (
   <>
-    <dl className="mt-3 flex flex-wrap items-baseline gap-x-6 gap-y-1">
+    <dl className="mt-3 flex flex-wrap items-baseline gap-x-5 gap-y-1">
       <Figure name="running" value={figures && `${figures.running} of ${figures.slots}`} />
       <Figure name="waiting" value={figures?.waiting.toLocaleString()} />
       {figures !== undefined && figures.waiting > 0 && (
         <>
           <Figure name="oldest wait" value={clockWords(figures.oldestWaitMs)} />
-          {figures.etaMs !== null && <Figure name="until it is empty" value={aboutWords(figures.etaMs)} />}
+          {figures.etaMs !== null && <Figure name="until empty" value={aboutWords(figures.etaMs)} />}
         </>
       )}
       <Figure name="ended this hour" value={figures?.ratePerHour.toLocaleString()} />

@@ -18,13 +18,17 @@ export const useListItems = (filter: Filter, moreWait: boolean): readonly ListIt
     useMemo(() => (tasks: Tasks) => filtered(tasks, filter), [filter]),
     sameGroups,
   )
+  const whole = isWhole(filter)
   return useMemo(
     () =>
-      buckets.flatMap(bucket => [
-        ...linesOf(bucket, groups[bucket]),
-        ...(bucket === "queued" && moreWait ? [moreLine] : []),
-      ]),
-    [groups, moreWait],
+      // Without a filter the questions stand above the list, to be answered there.
+      buckets
+        .slice(whole ? 1 : 0)
+        .flatMap(bucket => [
+          ...linesOf(bucket, groups[bucket]),
+          ...(bucket === "queued" && moreWait ? [moreLine] : []),
+        ]),
+    [groups, moreWait, whole],
   )
 }
 

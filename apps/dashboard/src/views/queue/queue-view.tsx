@@ -24,7 +24,7 @@ export const QueueView = () => {
   return (
     <div className="mx-auto max-w-7xl px-4 py-4 max-sm:px-3">
       <h1 className="sr-only">Queue</h1>
-      <div className="grid gap-3 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
         <LaneCard lane="fast" />
         <LaneCard lane="deep" />
       </div>

@@ -14,12 +14,13 @@ export const TaskNote = ({ task }: { task: Task }) => {
         {turn?.startedAt !== undefined && <Elapsed since={turn.startedAt} />}
         {turn !== undefined && turn.attempts > 1 && `, attempt ${turn.attempts}`}
         <Change task={task} />
+        <Overlaps task={task} />
       </>
     )
   const words = turn?.outcome === undefined ? "" : outcomeWords(turn.outcome)
   return (
     <>
-      <span title={words}>{words}</span>
+      {words !== "" && <span title={words}>{words}</span>}
       <Change task={task} />
     </>
   )
@@ -37,6 +38,16 @@ const Waiting = ({ task }: { task: Task }) => {
   )
 }
 
+const Overlaps = ({ task: { overlaps = [] } }: { task: Task }) =>
+  overlaps.length === 0 ? null : (
+    <span
+      className="text-warn"
+      title={overlaps.map(({ title, paths }) => `${title}: ${paths.join(", ")}`).join("\n")}
+    >
+      overlaps {overlaps.length === 1 ? "another task" : `${overlaps.length} tasks`}
+    </span>
+  )
+
 const testLooks = {
   passed: { words: "tests pass", ink: "text-good" },
   failed: { words: "tests fail", ink: "text-bad" },
@@ -49,13 +60,13 @@ const testLooks = {
 const Change = ({ task: { change, tests, review } }: { task: Task }) => (
   <>
     {change !== undefined && change.files > 0 && (
-      <span className="ml-2 tabular-nums">
+      <span className="tabular-nums">
         <span className="text-good">+{change.added}</span> <span className="text-bad">−{change.removed}</span>
       </span>
     )}
     {tests !== undefined && (
-      <span className={`ml-2 ${testLooks[tests.status].ink}`}>{testLooks[tests.status].words}</span>
+      <span className={testLooks[tests.status].ink}>{testLooks[tests.status].words}</span>
     )}
-    {review !== "none" && <span className="ml-2">{review === "open" ? "to review" : review}</span>}
+    {review !== "none" && <span>{review === "open" ? "to review" : review}</span>}
   </>
 )

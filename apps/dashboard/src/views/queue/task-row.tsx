@@ -47,7 +47,7 @@ const Wide = ({ task }: { task: Task }) => (
         </span>
       ))}
     </span>
-    <span className="truncate text-muted text-sm">
+    <span className="space-x-2 truncate text-muted text-sm">
       <TaskNote task={task} />
     </span>
     <span className="truncate text-muted text-sm" title={`by ${task.by.name}, from ${task.origin}`}>
@@ -66,7 +66,7 @@ const Narrow = ({ task }: { task: Task }) => (
       <Status status={task.status} />
       <span className="truncate text-faint">{task.repo}</span>
     </span>
-    <span className="col-span-2 col-start-2 truncate text-muted text-sm empty:hidden">
+    <span className="col-span-2 col-start-2 space-x-2 truncate text-muted text-sm empty:hidden">
       <TaskNote task={task} />
     </span>
   </span>
