@@ -12,10 +12,13 @@ export type ListItem =
 
 type Groups = Record<Bucket, readonly string[]>
 
-/** The lines of the list; another array only when a task came, went or moved. `moreWait`: not all that wait are loaded. */
-export const useListItems = (filter: Filter, moreWait: boolean): readonly ListItem[] => {
+/**
+ * The lines of the list; another array only when a task came, went or moved. Without a filter, those that wait are shown as far as their
+ * line is loaded without a gap, which is up to the place `upTo`.
+ */
+export const useListItems = (filter: Filter, upTo: number): readonly ListItem[] => {
   const groups = useTasks(
-    useMemo(() => (tasks: Tasks) => filtered(tasks, filter), [filter]),
+    useMemo(() => (tasks: Tasks) => filtered(tasks, filter, upTo), [filter, upTo]),
     sameGroups,
   )
   const whole = isWhole(filter)
@@ -26,9 +29,9 @@ export const useListItems = (filter: Filter, moreWait: boolean): readonly ListIt
         .slice(whole ? 1 : 0)
         .flatMap(bucket => [
           ...linesOf(bucket, groups[bucket]),
-          ...(bucket === "queued" && moreWait ? [moreLine] : []),
+          ...(bucket === "queued" && whole && upTo !== Number.POSITIVE_INFINITY ? [moreLine] : []),
         ]),
-    [groups, moreWait, whole],
+    [groups, upTo, whole],
   )
 }
 
@@ -42,14 +45,21 @@ const linesOf = (bucket: Bucket, ids: readonly string[]): ListItem[] =>
         ...ids.map((id): ListItem => ({ kind: "task", key: id, id })),
       ]
 
-const filtered = (tasks: Tasks, filter: Filter): Groups => {
-  if (isWhole(filter)) return tasks.order
+const filtered = (tasks: Tasks, filter: Filter, upTo: number): Groups => {
+  if (isWhole(filter)) return { ...tasks.order, queued: lineUpTo(tasks, upTo) }
   const pick = (bucket: Bucket) =>
     tasks.order[bucket].filter(id => {
       const task = tasks.find(id)
       return task !== undefined && passes(task, filter)
     })
   return { gated: pick("gated"), running: pick("running"), queued: pick("queued"), ended: pick("ended") }
+}
+
+/** They are in the order of their places; one that has none yet comes last. */
+const lineUpTo = ({ order, find }: Tasks, upTo: number): readonly string[] => {
+  if (upTo === Number.POSITIVE_INFINITY) return order.queued
+  const end = order.queued.findIndex(id => (find(id)?.queue?.position ?? Number.POSITIVE_INFINITY) > upTo)
+  return end === -1 ? order.queued : order.queued.slice(0, end)
 }
 
 const sameGroups = (a: Groups, b: Groups): boolean => buckets.every(bucket => sameIds(a[bucket], b[bucket]))

@@ -22,7 +22,7 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
   const ended = useEndedTasks(filter)
   const waiting = useWaitingTasks()
   const whole = isWhole(filter)
-  const items = useListItems(filter, whole && waiting.more)
+  const items = useListItems(filter, waiting.upTo)
   const list = useRef<HTMLDivElement>(null)
   const [margin, setMargin] = useState(0)
   useLayoutEffect(() => {

@@ -12,7 +12,7 @@ const perPage = 200
  */
 export const useWaitingTasks = () => {
   const live = useLive()
-  const { fetchNextPage, isFetching, hasNextPage, error } = useInfiniteQuery({
+  const { data, fetchNextPage, isFetching, hasNextPage, error } = useInfiniteQuery({
     queryKey: ["waiting"],
     initialPageParam: { fast: "", deep: "" } as Cursors,
     queryFn: async ({ pageParam, signal }) => {
@@ -27,7 +27,10 @@ export const useWaitingTasks = () => {
     staleTime: Number.POSITIVE_INFINITY,
   })
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage])
-  return { error, more: hasNextPage && error === null, loading: isFetching, loadMore }
+  const more = hasNextPage && error === null
+  // Newer ones are known as well, by their events: between them and these there are some that are not loaded.
+  const upTo = more ? (data?.pages.length ?? 0) * perPage : Number.POSITIVE_INFINITY
+  return { error, more, upTo, loading: isFetching, loadMore }
 }
 
 /** Where each lane's line goes on: empty at its start, null after its end. */
