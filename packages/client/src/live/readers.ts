@@ -55,7 +55,7 @@ export const makeReaders = (connection: Pick<Connection, "tell" | "wake">, life:
         const error = new ClientProblem(problem as ClientProblem["problem"])
         for (const reader of of(task)) reader.end(error)
       },
-      onOpen: subscriptions.beginAll,
+      onOpen: () => subscriptions.beginAll(),
       onGivenUp: error => {
         for (const reader of readers) reader.end(life.aborted ? undefined : error)
       },
