@@ -1,15 +1,8 @@
-import {
-  call,
-  type ModelServer,
-  makeRepo,
-  type Script,
-  say,
-  startModel,
-  type TempRepo,
-} from "@twolane/testkit"
+import { call, type Script, say } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accessProblems, looks } from "./check-access.ts"
-import { startPage, type TestPage } from "./start-page.ts"
+import type { TestPage } from "./start-page.ts"
+import { startShop } from "./start-shop.ts"
 
 const patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-a\n+b\n*** End Patch\n"
 /** One task changes a file and then goes on thinking. */
@@ -23,20 +16,11 @@ const script: Script = ({ items }) => {
 
 const patient = { timeout: 20_000 }
 
-let model: ModelServer
-let repo: TempRepo
 let at: TestPage
 beforeAll(async () => {
-  model = await startModel({ script })
-  repo = await makeRepo({ files: { "a.txt": "a\n" } })
-  at = await startPage({ modelUrl: model.url, fastWorkers: 1 })
-  await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
+  at = await startShop({ script, fastWorkers: 1 })
 }, 60_000)
-afterAll(async () => {
-  await at[Symbol.asyncDispose]()
-  await repo[Symbol.asyncDispose]()
-  await model[Symbol.asyncDispose]()
-})
+afterAll(() => at[Symbol.asyncDispose]())
 
 test.each(["Fast", "Deep", "Auto"])(
   "a task is asked for in the lane %s, and its view is opened",

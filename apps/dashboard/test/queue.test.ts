@@ -1,8 +1,9 @@
-import { type ModelServer, makeRepo, type Script, say, startModel, type TempRepo } from "@twolane/testkit"
+import { type Script, say } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accessProblems, looks } from "./check-access.ts"
 import { startCable } from "./start-cable.ts"
-import { startPage, type TestPage } from "./start-page.ts"
+import type { TestPage } from "./start-page.ts"
+import { startShop } from "./start-shop.ts"
 
 const plan = "First the parser, then the rest."
 const script: Script = ({ items }) => {
@@ -10,20 +11,11 @@ const script: Script = ({ items }) => {
   return say(said.includes("plan first") && !said.includes(plan) ? plan : "Done.")
 }
 
-let model: ModelServer
-let repo: TempRepo
 let at: TestPage
 beforeAll(async () => {
-  model = await startModel({ script })
-  repo = await makeRepo({ files: { "a.txt": "a\n" } })
-  at = await startPage({ modelUrl: model.url })
-  await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
+  at = await startShop({ script })
 }, 60_000)
-afterAll(async () => {
-  await at[Symbol.asyncDispose]()
-  await repo[Symbol.asyncDispose]()
-  await model[Symbol.asyncDispose]()
-})
+afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string, more: Record<string, unknown> = {}): Promise<string> => {
   const answer = await at.house.call("POST", "/v1/tasks", { repo: "shop", lane: "deep", prompt, ...more })

@@ -73,6 +73,24 @@ test("the team's stream has a cursor to go on from", async () => {
   await client.cancel(id)
 })
 
+test("a team's stream that breaks before anything came is a reset, and its reader hears of both connections", async () => {
+  const stop = new AbortController()
+  const states: string[] = []
+  const onConnection = async ({ state }: { state: string }) => {
+    states.push(state)
+    if (states.length === 1) await gateway.restart()
+  }
+  for await (const message of gateway.client.followTeam({
+    signal: stop.signal,
+    onConnection: connection => void onConnection(connection),
+  })) {
+    expect(message).toEqual({ reset: true })
+    stop.abort()
+  }
+  expect([states[0], states.at(-1)]).toEqual(["open", "open"])
+  expect(states.length).toBeGreaterThan(1)
+})
+
 test("a signal ends a follow quietly", async () => {
   const { client } = gateway
   const { id } = await client.submit(task)
@@ -133,8 +151,9 @@ test("batch, repos, secrets, gates, queue, workers, KPIs and readiness are there
   await client.setSecret("shop", "TOKEN", "value")
   expect((await client.repo("shop")).secrets).toEqual(["TOKEN"])
   await client.removeSecret("shop", "TOKEN")
-  await client.setCredential("shop", { kind: "token", token: "x" })
-  await client.removeCredential("shop")
+  // Its source is a path, which asks for none; one may be set before its repo is there.
+  await client.setCredential("elsewhere", { kind: "token", token: "x" })
+  await client.removeCredential("elsewhere")
   expect(await client.gates()).toEqual({ items: [], nextCursor: null })
   expect((await client.pauseQueue("deep")).lanes.deep.paused).toBe(true)
   expect((await client.resumeQueue()).lanes.deep.paused).toBe(false)
