@@ -193,11 +193,13 @@ test("a checkout whose commit the source does not have is told what to do", asyn
   expect(refused).toMatchObject({ code: 1, notes: expect.stringContaining("push it first") })
 })
 
-test("a repo's credential comes by standard input, and the repo goes when it is removed", async () => {
-  const kept = await twolane(["repos", "credential", "sample"], { stdin: "ghp_token\n" })
+test("a repo's credential comes by standard input; one that its source can't be asked with is refused", async () => {
+  // It may be set before its repo is there.
+  const kept = await twolane(["repos", "credential", "elsewhere"], { stdin: "ghp_token\n" })
   expect(kept).toMatchObject({ code: 0 })
-  expect((await twolane(["repos"])).out).toContain("(token)")
-  expect((await twolane(["repos", "credential", "sample", "--remove"])).code).toBe(0)
+  expect((await twolane(["repos", "credential", "elsewhere", "--remove"])).code).toBe(0)
+  const misfit = await twolane(["repos", "credential", "sample"], { stdin: "ghp_token\n" })
+  expect(misfit.code).not.toBe(0)
   expect((await twolane(["repos", "credential", "sample"])).code).toBe(2)
   expect((await twolane(["queue", "--json"])).out).toContain('"deep"')
   expect((await twolane(["kpis"])).out).toContain("turn_duration")

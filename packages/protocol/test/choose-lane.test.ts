@@ -55,5 +55,6 @@ test.each([
 ])("a hostile prompt takes no time (%#)", prompt => {
   const before = performance.now()
   chooseLane({ prompt }, facts)
-  expect(performance.now() - before).toBeLessThan(200)
+  // A pattern that backtracks would take minutes; a busy machine alone may take a while.
+  expect(performance.now() - before).toBeLessThan(5_000)
 })
