@@ -2,6 +2,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  Link,
   lazyRouteComponent,
   Outlet,
   redirect,
@@ -32,7 +33,12 @@ const root = createRootRoute({
     </div>
   ),
   notFoundComponent: () => (
-    <Empty title="There is no such page">The address may be mistyped. Go to the queue with g q.</Empty>
+    <Empty title="There is no such page">
+      The address may be mistyped.{" "}
+      <Link to="/" className="text-accent underline">
+        Go to the queue
+      </Link>
+    </Empty>
   ),
 })
 

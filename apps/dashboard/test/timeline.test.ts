@@ -1,7 +1,7 @@
 import type { EventBody, TaskDelta, TaskEvent } from "@twolane/protocol"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { emptyTimeline, foldTimeline } from "../src/views/task/timeline/timeline.ts"
+import { emptyTimeline, foldTimeline, withGap } from "../src/views/task/timeline/timeline.ts"
 import { foldTimings, noTimings } from "../src/views/task/timeline/timings.ts"
 
 const alice = { key: "key_a", name: "Alice" }
@@ -105,6 +105,71 @@ test("a call that its worker took with it is over when the attempt is lost", () 
   ])
 })
 
+test("a plan that is asked about stands once, and a call that waits for an answer says so", () => {
+  const plan: EventBody = { type: "message.done", text: "First this, then that." }
+  const asks = (detail: string): EventBody => ({ type: "gate.opened", gate: "gate_1", kind: "plan", detail })
+  const kinds = (...bodies: EventBody[]) =>
+    foldTimeline(emptyTimeline, log(queued, ...bodies)).entries.map(({ kind }) => kind)
+  expect(kinds(plan, asks("First this, then that."))).toEqual(["prompt", "gate"])
+  expect(kinds(plan, asks("Something else?"))).toEqual(["prompt", "message", "gate"])
+  const { entries } = foldTimeline(emptyTimeline, log(queued, toolStarted, asks("May it?")))
+  expect(entries).toMatchObject([{ kind: "prompt" }, { kind: "tool", asked: true }, { kind: "gate" }])
+})
+
+test("what a running turn does stands before the prompt of the turn that waits behind it", () => {
+  const [first, next, delta1, done, end] = log(
+    queued,
+    { ...queued, prompt: "then this" },
+    delta("I"),
+    { type: "message.done", text: "I look." },
+    ended,
+  )
+  if (!first || !next || !delta1 || !done || !end) throw new Error("no event")
+  const news = [first, { ...next, turn: "turn_2" } as TaskEvent, delta1, done, end]
+  expect(foldTimeline(emptyTimeline, news).entries).toMatchObject([
+    { kind: "prompt", prompt: "mend it" },
+    { kind: "message", text: "I look." },
+    { kind: "ended" },
+    { kind: "prompt", prompt: "then this" },
+  ])
+})
+
+test("a hole in live text is marked, and gone with the whole text", () => {
+  const live = withGap(foldTimeline(emptyTimeline, log(queued, delta("I lo"))))
+  const [, , more, done] = log(queued, delta(""), delta("k."), { type: "message.done", text: "I look." })
+  if (!more || !done) throw new Error("no event")
+  const holed = foldTimeline(live, [more])
+  expect(holed.entries.at(-1)).toMatchObject({ text: "I lo … k." })
+  expect(foldTimeline(holed, [done]).entries.at(-1)).toMatchObject({ text: "I look.", live: false })
+})
+
+test("a wait for the model's provider, its end and an undo are told in a line", () => {
+  const undone: EventBody = {
+    type: "checkpoint.undone",
+    undo: "u1",
+    by: alice,
+    checkpoint: null,
+    head: "h",
+    files: [],
+    diff: "",
+    portable: true,
+    whole: { files: 0, added: 0, removed: 0 },
+  }
+  const waits: EventBody = { type: "model.waiting", detail: "api.example asks for a pause", atMostMs: 30_000 }
+  const { entries } = foldTimeline(
+    emptyTimeline,
+    log(queued, waits, { type: "model.resumed", waitedMs: 1_500 }, undone),
+  )
+  expect(entries.slice(1).map(entry => (entry.kind === "note" ? [entry.tone, entry.text] : []))).toEqual([
+    [
+      "warn",
+      "The model is asked later: api.example asks for a pause. At most 30.0 s, which no time limit counts.",
+    ],
+    ["plain", "The model is asked again, after 1.5 s"],
+    ["plain", "Alice went back to the base"],
+  ])
+})
+
 test("however the news are cut into frames, the timeline is the same", () => {
   const one = fc.constantFrom(
     queued,
@@ -130,16 +195,33 @@ test("however the news are cut into frames, the timeline is the same", () => {
   )
 })
 
+test("who comes later takes the first token's time from the model call, not from when text was first seen", () => {
+  const reported: EventBody = {
+    type: "usage.reported",
+    model: "m",
+    inputTokens: 1,
+    cachedTokens: 0,
+    outputTokens: 1,
+    costUsd: null,
+    ttftMs: 5,
+    durationMs: 12,
+  }
+  const news = log(queued, delta("I"), reported)
+  expect(foldTimings(noTimings, news.slice(0, 2), 60_000).firstTokenMs).toBeNull()
+  expect(foldTimings(noTimings, news, 60_000).firstTokenMs).toBe(13)
+})
+
 test("a turn's marks count from when it was asked for, and a further turn's from its own", () => {
-  const first = foldTimings(noTimings, log(queued, delta("I"), patched, testsStarted, testsEnded, ended))
+  const first = foldTimings(noTimings, log(queued, delta("I"), patched, testsStarted, testsEnded, ended), 0)
   expect(first).toMatchObject({ firstTokenMs: 10, firstEditMs: 20, greenMs: 40, endedMs: 50 })
   const [again] = log(queued)
   if (again === undefined) throw new Error("no event")
-  const second = foldTimings(first, [{ ...again, turn: "turn_2", at: 9_000 }])
+  const second = foldTimings(first, [{ ...again, turn: "turn_2", at: 9_000 }], 0)
   expect(second).toEqual({
     turn: "turn_2",
     askedAt: 9_000,
     firstTokenMs: null,
+    exact: false,
     firstEditMs: null,
     greenMs: null,
     endedMs: null,

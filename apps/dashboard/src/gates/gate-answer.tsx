@@ -9,7 +9,7 @@ import { useAct } from "../ui/use-act.ts"
 export const gateWords: Record<Gate["kind"], string> = {
   plan: "Plan to approve",
   command: "Command to allow",
-  patch: "Patch over its limit",
+  patch: "Patch to allow",
   dependency: "New dependency",
   budget: "Budget used up",
 }

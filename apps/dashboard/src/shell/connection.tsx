@@ -16,7 +16,7 @@ export const ConnectionMark = () => {
   return (
     <span role="status" className="inline-flex items-center gap-1.5 text-muted text-sm">
       <span className={`size-2 rounded-full ${dot}`} aria-hidden="true" />
-      <span className="max-sm:sr-only">{words}</span>
+      {words}
     </span>
   )
 }

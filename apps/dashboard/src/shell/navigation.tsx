@@ -31,14 +31,14 @@ export const Navigation = () => {
     <nav
       ref={bar}
       aria-label="Views"
-      className="-mx-1 flex min-w-0 flex-1 items-center gap-0.5 overflow-x-auto px-1"
+      className="flex min-w-0 items-center gap-0.5 overflow-x-auto max-sm:order-last max-sm:-mx-3 max-sm:w-screen max-sm:justify-between max-sm:px-1.5 max-sm:pb-2"
     >
       {seen.map(({ to, name }) => (
         <Link
           key={to}
           to={to}
           activeOptions={{ includeSearch: false }}
-          className="rounded-md px-2.5 py-1 font-medium text-muted hover:bg-hover hover:text-ink aria-[current]:bg-hover aria-[current]:text-ink"
+          className="rounded-md px-2.5 py-1 max-sm:px-2 max-sm:py-1.5 font-medium text-muted hover:bg-hover hover:text-ink aria-[current]:bg-hover aria-[current]:text-ink"
         >
           {name}
         </Link>

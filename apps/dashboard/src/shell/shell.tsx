@@ -22,13 +22,13 @@ export const Shell = () => (
       Skip to the view
     </a>
     <div className="flex h-dvh flex-col">
-      <header className="flex h-12 shrink-0 items-center gap-4 border-line border-b bg-surface px-4 max-sm:gap-2 max-sm:px-3">
+      <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-4 border-line border-b bg-surface px-4 max-sm:px-3">
         <Link to="/" className="flex items-center gap-2 font-semibold text-lg">
           <Logo />
-          <span className="max-sm:sr-only">Twolane</span>
+          Twolane
         </Link>
         <Navigation />
-        <div className="flex shrink-0 items-center gap-1">
+        <div className="ml-auto flex h-12 shrink-0 items-center gap-1">
           <ConnectionMark />
           <Overlays />
           <ThemeSwitch />

@@ -1,6 +1,7 @@
 import { useMemo } from "react"
 import "../styles/ansi.css"
 import { parseAnsi } from "./ansi-parse.ts"
+import { visible } from "./visible.ts"
 
 /** A program's output as text, with its colours. Nothing in it is markup. */
 export const Ansi = ({ output }: { output: string }) => {
@@ -10,7 +11,7 @@ export const Ansi = ({ output }: { output: string }) => {
       {spans.map(({ text, classes }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: spans have no identity but their place
         <span key={index} className={classes}>
-          {text}
+          {visible(text)}
         </span>
       ))}
     </pre>

@@ -1,8 +1,9 @@
 import { useMemo } from "react"
+import { visible } from "./visible.ts"
 
-/** A model's words: paragraphs, `code` and fenced code, and nothing else. What looks like a link or an image stays text. */
+/** A model's words: paragraphs, headings, **weight**, `code` and fenced code, and nothing else. What looks like a link or an image stays text. */
 export const Prose = ({ text }: { text: string }) => {
-  const blocks = useMemo(() => blocksOf(text), [text])
+  const blocks = useMemo(() => blocksOf(visible(text.replaceAll("\r\n", "\n"))), [text])
   return (
     <div className="space-y-2 break-words">
       {blocks.map((block, index) =>
@@ -13,8 +14,8 @@ export const Prose = ({ text }: { text: string }) => {
           </pre>
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: as above
-          <p key={index} className="whitespace-pre-wrap">
-            {inline(block.text)}
+          <p key={index} dir="auto" className="whitespace-pre-wrap">
+            <Lines text={block.text} />
           </p>
         ),
       )}
@@ -31,14 +32,33 @@ export const blocksOf = (text: string): Block[] =>
     .map((part, index) => ({ fenced: index % 2 === 1, text: part.replace(/^\n+|\s+$/g, "") }))
     .filter(block => block.text !== "")
 
-const inline = (text: string) =>
-  text.split(/`([^`\n]+)`/).map((part, index) =>
+/** Splits at headings, each a line of its own. */
+const Lines = ({ text }: { text: string }) =>
+  text.split(/^#{1,6} +(.+)$/m).map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place
-      <code key={index} className="rounded bg-sunken px-1 font-mono text-[0.92em]">
-        {part}
-      </code>
+      <strong key={index} className="font-semibold">
+        <Inline text={part} />
+      </strong>
     ) : (
-      part
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+      <Inline key={index} text={part} />
     ),
   )
+
+/** A line of a model's words: `code` and **weight**. */
+export const Inline = ({ text }: { text: string }) =>
+  text.split(/(`[^`\n]+`|\*\*[^*\n]+\*\*)/).map((part, index) => {
+    if (index % 2 === 0) return part
+    return part.startsWith("`") ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+      <code key={index} className="rounded bg-sunken px-1 font-mono text-[0.92em]">
+        {part.slice(1, -1)}
+      </code>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+      <strong key={index} className="font-semibold">
+        {part.slice(2, -2)}
+      </strong>
+    )
+  })

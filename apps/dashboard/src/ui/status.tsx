@@ -26,7 +26,7 @@ export const statusWords = (status: TurnStatus): string => looks[status].words
 export const Status = ({ status }: { status: TurnStatus }) => {
   const { words, ink, sign } = looks[status]
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${ink}`}>
+    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap align-bottom ${ink}`}>
       <svg viewBox="0 0 12 12" className="h-3 w-3 shrink-0" aria-hidden="true">
         <path
           d={sign}

@@ -27,6 +27,11 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
         sayWarning("Another task works on the same files", overlapWords(title, paths))
       await navigate({ to: "/tasks/$task", params: { task } })
     })
+  // Whoever comes here wants to type; on a phone that would open the keyboard over the form.
+  const text = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    if (window.matchMedia("(pointer: fine)").matches) text.current?.focus()
+  }, [])
   const ready = draft.prompt.trim() !== "" && draft.repo !== ""
   return (
     <form
@@ -50,6 +55,7 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
         {tie => (
           <textarea
             {...tie}
+            ref={text}
             rows={7}
             value={draft.prompt}
             onChange={event => change({ prompt: event.target.value })}

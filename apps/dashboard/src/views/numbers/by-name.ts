@@ -17,6 +17,10 @@ export const pairsOf = (kpis: readonly Kpi[]): KpiPair[] => {
     .sort((a, b) => place(a.name) - place(b.name) || a.name.localeCompare(b.name))
 }
 
+/** Whether anything of it was measured in the window. */
+export const isMeasured = ({ lanes }: KpiPair): boolean =>
+  [lanes.fast, lanes.deep].some(kpi => kpi?.series.some(({ p50, rate }) => (rate ?? p50) !== null))
+
 /** A step of time in both lanes; null where nothing was measured. */
 export type KpiRow = { at: number; fast: number | null; deep: number | null; count: number }
 

@@ -4,26 +4,27 @@ import uPlot from "uplot"
 import "uplot/dist/uPlot.min.css"
 import "./chart.css"
 import { valueWords } from "./kpi-words.ts"
+import { type Window, windowMs } from "./search.ts"
 
 type Row = { at: number; fast: number | null; deep: number | null }
-type ChartProps = { title: string; unit: Kpi["unit"]; rows: readonly Row[] }
+type ChartProps = { title: string; unit: Kpi["unit"]; rows: readonly Row[]; window: Window }
 
-const heightPx = 120
+const heightPx = 132
 
 /** Both lanes over time. Under the pointer its values are told; the table behind it tells them to everybody. */
-export const Chart = ({ title, unit, rows }: ChartProps) => {
+export const Chart = ({ title, unit, rows, window }: ChartProps) => {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const element = place.current
     if (element === null) return
-    const plot = new uPlot(optionsOf(element, unit), dataOf(rows), element)
+    const plot = new uPlot(optionsOf(element, unit, window), dataOf(rows), element)
     const sizes = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }))
     sizes.observe(element)
     return () => {
       sizes.disconnect()
       plot.destroy()
     }
-  }, [unit, rows])
+  }, [unit, rows, window])
   return (
     <div
       ref={place}
@@ -40,7 +41,7 @@ const dataOf = (rows: readonly Row[]): uPlot.AlignedData => [
   rows.map(({ deep }) => deep),
 ]
 
-const optionsOf = (element: HTMLElement, unit: Kpi["unit"]): uPlot.Options => {
+const optionsOf = (element: HTMLElement, unit: Kpi["unit"], window: Window): uPlot.Options => {
   const colour = (name: string) => () => getComputedStyle(element).getPropertyValue(`--${name}`)
   const axis = {
     stroke: colour("faint"),
@@ -62,9 +63,17 @@ const optionsOf = (element: HTMLElement, unit: Kpi["unit"]): uPlot.Options => {
     height: heightPx,
     legend: { live: true },
     cursor: { y: false, drag: { setScale: false } },
-    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: {
+      x: { range: () => spanOf(window) },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+    },
     axes: [
-      axis,
+      {
+        ...axis,
+        space: 72,
+        size: 26,
+        values: (_plot, times) => times.map(at => timeWords[window].format(at * 1_000)),
+      },
       {
         ...axis,
         size: 64,
@@ -78,3 +87,13 @@ const optionsOf = (element: HTMLElement, unit: Kpi["unit"]): uPlot.Options => {
     ],
   }
 }
+
+/** The whole window, in the seconds of the chart: a morning without turns is seen to be one. */
+const spanOf = (window: Window): [from: number, to: number] => {
+  const now = Date.now()
+  return [(now - windowMs[window]) / 1_000, now / 1_000]
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" })
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" })
+const timeWords: Record<Window, Intl.DateTimeFormat> = { "1h": clock, "24h": clock, "7d": day, "30d": day }

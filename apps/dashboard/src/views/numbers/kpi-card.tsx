@@ -6,13 +6,13 @@ import { countWords } from "../../ui/words.ts"
 import { type KpiPair, rowsOf } from "./by-name.ts"
 import { Chart } from "./chart.tsx"
 import { valueWords, wordsOf } from "./kpi-words.ts"
+import type { Window } from "./search.ts"
 
 /** One KPI: both lanes side by side, their course over time, and the table behind the chart. */
-export const KpiCard = ({ pair }: { pair: KpiPair }) => {
+export const KpiCard = ({ pair, window }: { pair: KpiPair; window: Window }) => {
   const [table, setTable] = useState(false)
   const { title, says } = wordsOf(pair.name)
   const rows = useMemo(() => rowsOf(pair), [pair])
-  const measured = rows.some(({ fast, deep }) => fast !== null || deep !== null)
   return (
     <section
       aria-label={title}
@@ -20,11 +20,9 @@ export const KpiCard = ({ pair }: { pair: KpiPair }) => {
     >
       <div className="flex items-baseline gap-3">
         <h2 className="min-w-0 flex-1 font-semibold text-lg">{title}</h2>
-        {measured && (
-          <Button size="small" look="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
-            {table ? "Chart" : "Table"}
-          </Button>
-        )}
+        <Button size="small" look="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
+          {table ? "Chart" : "Table"}
+        </Button>
       </div>
       <p className="mb-3 text-muted text-sm">{says}</p>
       <div className="mb-2 grid grid-cols-2 gap-4">
@@ -32,12 +30,10 @@ export const KpiCard = ({ pair }: { pair: KpiPair }) => {
           <LaneFigures key={lane} lane={lane} kpi={pair.lanes[lane]} />
         ))}
       </div>
-      {!measured ? (
-        <p className="mt-auto text-faint text-sm">Nothing was measured in this window.</p>
-      ) : table ? (
+      {table ? (
         <SeriesTable title={title} unit={pair.unit} rows={rows} />
       ) : (
-        <Chart title={title} unit={pair.unit} rows={rows} />
+        <Chart title={title} unit={pair.unit} rows={rows} window={window} />
       )}
     </section>
   )

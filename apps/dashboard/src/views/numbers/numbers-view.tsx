@@ -1,16 +1,19 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { useNavigate, useSearch } from "@tanstack/react-router"
+import { useMemo } from "react"
 import { client } from "../../client.ts"
 import { useCommands } from "../../keys/commands.ts"
 import { repoList } from "../../queries.ts"
 import { useTitle } from "../../shell/use-title.ts"
 import { Button } from "../../ui/button.tsx"
 import { download } from "../../ui/download.ts"
+import { Empty } from "../../ui/empty.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
-import { pairsOf } from "./by-name.ts"
+import { isMeasured, type KpiPair, pairsOf } from "./by-name.ts"
 import { toCsv } from "./csv.ts"
 import { HindsightTable } from "./hindsight-table.tsx"
 import { KpiCard } from "./kpi-card.tsx"
+import { wordsOf } from "./kpi-words.ts"
 import { type NumbersSearch, windows } from "./search.ts"
 
 const windowWords = {
@@ -38,6 +41,8 @@ export const NumbersView = () => {
     refetchInterval: freshEveryMs,
     placeholderData: keepPreviousData,
   })
+  const pairs = useMemo(() => pairsOf(data?.items ?? []), [data])
+  const measured = pairs.filter(isMeasured)
   const save = () =>
     data &&
     download(`twolane-${window}.csv`, new Blob([toCsv(data.items)], { type: "text/csv;charset=utf-8" }))
@@ -61,14 +66,39 @@ export const NumbersView = () => {
       </div>
       {error !== null && <ProblemNote error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
-        <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-          {pairsOf(data.items).map(pair => (
-            <KpiCard key={pair.name} pair={pair} />
-          ))}
-        </div>
+        <>
+          <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+            {measured.map(pair => (
+              <KpiCard key={pair.name} pair={pair} window={window} />
+            ))}
+          </div>
+          <NotMeasured pairs={pairs.filter(pair => !isMeasured(pair))} all={measured.length === 0} />
+        </>
       )}
       <HindsightTable repo={repo} />
     </div>
+  )
+}
+
+const NotMeasured = ({ pairs, all }: { pairs: readonly KpiPair[]; all: boolean }) => {
+  if (all)
+    return (
+      <Empty title="Nothing was measured in this window">
+        Each turn that ends is counted here. Choose a longer window, or ask for something.
+      </Empty>
+    )
+  if (pairs.length === 0) return null
+  return (
+    <p className="mt-4 text-muted text-sm">
+      Not measured in this window:{" "}
+      {pairs.map(({ name }, index) => (
+        <span key={name} title={wordsOf(name).says}>
+          {index > 0 && ", "}
+          {wordsOf(name).title}
+        </span>
+      ))}
+      .
+    </p>
   )
 }
 

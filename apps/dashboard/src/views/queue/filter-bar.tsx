@@ -103,7 +103,7 @@ const Choice = ({ name, value = "", options, onChange }: ChoiceProps) => (
     value={value}
     data-set={value === "" ? undefined : ""}
     onChange={event => onChange(event.target.value)}
-    className={field}
+    className={`${field} max-w-48 max-sm:max-w-none`}
   >
     <option value="">{name}: any</option>
     {options.map(([key, words]) => (

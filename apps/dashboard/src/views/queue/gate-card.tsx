@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router"
 import type { Gate } from "@twolane/protocol"
 import { GateAnswer, gateWords } from "../../gates/gate-answer.tsx"
+import { GateDetail } from "../../gates/gate-detail.tsx"
 import { Time } from "../../ui/time.tsx"
+
 /** One question: what is asked, of which task, and the two answers, with a note for the agent if wanted. */
 export const GateCard = ({ gate }: { gate: Gate }) => (
   <li className="rounded-lg border border-line border-l-2 border-l-warn bg-surface p-3">
@@ -20,9 +22,7 @@ export const GateCard = ({ gate }: { gate: Gate }) => (
         <Time at={gate.openedAt} />
       </span>
     </div>
-    <p className="mt-1.5 max-h-32 overflow-y-auto whitespace-pre-wrap break-words text-muted">
-      {gate.detail}
-    </p>
+    <GateDetail detail={gate.detail} className="mt-1.5 max-h-32 text-muted" />
     <GateAnswer task={gate.task} gate={gate.id} title={gate.title} />
   </li>
 )

@@ -1,7 +1,7 @@
 import type { Task } from "@twolane/protocol"
+import { WaitReason } from "../../tasks/wait-reason.tsx"
 import { outcomeWords } from "../../ui/status.tsx"
 import { Elapsed } from "../../ui/time.tsx"
-import { aboutWords } from "../../ui/words.ts"
 
 /** How a task stands, in words: why it waits, how long it runs, what came of it. */
 export const TaskNote = ({ task }: { task: Task }) => {
@@ -28,12 +28,10 @@ export const TaskNote = ({ task }: { task: Task }) => {
 
 const Waiting = ({ task }: { task: Task }) => {
   if (task.queue === undefined) return "its place is being counted"
-  const { position, reason, etaMs } = task.queue
-  const words = `${reason}${etaMs === undefined || etaMs === 0 ? "" : `, ${aboutWords(etaMs)}`}`
   return (
-    <span title={words}>
-      <span className="mr-2 font-medium text-ink tabular-nums">#{position}</span>
-      {words}
+    <span title={task.queue.reason}>
+      <span className="mr-2 font-medium text-ink tabular-nums">#{task.queue.position}</span>
+      <WaitReason place={task.queue} />
     </span>
   )
 }

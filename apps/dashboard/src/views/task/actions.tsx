@@ -8,6 +8,7 @@ import { sayDone } from "../../ui/toasts.tsx"
 import { useAct } from "../../ui/use-act.ts"
 import { AcceptDialog } from "./accept-dialog.tsx"
 import { askNext } from "./ask-next.ts"
+import { DiscardDialog } from "./discard-dialog.tsx"
 
 type Action = {
   id: string
@@ -21,12 +22,12 @@ type Action = {
 /** What can be done with the task now, as buttons and as commands. */
 export const Actions = ({ task }: { task: Task }) => {
   const { busy, act } = useAct()
-  const [accepting, setAccepting] = useState(false)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const may = useMay("member")
   const doing: Doing = (what, action, done) => async () => {
     if (await act(what, action)) sayDone(done)
   }
-  const actions = may ? actionsOf(task, doing, () => setAccepting(true)) : []
+  const actions = may ? actionsOf(task, doing, setAsked) : []
   useCommands(
     actions.map(
       ({ id, title, key, run }): Command => ({
@@ -51,16 +52,20 @@ export const Actions = ({ task }: { task: Task }) => {
           {label}
         </Button>
       ))}
-      {accepting && <AcceptDialog task={task} onClose={() => setAccepting(false)} />}
+      {asked === "accept" && <AcceptDialog task={task} onClose={() => setAsked(null)} />}
+      {asked === "discard" && <DiscardDialog task={task} onClose={() => setAsked(null)} />}
     </div>
   )
 }
 
 type Doing = (what: string, action: () => Promise<unknown>, done: string) => () => Promise<void>
 
-const actionsOf = (task: Task, doing: Doing, accept: () => void): Action[] => {
+/** What is asked once more before it is done. */
+type Asked = "accept" | "discard"
+
+const actionsOf = (task: Task, doing: Doing, ask: (what: Asked) => void): Action[] => {
   const open = task.turns.some(turn => !isFinal(turn.status))
-  return open ? openActions(task, doing) : endedActions(task, doing, accept)
+  return open ? openActions(task, doing) : endedActions(task, doing, ask)
 }
 
 const openActions = (task: Task, doing: Doing): Action[] => {
@@ -82,7 +87,7 @@ const openActions = (task: Task, doing: Doing): Action[] => {
       : []),
     {
       id: "hand-off",
-      label: other === "deep" ? "To the deep lane" : "Take over, fast",
+      label: `To the ${other} lane`,
       title: `End this turn and go on in the ${other} lane with all of its work`,
       key: "h",
       run: doing("Handing off", handOff, `Handed to the ${other} lane`),
@@ -98,7 +103,7 @@ const openActions = (task: Task, doing: Doing): Action[] => {
   ]
 }
 
-const endedActions = (task: Task, doing: Doing, accept: () => void): Action[] => {
+const endedActions = (task: Task, doing: Doing, ask: (what: Asked) => void): Action[] => {
   if (task.review === "discarded") return []
   const reviewable = task.review === "open"
   return [
@@ -114,21 +119,29 @@ const endedActions = (task: Task, doing: Doing, accept: () => void): Action[] =>
       : [
           {
             id: "discard",
-            label: "Discard",
+            label: "Discard …",
             title: "Discard the change",
+            key: "d",
             look: "danger" as const,
-            run: doing("Discarding", () => client.discard(task.id), "Discarded"),
+            run: () => ask("discard"),
           },
         ]),
     ...(reviewable
       ? [
+          {
+            id: "undo",
+            label: "Undo",
+            title: "Go back to the checkpoint before the last one",
+            key: "u",
+            run: doing("Undoing", () => client.undo(task.id), "Gone back one checkpoint"),
+          },
           {
             id: "accept",
             label: "Accept …",
             title: "Accept the change",
             key: "a",
             look: "primary" as const,
-            run: accept,
+            run: () => ask("accept"),
           },
         ]
       : []),

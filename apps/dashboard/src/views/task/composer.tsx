@@ -75,8 +75,4 @@ export const Composer = ({ task }: { task: Task }) => {
 }
 
 const placeholderOf = (running: boolean, open: boolean): string =>
-  running
-    ? "Steer: the agent hears it at its next step. Esc interrupts."
-    : open
-      ? "What next? It waits behind the open turn."
-      : "What next?"
+  running ? "Steer it; Esc interrupts" : open ? "What next, after this turn?" : "What next?"

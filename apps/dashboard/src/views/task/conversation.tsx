@@ -1,5 +1,5 @@
 import type { Task } from "@twolane/protocol"
-import { useEffect, useLayoutEffect, useRef } from "react"
+import { type RefObject, useEffect, useRef } from "react"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { EntryView } from "./entries/entry-view.tsx"
 import type { Following } from "./timeline/use-timeline.ts"
@@ -11,11 +11,10 @@ const nearPx = 120
 export const Conversation = ({ task, following }: { task: Task; following: Following }) => {
   const { timeline, state, error } = following
   const { entries } = timeline
-  useStayAtEnd(entries)
-  if (state === "failed") return <ProblemNote error={error} />
+  const list = useStayAtEnd(task)
   return (
     <div className="mx-auto max-w-5xl">
-      <ol aria-label="Conversation" className="space-y-3">
+      <ol ref={list} aria-label="Conversation" className="space-y-3">
         {entries.map(entry => (
           <li
             key={entry.key}
@@ -25,6 +24,7 @@ export const Conversation = ({ task, following }: { task: Task; following: Follo
           </li>
         ))}
       </ol>
+      {state === "failed" && <ProblemNote error={error} />}
       {state === "loading" && <p className="text-faint">Reading what happened …</p>}
       {state === "broken" && (
         <p role="status" className="mt-3 text-warn">
@@ -35,20 +35,34 @@ export const Conversation = ({ task, following }: { task: Task; following: Follo
   )
 }
 
-const useStayAtEnd = (entries: readonly unknown[]): void => {
-  const atEnd = useRef(true)
+/**
+ * Keeps the end in sight while things are added and grow: of a task that is at work when it is opened, and from when a further turn is
+ * asked for. An ended one is read from its beginning.
+ */
+const useStayAtEnd = (task: Task): RefObject<HTMLOListElement | null> => {
+  const list = useRef<HTMLOListElement>(null)
+  const atEnd = useRef(false)
+  const turns = task.turns.length
+  const open = task.endedAt === undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a further turn, or a beginning, is what brings one to the end
   useEffect(() => {
-    const scroller = document.scrollingElement
-    if (scroller === null) return
-    const look = () => {
-      atEnd.current = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearPx
-    }
+    if (open) atEnd.current = true
+  }, [turns])
+  useEffect(() => {
+    // The shell's own: the page around it never scrolls.
+    const view = document.getElementById("view")
+    if (view === null || list.current === null) return
     const stop = new AbortController()
-    window.addEventListener("scroll", look, { passive: true, signal: stop.signal })
-    return () => stop.abort()
+    const look = () => {
+      atEnd.current = view.scrollHeight - view.scrollTop - view.clientHeight < nearPx
+    }
+    view.addEventListener("scroll", look, { passive: true, signal: stop.signal })
+    const sizes = new ResizeObserver(() => atEnd.current && view.scrollTo({ top: view.scrollHeight }))
+    sizes.observe(list.current)
+    return () => {
+      stop.abort()
+      sizes.disconnect()
+    }
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what is shown
-  useLayoutEffect(() => {
-    if (atEnd.current) document.scrollingElement?.scrollTo({ top: document.scrollingElement.scrollHeight })
-  }, [entries])
+  return list
 }

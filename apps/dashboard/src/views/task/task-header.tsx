@@ -1,8 +1,9 @@
 import type { Task } from "@twolane/protocol"
+import { WaitReason } from "../../tasks/wait-reason.tsx"
 import { LaneName } from "../../ui/lane.tsx"
 import { Status } from "../../ui/status.tsx"
 import { Elapsed, Time } from "../../ui/time.tsx"
-import { aboutWords, countWords, durationWords } from "../../ui/words.ts"
+import { countWords, durationWords } from "../../ui/words.ts"
 import { Actions } from "./actions.tsx"
 import { OverlapNote } from "./overlap-note.tsx"
 import type { Timings } from "./timeline/timings.ts"
@@ -38,8 +39,7 @@ export const TaskHeader = ({ task, timings }: { task: Task; timings: Timings }) 
     </div>
     {task.queue !== undefined && (
       <p className="mt-1.5 text-muted">
-        #{task.queue.position} in line: {task.queue.reason}
-        {task.queue.etaMs !== undefined && `, ${aboutWords(task.queue.etaMs)}`}
+        #{task.queue.position} in line, <WaitReason place={task.queue} links />
       </p>
     )}
     {task.endedAt === undefined && <OverlapNote task={task.id} />}
@@ -67,7 +67,7 @@ const TimingLine = ({ task, timings }: { task: Task; timings: Timings }) => {
       <Mark name="First edit" ms={timings.firstEditMs} open={open} />
       <Mark name="Green" ms={timings.greenMs} open={open} />
       <div className="flex gap-1.5">
-        <dt className="text-faint">{timings.endedMs === null ? "Running" : "Ended"}</dt>
+        <dt className="text-faint">{timings.endedMs === null ? "So far" : "Ended"}</dt>
         <dd>
           {timings.endedMs === null ? <Elapsed since={timings.askedAt} /> : durationWords(timings.endedMs)}
         </dd>

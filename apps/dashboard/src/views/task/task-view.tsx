@@ -1,11 +1,14 @@
-import { useParams, useSearch } from "@tanstack/react-router"
+import { Link, useParams, useSearch } from "@tanstack/react-router"
+import { ClientProblem } from "@twolane/client"
 import type { Task } from "@twolane/protocol"
 import { lazy, Suspense, useEffect, useState } from "react"
 import { client } from "../../client.ts"
 import { useLive, useTask } from "../../live/use-live.ts"
 import { useTitle } from "../../shell/use-title.ts"
+import { Empty } from "../../ui/empty.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { statusWords } from "../../ui/status.tsx"
+import type { Comment } from "./changes/comments.ts"
 import { Composer } from "./composer.tsx"
 import { Conversation } from "./conversation.tsx"
 import { Tabs } from "./tabs.tsx"
@@ -27,15 +30,27 @@ const LoadedTask = ({ id }: { id: string }) => {
   if (error !== null && task === undefined)
     return (
       <div className="mx-auto max-w-2xl p-6">
-        <ProblemNote error={error} />
+        {isUnknown(error) ? (
+          <Empty title="There is no such task">
+            The address may be mistyped, or the task is another team's.{" "}
+            <Link to="/" className="text-accent underline">
+              Go to the queue
+            </Link>
+          </Empty>
+        ) : (
+          <ProblemNote error={error} />
+        )}
       </div>
     )
   return task === undefined ? null : <ShownTask task={task} />
 }
 
+const isUnknown = (error: unknown) => error instanceof ClientProblem && error.problem.code === "not-found"
+
 const ShownTask = ({ task }: { task: Task }) => {
   const { view } = useSearch({ from: "/shell/tasks/$task" })
   const following = useTimeline(task.id)
+  const [comments, setComments] = useState<readonly Comment[]>([])
   return (
     <article className="mx-auto flex min-h-full max-w-7xl flex-col px-4 pt-4 sm:px-6">
       <TaskHeader task={task} timings={following.timings} />
@@ -43,7 +58,7 @@ const ShownTask = ({ task }: { task: Task }) => {
       <div className="min-w-0 flex-1 py-4">
         {view === "changes" ? (
           <Suspense fallback={<p className="p-6 text-faint">Loading the change …</p>}>
-            <Changes task={task} />
+            <Changes task={task} comments={comments} setComments={setComments} />
           </Suspense>
         ) : (
           <Conversation task={task} following={following} />

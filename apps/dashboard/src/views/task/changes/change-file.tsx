@@ -1,6 +1,8 @@
 import type { FileChange } from "@twolane/protocol"
-import { memo, useMemo, useState } from "react"
+import { memo, useMemo, useRef, useState } from "react"
 import { parseDiff } from "react-diff-view"
+import { useNear } from "../../../ui/use-near.ts"
+import { visible } from "../../../ui/visible.ts"
 import { CommentBox } from "./comment-box.tsx"
 import { type Comment, sameLine } from "./comments.ts"
 import { type DiffLook, FileDiff } from "./file-diff.tsx"
@@ -17,10 +19,17 @@ type ChangeFileProps = {
   onComment: ((comment: Comment) => void) | null
 }
 
-/** One file of the change, with remarks below its lines. */
+const lineHeightPx = 18
+
+/** One file of the change, with remarks below its lines. Its diff is made when it comes near to what is seen. */
 export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileProps) => {
   const [open, setOpen] = useState(file.added + file.removed <= openUpToLines)
-  const [parsed] = useMemo(() => parseDiff(file.patch, { nearbySequences: "zip" }), [file.patch])
+  const section = useRef<HTMLElement>(null)
+  const near = useNear(section)
+  const parsed = useMemo(
+    () => (near && open ? parseDiff(visible(file.patch), { nearbySequences: "zip" })[0] : undefined),
+    [file.patch, near, open],
+  )
   const onLine =
     onComment === null
       ? undefined
@@ -37,6 +46,7 @@ export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileP
   )
   return (
     <section
+      ref={section}
       id={fileId(file.path)}
       aria-label={file.path}
       className="mb-4 rounded-lg border border-line bg-surface"
@@ -45,7 +55,7 @@ export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileP
         type="button"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
-        className="flex w-full min-w-0 items-baseline gap-3 rounded-t-lg border-line border-b bg-sunken px-3 py-1.5 text-left"
+        className="sticky top-0 z-10 flex w-full min-w-0 items-baseline gap-3 rounded-t-lg border-line border-b bg-sunken px-3 py-1.5 text-left"
       >
         <span className="min-w-0 flex-1 truncate font-mono text-sm">
           {file.from !== undefined && <span className="text-faint">{file.from} → </span>}
@@ -59,7 +69,10 @@ export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileP
       {open && parsed !== undefined && (
         <FileDiff file={parsed} look={look} below={below} {...(onLine && { onLine })} />
       )}
-      {open && parsed === undefined && (
+      {open && !near && (
+        <div aria-hidden="true" style={{ height: (file.added + file.removed + 6) * lineHeightPx }} />
+      )}
+      {open && near && parsed === undefined && (
         <p className="px-3 py-2 text-muted text-sm">Nothing to show of this file.</p>
       )}
     </section>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query"
 import type { Task } from "@twolane/protocol"
-import { useState } from "react"
+import { type Dispatch, type SetStateAction, useState } from "react"
 import { client } from "../../../client.ts"
 import { useCommands } from "../../../keys/commands.ts"
 import { useMay } from "../../../session/session.ts"
@@ -12,20 +12,30 @@ import { ChangeFile, fileId } from "./change-file.tsx"
 import { type Comment, sameLine } from "./comments.ts"
 import type { DiffLook } from "./file-diff.tsx"
 import { FileTree } from "./file-tree.tsx"
+import { useLineKeys } from "./line-number.tsx"
 import { SendComments } from "./send-comments.tsx"
 import { filesInOrder, treeOf } from "./tree.ts"
 
+type ChangesProps = {
+  task: Task
+  comments: readonly Comment[]
+  setComments: Dispatch<SetStateAction<readonly Comment[]>>
+}
+
+/** The tree of more files is closed where it stands above them. */
+const fewFiles = 12
+
 /** The task's whole change: a file tree, a diff a file, and remarks on lines that become the next turn's prompt. */
-export const Changes = ({ task }: { task: Task }) => {
+export const Changes = ({ task, comments, setComments }: ChangesProps) => {
   const [from, setFrom] = useState<"base" | "turn">("base")
   const [look, setLook] = useState<DiffLook>(() => (window.innerWidth >= 1_100 ? "split" : "unified"))
-  const [comments, setComments] = useState<readonly Comment[]>([])
   const [current, setCurrent] = useState<string | null>(null)
   const mayAsk = useMay("member") && task.review !== "discarded"
   const { data, error, refetch } = useQuery({
     queryKey: ["diff", task.id, from, changeVersion(task)],
     queryFn: ({ signal }) => client.diffFiles(task.id, from, { signal }),
   })
+  useLineKeys()
   const pick = (path: string) => {
     setCurrent(path)
     document.getElementById(fileId(path))?.scrollIntoView({ block: "start" })
@@ -49,8 +59,10 @@ export const Changes = ({ task }: { task: Task }) => {
   return (
     <div className="grid gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
       <nav aria-label="Changed files" className="lg:sticky lg:top-4 lg:max-h-[80vh] lg:overflow-y-auto">
-        <p className="mb-2 px-2 text-muted text-sm">{countWords(files.length, "file")}</p>
-        <FileTree nodes={tree} current={current} onPick={pick} />
+        <details open={look === "split" || files.length <= fewFiles}>
+          <summary className="mb-2 px-2 text-muted text-sm">{countWords(files.length, "file")}</summary>
+          <FileTree nodes={tree} current={current} onPick={pick} />
+        </details>
       </nav>
       <div className="min-w-0">
         <div className="mb-3 flex flex-wrap gap-2">
@@ -72,14 +84,16 @@ export const Changes = ({ task }: { task: Task }) => {
           </Button>
           <Button
             size="small"
-            className="ml-auto"
+            className="ml-auto max-sm:hidden"
             onClick={() => setLook(look === "split" ? "unified" : "split")}
           >
             {look === "split" ? "One under the other" : "Side by side"}
           </Button>
         </div>
         {mayAsk && (
-          <p className="mb-3 text-faint text-sm">Click a line's number to say what should change there.</p>
+          <p className="mb-3 text-faint text-sm">
+            Click a line's number to say what should change there; j and k go through the changed lines.
+          </p>
         )}
         {files.map(file => (
           <ChangeFile

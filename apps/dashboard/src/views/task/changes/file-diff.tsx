@@ -3,6 +3,7 @@ import { type ChangeData, Diff, type FileData, getChangeKey, Hunk } from "react-
 import "react-diff-view/style/index.css"
 import "./diff.css"
 import { tokensOf } from "./highlight.ts"
+import { lineNumber } from "./line-number.tsx"
 import type { LineRef } from "./line-ref.ts"
 
 /** How two sides stand: one under the other, or beside each other. */
@@ -44,6 +45,7 @@ export const FileDiff = ({ file, look = "unified", below = {}, onLine }: FileDif
         tokens={tokens}
         widgets={below}
         gutterEvents={gutterEvents}
+        {...(onLine !== undefined && { renderGutter: lineNumber })}
       >
         {hunks => hunks.flatMap(hunk => [<Hunk key={hunk.content} hunk={hunk} />])}
       </Diff>

@@ -1,10 +1,11 @@
 import { useMemo } from "react"
 import { parseDiff } from "react-diff-view"
+import { visible } from "../../../ui/visible.ts"
 import { FileDiff, pathOf } from "./file-diff.tsx"
 
 /** A whole patch, file under file. */
 export const PatchDiff = ({ patch }: { patch: string }) => {
-  const files = useMemo(() => parseDiff(patch, { nearbySequences: "zip" }), [patch])
+  const files = useMemo(() => parseDiff(visible(patch), { nearbySequences: "zip" }), [patch])
   if (files.length === 0) return <p className="text-faint text-sm">The patch is empty.</p>
   return (
     <div className="space-y-3">

@@ -16,6 +16,7 @@ export const SendComments = ({ task, comments, onSent }: SendCommentsProps) => {
   const [more, setMore] = useState("")
   const { busy, act } = useAct()
   const written = comments.filter(({ words }) => words.trim() !== "")
+  if (written.length === 0) return null
   const send = async (lane: Lane) => {
     const prompt = promptOf(written, more)
     if (!(await act("Asking for the changes", () => askNext(client, task, { prompt, lane })))) return
@@ -32,7 +33,7 @@ export const SendComments = ({ task, comments, onSent }: SendCommentsProps) => {
         aria-label="Anything else"
         placeholder="Anything else? (optional)"
         value={more}
-        rows={2}
+        rows={1}
         onChange={event => setMore(event.target.value)}
         className="w-full resize-y rounded-md border border-line-strong bg-transparent px-2.5 py-1.5"
       />
@@ -45,7 +46,6 @@ export const SendComments = ({ task, comments, onSent }: SendCommentsProps) => {
             key={lane}
             look={lane === task.lane ? "primary" : "plain"}
             busy={busy}
-            disabled={written.length === 0}
             onClick={() => void send(lane)}
           >
             Ask {lane === task.lane ? `the ${lane} lane` : <LaneName lane={lane} />}

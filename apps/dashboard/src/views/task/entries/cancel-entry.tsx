@@ -11,11 +11,11 @@ const proofs = {
 
 /** A cancel: that it was asked for, then that nothing is left. */
 export const CancelEntry = ({ entry }: { entry: Extract<Entry, { kind: "cancel" }> }) => {
-  const { by, scope, reason, proven } = entry
+  const { by, scope, handOff, reason, proven } = entry
   return (
     <div data-entry="cancel" data-proven={proven !== undefined} className="text-muted">
       <p>
-        {scope === "task" ? "Cancel" : "Interrupt"} asked for by {by.name}
+        {handOff === true ? "Hand-off" : scope === "task" ? "Cancel" : "Interrupt"} asked for by {by.name}
         {reason !== undefined && `: ${reason}`}
       </p>
       {proven === undefined ? (

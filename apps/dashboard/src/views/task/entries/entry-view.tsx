@@ -3,6 +3,7 @@ import { LaneName } from "../../../ui/lane.tsx"
 import { Prose } from "../../../ui/prose.tsx"
 import { outcomeWords, Status } from "../../../ui/status.tsx"
 import { Time } from "../../../ui/time.tsx"
+import { visible } from "../../../ui/visible.ts"
 import { countWords } from "../../../ui/words.ts"
 import type { Entry } from "../timeline/entries.ts"
 import { CancelEntry } from "./cancel-entry.tsx"
@@ -23,7 +24,7 @@ export const EntryView = memo(({ entry, task }: { entry: Entry; task: string }) 
     case "message":
       return (
         <div data-entry="message" data-live={entry.live || undefined} className="max-w-[80ch]">
-          <Prose text={entry.text} />
+          <Prose text={entry.live && startsInMiddle(entry.text) ? `… ${entry.text}` : entry.text} />
           {entry.live && (
             <span
               aria-hidden="true"
@@ -67,6 +68,9 @@ export const EntryView = memo(({ entry, task }: { entry: Entry; task: string }) 
   }
 })
 
+/** Text is live only: who comes while it is written sees it from there on. */
+const startsInMiddle = (text: string): boolean => /^[\s\p{Ll},.;:)]/u.test(text)
+
 /** A plan and a patch that went well have entries of their own. */
 const isToldElsewhere = ({ tool, end }: Extract<Entry, { kind: "tool" }>): boolean =>
   end?.ok === true && (tool === "update_plan" || tool === "apply_patch")
@@ -84,7 +88,9 @@ const PromptEntry = ({ lane, prompt, by, at }: Extract<Entry, { kind: "prompt" }
         <Time at={at} />
       </span>
     </div>
-    <p className="max-h-[50vh] overflow-y-auto whitespace-pre-wrap break-words">{prompt}</p>
+    <p dir="auto" className="max-h-[50vh] overflow-y-auto whitespace-pre-wrap break-words">
+      {visible(prompt)}
+    </p>
   </section>
 )
 

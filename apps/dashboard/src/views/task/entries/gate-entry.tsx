@@ -1,4 +1,5 @@
 import { GateAnswer, gateWords } from "../../../gates/gate-answer.tsx"
+import { GateDetail } from "../../../gates/gate-detail.tsx"
 import { useMay } from "../../../session/session.ts"
 import type { Entry } from "../timeline/entries.ts"
 
@@ -12,7 +13,7 @@ export const GateEntry = ({ entry, task }: { entry: Extract<Entry, { kind: "gate
       className="rounded-lg border border-line border-l-2 border-l-warn bg-surface p-3.5"
     >
       <p className="font-medium text-warn">{gateWords[asks]}</p>
-      <p className="mt-1 max-h-80 overflow-y-auto whitespace-pre-wrap break-words">{detail}</p>
+      <GateDetail detail={detail} className="mt-1 max-h-80" />
       {decided !== undefined && (
         <p className="mt-2 text-muted">
           {decided.decision === "closed"

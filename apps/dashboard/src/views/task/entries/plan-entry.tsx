@@ -1,7 +1,7 @@
-import { Prose } from "../../../ui/prose.tsx"
+import { Inline, Prose } from "../../../ui/prose.tsx"
 import type { Entry } from "../timeline/entries.ts"
 
-const signs = { pending: "○", in_progress: "◐", completed: "●" } as const
+const signs = { pending: "○", in_progress: "◐", completed: "✓" } as const
 const words = { pending: "to do", in_progress: "under way", completed: "done" } as const
 
 /** The agent's plan as it was then. */
@@ -14,13 +14,16 @@ export const PlanEntry = ({ explanation, steps }: Extract<Entry, { kind: "plan" 
     )}
     <ol className="space-y-0.5">
       {steps.map(({ step, status }) => (
-        <li key={step} className={`flex gap-2 ${status === "pending" ? "text-muted" : ""}`}>
-          <span aria-hidden="true" className={status === "completed" ? "text-good" : "text-accent"}>
+        <li key={step} className={`flex gap-2 ${status === "in_progress" ? "font-medium" : "text-muted"}`}>
+          <span
+            aria-hidden="true"
+            className={`w-3 shrink-0 text-center ${status === "completed" ? "text-good" : "text-accent"}`}
+          >
             {signs[status]}
           </span>
           <span className="sr-only">{words[status]}: </span>
-          <span className={`min-w-0 break-words ${status === "completed" ? "text-muted line-through" : ""}`}>
-            {step}
+          <span className="min-w-0 break-words">
+            <Inline text={step} />
           </span>
         </li>
       ))}

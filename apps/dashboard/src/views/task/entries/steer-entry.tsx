@@ -1,4 +1,5 @@
 import { Time } from "../../../ui/time.tsx"
+import { visible } from "../../../ui/visible.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 const answers = {
@@ -27,7 +28,7 @@ export const SteerEntry = ({ prompt, by, answer, reason, at }: Extract<Entry, { 
           <Time at={at} />
         </span>
       </div>
-      <p className="whitespace-pre-wrap break-words">{prompt}</p>
+      <p className="whitespace-pre-wrap break-words">{visible(prompt)}</p>
     </div>
   )
 }

@@ -1,23 +1,24 @@
 import { Ansi } from "../../../ui/ansi.tsx"
 import { Fold } from "../../../ui/fold.tsx"
 import { Elapsed } from "../../../ui/time.tsx"
+import { visible } from "../../../ui/visible.ts"
 import { durationWords } from "../../../ui/words.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 /** A call of a tool on one line; it opens to what was asked and what came. One that is being written, or runs, shows its live text. */
 export const ToolEntry = ({ entry }: { entry: Extract<Entry, { kind: "tool" }> }) => {
-  const { tool, input, output, end, at } = entry
+  const { tool, input, output, end, asked } = entry
   const { head, body } = inputWords(tool, input)
   return (
     <div data-entry="tool" data-tool={tool}>
       <Fold
-        open={end === undefined}
+        open={end === undefined && asked !== true}
         summary={
           <>
             <span className="shrink-0 font-mono text-muted text-sm">{tool === "" ? "writing" : tool}</span>
-            <span className="min-w-0 flex-1 truncate font-mono text-sm">{head}</span>
+            <span className="min-w-0 flex-1 truncate font-mono text-sm">{visible(head)}</span>
             <span className="shrink-0 text-sm tabular-nums">
-              <ToolState end={end} at={at} />
+              <ToolState {...entry} />
             </span>
           </>
         }
@@ -26,7 +27,7 @@ export const ToolEntry = ({ entry }: { entry: Extract<Entry, { kind: "tool" }> }
           <div className="space-y-2">
             {body !== "" && (
               <pre className="max-h-80 overflow-auto whitespace-pre-wrap break-words rounded-md border border-line p-3 font-mono text-sm">
-                {body}
+                {visible(body)}
               </pre>
             )}
             {output !== "" && (
@@ -44,7 +45,8 @@ export const ToolEntry = ({ entry }: { entry: Extract<Entry, { kind: "tool" }> }
   )
 }
 
-const ToolState = ({ end, at }: { end: Extract<Entry, { kind: "tool" }>["end"]; at: number }) => {
+const ToolState = ({ end, asked, at }: Extract<Entry, { kind: "tool" }>) => {
+  if (end === undefined && asked === true) return <span className="text-warn">waits for the answer</span>
   if (end === undefined)
     return (
       <span className="text-accent">

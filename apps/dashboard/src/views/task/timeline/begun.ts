@@ -53,7 +53,14 @@ export const begunBy = (event: TaskEvent): Entry | null => {
     case "steer.accepted":
       return { ...at, kind: "steer", steer: event.steer, prompt: event.prompt, by: event.by, answer: "open" }
     case "cancel.requested":
-      return { ...at, kind: "cancel", by: event.by, scope: event.scope, reason: event.reason }
+      return {
+        ...at,
+        kind: "cancel",
+        by: event.by,
+        scope: event.scope,
+        handOff: event.handOff,
+        reason: event.reason,
+      }
     case "gate.opened":
       return { ...at, kind: "gate", gate: event.gate, asks: event.kind, detail: event.detail }
     case "handoff.created":

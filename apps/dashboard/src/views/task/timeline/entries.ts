@@ -37,6 +37,8 @@ export type Tool = {
   tool: string
   input: unknown
   output: string
+  /** A person is asked whether it may be done. */
+  asked?: true
   /** Absent while it runs. */
   end?: { ok: boolean; exitCode?: number | null | undefined; truncated: boolean; durationMs: number }
 }
@@ -58,6 +60,8 @@ export type Tests = {
 export type Cancel = {
   by: Actor
   scope: "turn" | "task"
+  /** The turn ends so that the other lane goes on with it. */
+  handOff?: true | undefined
   reason?: string | undefined
   proven?: { ms: number; killed: number; proof: EventOf<"cancel.confirmed">["proof"] }
 }

@@ -41,6 +41,10 @@ const tool = (entry: Extract<Entry, { kind: "tool" }>, event: TaskEvent): Entry 
   return { ...entry, output, end: { ok, exitCode, truncated, durationMs } }
 }
 
+/** A call that is held back until a person has answered; null for anything else. */
+export const waitingForIt = (entry: Entry, { turn }: Pick<TaskEvent, "turn">): Entry | null =>
+  entry.kind === "tool" && entry.end === undefined && entry.turn === turn ? { ...entry, asked: true } : null
+
 const tests = (entry: Extract<Entry, { kind: "tests" }>, event: TaskEvent): Entry | null => {
   if (event.type !== "tests.ended" || entry.status !== undefined) return null
   const { command, output, status, superseded, passed, failed, failedAtBase, durationMs } = event

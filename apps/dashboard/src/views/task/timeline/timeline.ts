@@ -1,7 +1,7 @@
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
 import { begunBy } from "./begun.ts"
 import type { Entry } from "./entries.ts"
-import { cutOff, goneOn } from "./gone-on.ts"
+import { cutOff, goneOn, waitingForIt } from "./gone-on.ts"
 
 /** A task's conversation: entries in their order. A changed entry is a new object, so that only its view renders again. */
 export type Timeline = { readonly entries: readonly Entry[] }
@@ -27,16 +27,33 @@ export const foldTimeline = (timeline: Timeline, news: readonly (TaskEvent | Tas
 const addEvent = (entries: Entry[], event: TaskEvent): void => {
   if (event.type === "turn.ended" || event.type === "attempt.lost")
     for (const [index, entry] of entries.entries()) entries[index] = cutOff(entry, event.at)
+  if (event.type === "gate.opened") change(entries, entry => waitingForIt(entry, event))
   if (change(entries, entry => goneOn(entry, event))) return
   const begun = begunBy(event)
-  if (begun !== null) entries.push(begun)
+  if (begun === null) return
+  // A plan is said, and then asked about with the same words.
+  const last = entries.at(-1)
+  if (begun.kind === "gate" && last?.kind === "message" && last.text === begun.detail) entries.pop()
+  insert(entries, begun)
+}
+
+/** Adds an entry at the end, but before the prompts of further turns, which wait for this one's end. */
+const insert = (entries: Entry[], entry: Entry): void => {
+  let at = entries.length
+  if (entry.turn !== null && entry.kind !== "prompt")
+    for (; at > 0; at -= 1) {
+      const before = entries[at - 1]
+      if (before?.kind !== "prompt" || before.turn === entry.turn) break
+    }
+  entries.splice(at, 0, entry)
 }
 
 const addDelta = (entries: Entry[], delta: TaskDelta): void => {
   if (change(entries, entry => withText(entry, delta))) return
   const { at, turn, text } = delta
   // The model writes a call before the call begins: its text is already worth seeing.
-  entries.push(
+  insert(
+    entries,
     delta.type === "message.delta"
       ? { kind: "message", key: `live ${entries.length}`, at, turn, text, live: true }
       : {
@@ -62,6 +79,13 @@ const withText = (entry: Entry, delta: TaskDelta): Entry | null => {
 }
 
 const tail = (text: string): string => (text.length > maxLiveText ? text.slice(-maxLiveText) : text)
+
+/** What was being written when the connection broke has a hole, until the event that ends it brings the whole. */
+export const withGap = (timeline: Timeline): Timeline => ({
+  entries: timeline.entries.map(entry =>
+    entry.kind === "message" && entry.live ? { ...entry, text: `${entry.text} … ` } : entry,
+  ),
+})
 
 /** The newest entry that something goes on with takes its new form; answers whether there was one. */
 const change = (entries: Entry[], next: (entry: Entry) => Entry | null): boolean => {

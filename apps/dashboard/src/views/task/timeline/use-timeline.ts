@@ -2,19 +2,27 @@ import type { TaskDelta, TaskEvent } from "@twolane/protocol"
 import { useEffect, useState } from "react"
 import { client } from "../../../client.ts"
 import { createFrames } from "../../../live/frames.ts"
-import { emptyTimeline, foldTimeline, type Timeline } from "./timeline.ts"
+import { emptyTimeline, foldTimeline, type Timeline, withGap } from "./timeline.ts"
 import { foldTimings, noTimings, type Timings } from "./timings.ts"
 
 /** What the page knows of a task's conversation, and how it hears of more. */
 export type Following = {
   timeline: Timeline
   timings: Timings
+  /** Since when it is watched, epoch ms. */
+  since: number
   /** `loading` until the log was read once; `broken` while the connection is tried again. */
   state: "loading" | "live" | "broken" | "failed"
   error: unknown
 }
 
-const nothing: Following = { timeline: emptyTimeline, timings: noTimings, state: "loading", error: null }
+const nothing: Following = {
+  timeline: emptyTimeline,
+  timings: noTimings,
+  since: Number.POSITIVE_INFINITY,
+  state: "loading",
+  error: null,
+}
 
 /** A lost connection is tried again for as long as the view is open. */
 const patienceMs = Number.POSITIVE_INFINITY
@@ -28,7 +36,7 @@ export const useTimeline = (task: string): Following => {
       setFollowing(before => ({
         ...before,
         timeline: foldTimeline(before.timeline, news),
-        timings: foldTimings(before.timings, news),
+        timings: foldTimings(before.timings, news, before.since),
       })),
     )
     follow(task, frames.add, setFollowing, stop.signal).catch((error: unknown) => {
@@ -49,6 +57,15 @@ const follow = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const onConnection = ({ state }: { state: "open" | "broken" }) =>
-    set(before => ({ ...before, state: state === "open" ? "live" : "broken" }))
+    set(before =>
+      state === "open"
+        ? {
+            ...before,
+            state: "live",
+            since: Math.min(before.since, Date.now()),
+            timeline: withGap(before.timeline),
+          }
+        : { ...before, state: "broken" },
+    )
   for await (const one of client.follow(task, { forever: true, patienceMs, onConnection, signal })) add(one)
 }
