@@ -47,7 +47,7 @@ const useStayAtEnd = (task: Task): RefObject<HTMLOListElement | null> => {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a further turn, or a beginning, is what brings one to the end
   useEffect(() => {
     if (open) atEnd.current = true
-  }, [turns])
+  }, [turns, open])
   useEffect(() => {
     // The shell's own: the page around it never scrolls.
     const view = document.getElementById("view")

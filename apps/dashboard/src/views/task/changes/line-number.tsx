@@ -1,4 +1,4 @@
-import type { GutterOptions } from "react-diff-view"
+import type { ChangeData, GutterOptions } from "react-diff-view"
 import { useCommands } from "../../../keys/commands.ts"
 
 /** A line's number as a button, so that a remark can be made from the keyboard; the click is the cell's. */
@@ -9,12 +9,17 @@ export const lineNumber = ({ change, side, renderDefault }: GutterOptions) => {
     <button
       type="button"
       tabIndex={-1}
-      aria-label={`Comment on the ${side} line ${String(number)}`}
+      aria-label={`Comment on the ${side} line ${numberOf(change, side)}`}
       data-line={change.type}
     >
       {number}
     </button>
   )
+}
+
+const numberOf = (change: ChangeData, side: GutterOptions["side"]): number => {
+  if (change.type !== "normal") return change.lineNumber
+  return side === "old" ? change.oldLineNumber : change.newLineNumber
 }
 
 /** j and k go through the changed lines; Enter on one opens a box for a remark. */
