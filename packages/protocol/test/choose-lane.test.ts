@@ -43,18 +43,7 @@ test("a repo whose fast turns are mostly handed off leans to the deep lane", () 
   })
 })
 
-test.each([
-  "a ".repeat(100_000),
-  "replace ".repeat(25_000),
-  "then ".repeat(40_000),
-  "change ".repeat(28_000),
-  "add a ".repeat(30_000),
-  "- x\n".repeat(50_000),
-  "a".repeat(200_000),
-  "convert the port ",
-])("a hostile prompt takes no time (%#)", prompt => {
-  const before = performance.now()
-  chooseLane({ prompt }, facts)
-  // A pattern that backtracks would take minutes; a busy machine alone may take a while.
-  expect(performance.now() - before).toBeLessThan(5_000)
+test("what is read of a prompt has an end: what comes after it only counts as long", () => {
+  const { fired } = chooseLane({ prompt: `${"word ".repeat(20_000)}refactor src/a.ts everywhere` }, facts)
+  expect(fired).toEqual(["long-prompt", "longer-than-a-sentence"])
 })
