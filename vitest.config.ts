@@ -9,6 +9,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Whole houses of processes on a busy machine: a test that failed is run once more, and the report names it. Red twice is red.
-    retry: 1,
+    retry: 0,
   },
 })

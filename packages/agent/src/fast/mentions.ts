@@ -8,14 +8,23 @@ const common = new Set(
   ),
 )
 
-const fences = /```[\s\S]*?```/g
-const around = /[\s"'`()<>,;[\]{}|]+/
-const fileName = /^[\w@-][\w@.-]*\.[a-z]\w{0,9}$/i
+/** A prompt comes from anyone: no pattern may go back over what it has read. */
+export const mentionPatterns = {
+  fences: /```[\s\S]*?```/g,
+  around: /[\s"'`()<>,;[\]{}|]+/,
+  fileName: /^[\w@-][\w@.-]*\.[a-z]\w{0,9}$/i,
+  tokenEnd: /(?<![.:!?])[.:!?]+$/,
+  quoted: /`([^`\n]{1,120})`/g,
+  identifier: /[A-Za-z_$][\w$]*/g,
+  word: /[a-z][a-z0-9]{2,}/g,
+  // `parsePatch`, `TaskState`, `max_bytes`: nobody writes these in prose.
+  compound: /[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]/,
+} as const
+const { fences, around, fileName, tokenEnd, quoted, identifier, word, compound } = mentionPatterns
+
 /** A prompt may be long, and hostile; what it is about stands at its beginning. */
 const maxReadChars = 20_000
 const maxMentions = 100
-const quoted = /`([^`\n]{1,120})`/g
-const identifier = /[A-Za-z_$][\w$]*/g
 
 /** Reads a prompt. Code in fences counts for its symbols, not for paths. */
 export const mentionsOf = (prompt: string): Mentions => {
@@ -27,18 +36,17 @@ export const mentionsOf = (prompt: string): Mentions => {
     ...inQuotes.filter(name => name.length > 2),
     ...(read.match(identifier) ?? []).filter(isCompound),
   ]
-  const words = (prose.toLowerCase().match(/[a-z][a-z0-9]{2,}/g) ?? []).filter(word => !common.has(word))
+  const words = (prose.toLowerCase().match(word) ?? []).filter(each => !common.has(each))
   return { paths: firstOf(paths), symbols: firstOf(symbols), words: firstOf(words) }
 }
 
 const firstOf = (all: readonly string[]): string[] => [...new Set(all)].slice(0, maxMentions)
 
-const asPath = (token: string): string => token.replace(/^\.\//, "").replace(/[.:!?]+$/, "")
+const asPath = (token: string): string => token.replace(/^\.\//, "").replace(tokenEnd, "")
 const isPath = (token: string): boolean =>
   token.length > 2 && token.length <= 300 && (token.includes("/") || fileName.test(token))
 
-/** `parsePatch`, `TaskState`, `max_bytes`: nobody writes these in prose. */
-const isCompound = (name: string): boolean => /[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]/.test(name)
+const isCompound = (name: string): boolean => compound.test(name)
 
 /** A name in one spelling: `parsePatch`, `parse_patch` and `parse-patch` are the same. */
 export const plainName = (name: string): string =>
