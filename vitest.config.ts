@@ -6,9 +6,10 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/fixtures/**"],
     pool: "forks",
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Whole houses of processes on a busy machine: a test that failed is run once more, and the report names it. Red twice is red.
+    // A test waits for what should happen, however busy the machine is; these only end what would wait for ever.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     retry: 0,
   },
 })

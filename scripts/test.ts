@@ -12,7 +12,7 @@ import { type LeftProcess, processesOf } from "./testing/leaks.ts"
 
 const root = resolve(import.meta.dirname, "..")
 /** Processes that are ending get this long to be gone. */
-const endingMs = 3_000
+const endingMs = 15_000
 
 const main = async (args: readonly string[]): Promise<number> => {
   const needed = [

@@ -128,7 +128,7 @@ test("a running task is steered, and ends as canceled when it is canceled", asyn
 const untilRunning = async (id: string): Promise<void> => {
   const started = async () =>
     (await house.call("GET", `/v1/tasks/${id}/events`)).text.includes("tool.started")
-  await expect.poll(started, { timeout: 15_000 }).toBe(true)
+  await expect.poll(started).toBe(true)
 }
 
 test("a plan waits at a gate, and goes on when a person allows it", async () => {
@@ -143,7 +143,7 @@ test("a plan waits at a gate, and goes on when a person allows it", async () => 
   ])
   const { id } = taskOf(out)
   const waiting = async () => JSON.parse((await twolane(["gates", "--json"])).out).items
-  await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([{ task: id, kind: "plan" }])
+  await expect.poll(waiting).toMatchObject([{ task: id, kind: "plan" }])
   const [gate] = await waiting()
   expect((await twolane(["gates"])).out).toContain(`twolane gates allow ${id} ${gate.id}`)
   expect((await twolane(["gates", "allow", id, gate.id])).code).toBe(0)

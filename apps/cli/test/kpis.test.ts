@@ -78,7 +78,7 @@ beforeAll(async () => {
   house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 1, fastWorkers: 1, env }))
   await register(house, "sums", stack.use(await makeLibrary()))
   await register(house, "other", stack.use(await makeLibrary()))
-}, 90_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const ask = (prompt: string, more: Record<string, unknown> = {}): Promise<Stream> =>

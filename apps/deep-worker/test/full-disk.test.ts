@@ -63,7 +63,7 @@ test.runIf(canMount)(
     const ballast = join(disk.path, "ballast")
     await writeFile(ballast, Buffer.alloc(100 * 1024 ** 2, 1))
     await expect
-      .poll(() => holdingOf(house), { timeout: 15_000 })
+      .poll(() => holdingOf(house))
       .toEqual([expect.stringMatching(/^the disk is nearly full: \d+ MiB free, 1024 MiB wanted$/)])
     const task = await submit(house, { repo: "sums", prompt: "[mend] it" })
     const waiting = await untilTask(house, task.id, ({ queue }) => queue?.reason.includes("disk") ?? false)

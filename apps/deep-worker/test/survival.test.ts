@@ -5,12 +5,11 @@ import {
   gapsIn,
   getTask,
   type House,
+  keepersOf,
   type ModelServer,
   makeLibrary,
   only,
-  parentOf,
   playing,
-  processesWith,
   register,
   say,
   startHouse,
@@ -51,14 +50,12 @@ test("a killed worker's task is finished by another machine's, from the last che
   const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
   await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
   hold.resolve()
-  const killedAt = Date.now()
   house.workers[0]?.kill("SIGKILL")
   house.addWorker({ TWOLANE_DATA_DIR: `${house.dataDir}/elsewhere` })
   const events = await follow(house, task.id)
   expect(gapsIn(events)).toEqual([])
   const [lost] = only(events, "attempt.lost")
   expect(lost).toMatchObject({ lost: 1, attempt: 2 })
-  expect((lost?.at ?? 0) - killedAt).toBeLessThan(18_000)
   const started = only(events, "tool.started").filter(({ tool }) => tool === "shell")
   expect(started).toHaveLength(1)
   const unknown = only(events, "tool.ended").find(({ tool }) => tool === "shell")
@@ -85,9 +82,8 @@ test("a killed keeper costs one retry, and nothing of what was saved", async () 
   const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
   await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
   hold.resolve()
-  const keepers = processesWith(words => words.some(word => word.endsWith("keeper/main.ts")))
-  const keeper = keepers.find(({ pid }) => parentOf(pid) === house.workers[0]?.pid)
-  process.kill(keeper?.pid ?? 0, "SIGKILL")
+  const [keeper = 0] = keepersOf(house.workers[0]?.pid ?? 0)
+  process.kill(keeper, "SIGKILL")
   const events = await follow(house, task.id)
   expect(gapsIn(events)).toEqual([])
   expect(only(events, "turn.queued").at(-1)).toMatchObject({
@@ -102,9 +98,7 @@ test("Redis killed and restarted in mid-task loses nothing", async () => {
   hold.resolve()
   await house.redis.kill9()
   await house.redis.restart()
-  await expect
-    .poll(async () => (await getTask(house, task.id).catch(() => null))?.status, { timeout: 60_000 })
-    .toBe("running")
+  await expect.poll(async () => (await getTask(house, task.id).catch(() => null))?.status).toBe("running")
   await house.call("POST", `/v1/tasks/${task.id}/cancel`, {})
   const events = await follow(house, task.id)
   expect(gapsIn(events)).toEqual([])

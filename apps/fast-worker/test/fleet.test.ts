@@ -104,7 +104,7 @@ describe.skipIf(!hasOpenssl())("on machines of other names", () => {
     expect((await workersOf()).find(({ pid }) => pid === other.pid)?.id).toBe(workerOf(elsewhere))
     const diff = await house.call("GET", `/v1/tasks/${task}/diff`, undefined, { accept: "text/x-diff" })
     expect(diff.text).toContain("-export const sum = (a, b) => a - b\n+export const sum = (a, b) => b + a\n")
-  }, 60_000)
+  })
 
   test("several workers fill up one after another; then the lane is full, and says when to come back", async () => {
     const workers = [
@@ -173,5 +173,5 @@ describe.skipIf(!hasOpenssl())("on machines of other names", () => {
     const messages = await stream.rest()
     gone.kill("SIGCONT")
     expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
-  }, 60_000)
+  })
 })

@@ -71,7 +71,7 @@ test("a worker that is killed in mid-turn: the stream ends with a retryable prob
   expect(log.filter(({ type }) => type === "attempt.lost")).toHaveLength(1)
   expect(log.filter(({ type }) => type === "patch.applied")).toHaveLength(2)
   expect((await getTask(house, task)).turns).toMatchObject([{ attempts: 2, status: "succeeded" }])
-}, 60_000)
+})
 
 test("a worker that is told to stop hands its turn to another one, and leaves nothing behind", async () => {
   await using stack = new AsyncDisposableStack()

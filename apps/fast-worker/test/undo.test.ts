@@ -89,7 +89,7 @@ test("an undo goes back one checkpoint at a time, for the diff, the change and t
     body: { code: "nothing-to-accept" },
   })
   expect(await undo(task)).toMatchObject({ status: 409, body: { code: "nothing-to-undo" } })
-}, 60_000)
+})
 
 test("the next turn begins where the undo left the files, and its model is told", async () => {
   const task = await runTwo()

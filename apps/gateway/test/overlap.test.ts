@@ -5,8 +5,6 @@ import { overlapsOf } from "../src/overlap/overlap.ts"
 import { keyOf } from "./keys-of.ts"
 import { type OpenGateway, openGateway, untilStopped } from "./open-gateway.ts"
 
-const soon = { timeout: 15_000 }
-
 let gateway: OpenGateway
 beforeAll(async () => {
   gateway = await openGateway()
@@ -32,7 +30,7 @@ const touch = (attempt: Attempt, paths: string[]): Promise<TaskEvent[]> =>
 
 const start = async (prompt: string): Promise<string> => {
   const { id } = await gateway.submit({ prompt })
-  await expect.poll(() => gateway.types(id), soon).toContain("patch.applied")
+  await expect.poll(() => gateway.types(id)).toContain("patch.applied")
   return id
 }
 const taskOf = async (id: string): Promise<Task> =>
@@ -42,11 +40,11 @@ test("tasks at work on the same files say so, on themselves, in lists, and to wh
   const one = await start("src/a.ts src/b.ts")
   const two = await start("src/b.ts docs/c.md")
   const withOne = { task: one, title: "src/a.ts src/b.ts", paths: ["src/b.ts"] }
-  await expect.poll(async () => (await taskOf(two)).overlaps, soon).toEqual([withOne])
+  await expect.poll(async () => (await taskOf(two)).overlaps).toEqual([withOne])
   const list = async () =>
     ((await gateway.call("GET", "/v1/tasks?status=running")).body as { items: Task[] }).items
   await expect
-    .poll(async () => (await list()).map(({ id, overlaps }) => [id, overlaps?.map(({ task }) => task)]), soon)
+    .poll(async () => (await list()).map(({ id, overlaps }) => [id, overlaps?.map(({ task }) => task)]))
     .toEqual([
       [two, [one]],
       [one, [two]],
@@ -66,12 +64,12 @@ test("tasks at work on the same files say so, on themselves, in lists, and to wh
 
   expect((await gateway.call("POST", `/v1/tasks/${one}/cancel`, {})).status).toBe(202)
   const others = async (id: string) => (await taskOf(id)).overlaps?.map(({ task }) => task) ?? []
-  await expect.poll(() => others(two), soon).not.toContain(one)
+  await expect.poll(() => others(two)).not.toContain(one)
   const past = (await gateway.call("GET", "/v1/hindsight?status=canceled")).body as { items: Hindsight[] }
   expect(past.items).toMatchObject([{ task: one, status: "canceled", took: "deep", should: "deep" }])
   expect((await gateway.call("GET", "/v1/hindsight")).body).toEqual({ items: [], nextCursor: null })
   await expect
-    .poll(async () => (await gateway.call("GET", "/v1/tasks/counts?repo=shop&lane=deep")).body, soon)
+    .poll(async () => (await gateway.call("GET", "/v1/tasks/counts?repo=shop&lane=deep")).body)
     .toMatchObject({ statuses: { running: 2, queued: 2, canceled: 1, succeeded: 0 } })
 })
 

@@ -95,11 +95,11 @@ test("a stream of another team's task, and its events, are not there either", as
 test("lists, counts and numbers of another team have nothing of ours", async () => {
   await gateway.work(untilStopped, 1)
   const { id } = await gateway.submit()
-  await expect.poll(() => gateway.types(id), { timeout: 10_000 }).toContain("turn.started")
+  await expect.poll(() => gateway.types(id)).toContain("turn.started")
   const busy = { busy: 1, capacity: 1 }
   const running = { items: [{ ...busy, turns: [{ team: "default", task: id }] }] }
   const workers = async () => (await ours.call("GET", "/v1/workers")).body
-  await expect.poll(workers, { timeout: 10_000 }).toMatchObject(running)
+  await expect.poll(workers).toMatchObject(running)
   const get = async (path: string) => (await stranger.call("GET", path)).body
   const nothing = { items: [], nextCursor: null }
   for (const path of ["/v1/tasks", "/v1/tasks?q=sum", "/v1/repos", "/v1/gates"])

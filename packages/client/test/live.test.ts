@@ -227,4 +227,4 @@ test("a worker that is killed in mid-turn does not end the stream: the turn goes
   expect(outcomeOf(told)).toBe("succeeded")
   expect(told.map(({ type }) => type)).toContain("attempt.lost")
   expect(idsOf(told)).toEqual((await logOf(taskOf(told))).map(({ id }) => id))
-}, 40_000)
+})

@@ -38,8 +38,8 @@ export type Answer = { status: number; headers: Headers; body: unknown; text: st
 
 const apiKey = "tl_test_0123456789abcdef0123456789abcdef"
 const secretKey = Buffer.alloc(32, 7).toString("base64url")
-const startWithinMs = 60_000
-const goneWithinMs = 5_000
+const startWithinMs = 110_000
+const goneWithinMs = 30_000
 
 /** Starts everything and waits until the gateway is ready. Disposing it ends every process and removes the data. */
 export const startHouse = async (options: HouseOptions): Promise<House> => {

@@ -24,7 +24,7 @@ export {
   say,
 } from "./model/script.ts"
 export { type ModelServer, startModel } from "./model/start-model.ts"
-export { type Named, parentOf, processesWith } from "./named.ts"
+export { keepersOf, type Named, processesWith } from "./named.ts"
 export { type Part, startPart } from "./part.ts"
 export { type PrivateRedis, type RedisOptions, startRedis } from "./redis.ts"
 export { makeRepo, type RepoFiles, runGit, type TempRepo, writeFiles } from "./repo.ts"

@@ -10,8 +10,14 @@ export const processesWith = (fits: (words: readonly string[]) => boolean): Name
     return fits(words) ? [{ pid, words }] : []
   })
 
+/** The keepers that a worker's process started. */
+export const keepersOf = (worker: number): number[] =>
+  processesWith(words => words.some(word => word.endsWith("keeper/main.ts")))
+    .map(({ pid }) => pid)
+    .filter(pid => parentOf(pid) === worker)
+
 /** The process that started another one; 0 when that has ended. */
-export const parentOf = (pid: number): number =>
+const parentOf = (pid: number): number =>
   Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
 
 const pids = (): number[] => {

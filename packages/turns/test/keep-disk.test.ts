@@ -9,7 +9,6 @@ import { makeRepo, makeTempFolder, startRedis } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { keepDisk } from "../src/index.ts"
 
-const soon = { timeout: 20_000 }
 const patience = { timeout: 90_000 }
 const by = { key: "key_1", name: "Ada" }
 
@@ -107,7 +106,7 @@ test("one of the processes on a data folder reports what it takes", patience, as
   await using one = await startCase()
   await using _first = one.keep()
   await using _second = one.keep()
-  await expect.poll(async () => (await one.store.disk.reports()).length, soon).toBe(1)
+  await expect.poll(async () => (await one.store.disk.reports()).length).toBe(1)
   const [report] = await one.store.disk.reports()
   expect(report).toMatchObject({ host: "here", workspaces: [{ task: one.task }] })
   const bytes = await shop(one.store)
@@ -138,7 +137,7 @@ test(
     const prepared = join(folder, "prepared/default/shop")
     const wish = async () => {
       const at = await store.disk.wish("default", "shop")
-      await expect.poll(async () => (await shop(store))?.reclaimedAt, soon).toBeGreaterThanOrEqual(at)
+      await expect.poll(async () => (await shop(store))?.reclaimedAt).toBeGreaterThanOrEqual(at)
       return [(await shop(store))?.kept, existsSync(prepared)]
     }
     expect(await wish()).toEqual(["a turn is open", true])

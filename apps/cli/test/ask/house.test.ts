@@ -143,5 +143,5 @@ test("whoever leaves a fast turn ends it", async () => {
   terminal.kill("SIGTERM")
   expect(await terminal.ended).toMatchObject({ code: 143, restored: true })
   const status = async () => (await house.call("GET", `/v1/tasks/${id}`)).body
-  await expect.poll(status, { timeout: 10_000 }).toMatchObject({ status: "canceled" })
+  await expect.poll(status).toMatchObject({ status: "canceled" })
 })

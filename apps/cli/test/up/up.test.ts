@@ -71,7 +71,7 @@ test("a gateway that is killed comes back", async () => {
   process.kill(gateway, "SIGKILL")
   await gone(gateway)
   const isBack = async () => (await fetch(`${up.url}/healthz`).catch(() => null))?.ok === true
-  await expect.poll(isBack, { timeout: 15_000 }).toBe(true)
+  await expect.poll(isBack).toBe(true)
   expect(up.notes).toContain("gateway ended (SIGKILL) and is started again")
 })
 
@@ -81,7 +81,7 @@ test.runIf(process.platform === "linux")("a supervisor that is killed takes its 
   await up.line("API key: ")
   up.child.kill("SIGKILL")
   await up.ended
-  await expect.poll(() => processesOn(folder.path), { timeout: 15_000 }).toEqual([])
+  await expect.poll(() => processesOn(folder.path)).toEqual([])
 })
 
 test("a wrong setting stops the start with one line that names it", async () => {

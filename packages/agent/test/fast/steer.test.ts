@@ -133,7 +133,7 @@ test("whenever notes come, and whatever the model makes of steering, each is app
     ),
     { numRuns: 25 },
   )
-}, 60_000)
+})
 
 test("a steering note stops the tests that run, costs no cycle, and the patch that answers it is tested", async () => {
   const better = call(["apply_patch", patchLine("src/sum.js", right, `${right} // steered`)])

@@ -23,12 +23,10 @@ describe.each<ModelTransport>(["websocket", "sse", "chat"])("over %s", transport
     )
     await spoke.promise
     const request = await asked
-    const before = performance.now()
     abort.abort(reason)
     const heard = model.events.length
     await expect(step).rejects.toBe(reason)
     expect(await request.ended).toBe("cut")
-    expect(performance.now() - before).toBeLessThan(500)
     expect(model.events).toHaveLength(heard)
   })
 

@@ -104,7 +104,7 @@ test("a book that cannot be reached holds nobody up", async () => {
 
 test("when it runs short a deep call waits, and says so, while a fast one goes", async () => {
   const { bookOf } = makeBook()
-  await using server = await limited({ requests: 4, windowMs: 2_000 })
+  await using server = await limited({ requests: 4, windowMs: 4_000 })
   await using deep = openWorker(server.url, "deep", bookOf)
   await using fast = openWorker(server.url, "fast", bookOf)
   for (const _ of [1, 2, 3]) expect(await deep.step()).toMatchObject({ ok: true })
@@ -125,7 +125,7 @@ test("when it runs short a deep call waits, and says so, while a fast one goes",
 
 test("the output that a call asks for counts, as the provider counts it", async () => {
   const { bookOf } = makeBook()
-  await using server = await limited({ tokens: 10_000, windowMs: 1_000 })
+  await using server = await limited({ tokens: 10_000, windowMs: 3_000 })
   await using worker = openWorker(server.url, "fast", bookOf)
   expect(await worker.step(never, 8_000)).toMatchObject({ ok: true })
   expect(worker.waits()).toEqual([])
@@ -140,7 +140,7 @@ test.each<ModelTransport>(["sse", "chat", "websocket"])(
     const { bookOf } = makeBook()
     const refused: Reply = {
       items: [],
-      fault: { type: "status", status: 429, code: "rate_limit_exceeded", retryAfterSeconds: 0.4 },
+      fault: { type: "status", status: 429, code: "rate_limit_exceeded", retryAfterSeconds: 2 },
     }
     await using server = await startModel({ script: inOrder(refused, say("Hi."), say("Ho.")) })
     await using fast = openWorker(server.url, "fast", bookOf, { transport })
@@ -148,10 +148,8 @@ test.each<ModelTransport>(["sse", "chat", "websocket"])(
     const first = fast.step()
     await expect.poll(() => fast.events.length, { interval: 5 }).toBeGreaterThan(0)
     await deep.rates.sync()
-    const before = performance.now()
     const second = deep.step()
     expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }])
-    expect(performance.now() - before).toBeGreaterThan(200)
     expect(fast.waits()).toEqual(["waiting", "resumed"])
     expect(deep.waits()).toEqual(["waiting", "resumed"])
     expect(server.requests).toHaveLength(3)
@@ -200,14 +198,12 @@ test("a wait is bounded: when nothing but an estimate stands in the way, the pro
 
 test("a cancel ends a wait at once", async () => {
   const { bookOf } = makeBook()
-  await using server = await limited({ requests: 1, windowMs: 60_000 })
+  await using server = await limited({ requests: 1, windowMs: 600_000 })
   await using worker = openWorker(server.url, "deep", bookOf)
   await worker.step()
   const stop = new AbortController()
   const waiting = worker.step(stop.signal)
   await expect.poll(() => worker.waits(), { interval: 5 }).toEqual(["waiting"])
-  const before = performance.now()
   stop.abort({ by: "user" })
   await expect(waiting).rejects.toEqual({ by: "user" })
-  expect(performance.now() - before).toBeLessThan(100)
 })

@@ -55,7 +55,7 @@ test("an aborted warm-up rejects with the reason, and the session can be used", 
 
 /** Waits until the server has as many sockets; each of its looks is a turn of the event loop. */
 const connected = async (server: { connections(): number }, count: number): Promise<void> => {
-  await expect.poll(() => server.connections(), { interval: 5, timeout: 5_000 }).toBe(count)
+  await expect.poll(() => server.connections(), { interval: 5 }).toBe(count)
 }
 
 test("a session takes a socket that stands ready, and after an interrupt the next one", async () => {
@@ -86,7 +86,7 @@ test("sockets that the service closes are opened again, and none is left at the 
   const ready = models.keepReady(endpoint, 1)
   await connected(server, 1)
   server.dropConnections()
-  await expect.poll(() => server.upgrades(), { interval: 5, timeout: 5_000 }).toBe(2)
+  await expect.poll(() => server.upgrades(), { interval: 5 }).toBe(2)
   await connected(server, 1)
   await ready[Symbol.asyncDispose]()
   await connected(server, 0)
@@ -96,7 +96,7 @@ test("a provider that refuses sockets is not asked again", async () => {
   await using server = await startModel({ script: () => say("Here."), transports: ["sse"] })
   const models = createModels(quick)
   await using _ready = models.keepReady({ model: "m", baseUrl: server.url, apiKey: "", transport: "auto" }, 3)
-  await expect.poll(() => server.upgrades(), { interval: 5, timeout: 5_000 }).toBe(3)
+  await expect.poll(() => server.upgrades(), { interval: 5 }).toBe(3)
   await using session = models.open({ model: "m", baseUrl: server.url, apiKey: "", transport: "sse" })
   expect(await session.step(asking([user("Go.")]), () => undefined, never)).toMatchObject({ ok: true })
   expect(server.upgrades()).toBe(3)

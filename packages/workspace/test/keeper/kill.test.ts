@@ -121,11 +121,11 @@ test.each(["SIGSTOP", "SIGKILL"] as const)("a worker that gets %s leaves nothing
     await once(worker.stdout, "data", { signal: soon() })
     await expect.poll(() => survivors(mark)).not.toEqual([])
     worker.kill(signal)
-    await expect.poll(() => survivors(mark), { timeout: 8_000, interval: 50 }).toEqual([])
+    await expect.poll(() => survivors(mark)).toEqual([])
   } finally {
     worker.kill("SIGKILL")
     // The keeper's command line names its folder; it ends on its own.
-    await expect.poll(() => processes(line => line.includes(folder)), { timeout: 8_000 }).toEqual([])
+    await expect.poll(() => processes(line => line.includes(folder))).toEqual([])
     rmSync(folder, { recursive: true, force: true })
   }
 })
