@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { WebSocket } from "ws"
 import { openBrowser, signIn } from "./browser.ts"
 import { apiKey, type OpenGateway, openGateway, untilStopped } from "./open-gateway.ts"
-import { type Live, openLive } from "./open-live.ts"
+import { type Live, openLive, openSockets } from "./open-live.ts"
 
 let gateway: OpenGateway
 let claimed: (attempt: Attempt) => void = () => {}
@@ -34,10 +34,7 @@ const message = (attempt: Attempt, text: string): NewEvent => ({
   turn: attempt.turn,
   at: attempt.now(),
 })
-const openSockets = async () => {
-  const { text } = await gateway.call("GET", "/metrics")
-  return Number(/twolane_event_streams\{kind="live"\} (\d+)/.exec(text)?.[1])
-}
+const open = () => openSockets(gateway)
 const ended = (live: Live) => live.events().some(({ type }) => type === "turn.ended")
 
 test("requests are answered by their ids with what the HTTP calls answer", async () => {
@@ -243,9 +240,9 @@ test("a quiet socket has a heartbeat, and a peer that answers none is dropped", 
   await live.until(() => live.messages.filter(({ beat }) => beat !== undefined).length >= 4)
   expect(live.socket.readyState).toBe(WebSocket.OPEN)
   const dead = await openLive(gateway.url)
-  await expect.poll(openSockets).toBe(2)
+  await expect.poll(open).toBe(2)
   dead.socket.pause()
-  await expect.poll(openSockets).toBe(1)
+  await expect.poll(open).toBe(1)
   dead.socket.resume()
   expect(await dead.closed).toBe(1006)
 })
@@ -255,13 +252,13 @@ test("a slow reader costs little, is dropped, and resumes without a gap", async 
   const slow = await openLive(gateway.url)
   await slow.ask({ id: "1", type: "subscribe", task: id })
   await slow.until(() => idsOf(slow, id).length === 3)
-  await expect.poll(openSockets).toBe(1)
+  await expect.poll(open).toBe(1)
   slow.socket.pause()
   const text = "x".repeat(200_000)
   for (let count = 0; count < 60; count += 1) await attempt.write([message(attempt, text)])
   const logged = Array.from({ length: 61 }, (_, n) => `1-${n + 1}`)
   const all = ["0-1", "0-2", ...logged]
-  await expect.poll(openSockets).toBe(0)
+  await expect.poll(open).toBe(0)
   slow.socket.resume()
   await slow.closed
   const got = idsOf(slow, id)

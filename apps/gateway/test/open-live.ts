@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { WebSocket } from "ws"
-import { apiKey } from "./open-gateway.ts"
+import { apiKey, type OpenGateway } from "./open-gateway.ts"
 
 /** A message as it came down. */
 export type Down = Record<string, unknown>
@@ -80,4 +80,10 @@ export const openLive = async (
       await closed
     },
   }
+}
+
+/** How many live sockets a gateway counts. */
+export const openSockets = async (gateway: OpenGateway): Promise<number> => {
+  const { text } = await gateway.call("GET", "/metrics")
+  return Number(/twolane_event_streams\{kind="live"\} (\d+)/.exec(text)?.[1])
 }
