@@ -1,14 +1,12 @@
 import { setFlagsFromString } from "node:v8"
+import { runInThisContext } from "node:vm"
 
 /** A step back is what an alternative costs that does not fit, so some tens for each character are usual. */
 const stepsPerChar = 100
 
 setFlagsFromString("--allow-natives-syntax")
-const limited = new Function(
-  "source",
-  "flags",
-  "maxSteps",
-  "return %NewRegExpWithBacktrackLimit(source, flags, maxSteps)",
+const limited = runInThisContext(
+  "(source, flags, maxSteps) => %NewRegExpWithBacktrackLimit(source, flags, maxSteps)",
 ) as (source: string, flags: string, maxSteps: number) => RegExp
 
 /** The engine does not count the steps back within a repeated single character, unless there is an (empty) group beside it. */
