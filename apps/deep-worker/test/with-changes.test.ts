@@ -28,6 +28,11 @@ const finish: Scene = (seen, request) => {
   return say("Finished.")
 }
 
+const stray: Scene = seen =>
+  callsOf(seen, "apply_patch") === 0
+    ? call(["apply_patch", "*** Begin Patch\n*** Delete File: src/notes.txt\n*** End Patch"])
+    : say("Left as it is.")
+
 const changes = `diff --git a/src/notes.txt b/src/notes.txt
 new file mode 100644
 --- /dev/null
@@ -48,7 +53,9 @@ let library: Awaited<ReturnType<typeof makeLibrary>>
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
   library = stack.use(await makeLibrary())
-  const model = stack.use(await startModel({ script: playing({ finish, talk: () => say("Nothing.") }) }))
+  const model = stack.use(
+    await startModel({ script: playing({ finish, stray, talk: () => say("Nothing.") }) }),
+  )
   const elsewhere = stack.use(await makeTempFolder("twl-elsewhere-"))
   // The worker has mirrors of its own, as on another machine: the change can only come through Redis.
   const workerEnv = { TWOLANE_DATA_DIR: join(elsewhere.path, "data") }
@@ -80,6 +87,29 @@ test("a turn goes on from its caller's unfinished work, on the commit that it wa
   const turn = await diffOf(task.id, "turn")
   expect(turn).not.toContain("half done")
   expect(turn).toContain("-export const sum = (a, b) => a * b\n+export const sum = (a, b) => a + b\n")
+})
+
+test("what its caller brought is not held against the model: it is judged by what it changes from there", async () => {
+  const task = await submit(house, {
+    repo: "sums",
+    prompt: "[finish] go on",
+    changes,
+    scope: ["src/sum.js"],
+    guardrails: { maxFiles: 1, maxChangedLines: 2 },
+  })
+  const events = await follow(house, task.id)
+  expect(only(events, "guardrail.tripped")).toEqual([])
+  expect(await getTask(house, task.id)).toMatchObject({ status: "succeeded", change: { files: 2 } })
+})
+
+test("a model that goes on with its caller's file outside of the scope, or takes it back, is stopped", async () => {
+  const task = await submit(house, { repo: "sums", prompt: "[stray] go on", changes, scope: ["src/sum.js"] })
+  const events = await follow(house, task.id)
+  expect(only(events, "guardrail.tripped")).toMatchObject([
+    { rule: "scope", stage: "patch", path: "src/notes.txt" },
+  ])
+  expect(only(events, "patch.applied")).toEqual([])
+  expect(await diffOf(task.id, "base")).toContain("+half done\n")
 })
 
 test("the base of a change stays, whatever the branch does before the turn starts, and the change alone is a result", async () => {

@@ -5,8 +5,8 @@ import { diffTrees, listTree, type Mirror } from "@twolane/workspace"
 /** A file of a tree. */
 export type TreeFile = { path: string; bytes: number }
 
-/** A task's base, and the commit that it is at. */
-export type Span = { base: string; current: string }
+/** What a task's change is measured from, and the commit that it is at. */
+export type Span = { from: string; current: string }
 
 /** What is known of commits. It never changes, so the last few answers are kept: each takes a git process or two. */
 export type KnownTrees = {
@@ -29,10 +29,10 @@ export const keepTrees = (): KnownTrees => {
         const listed = await listTree(mirror, commit, null, signal)
         return listed.map(({ path, size }) => ({ path, bytes: size }))
       }),
-    changes: (mirror, { base, current }, signal) =>
+    changes: (mirror, { from, current }, signal) =>
       changes(
-        `${mirror.dir} ${base} ${current}`,
-        async () => (await diffTrees(mirror, base, current, signal)).changes,
+        `${mirror.dir} ${from} ${current}`,
+        async () => (await diffTrees(mirror, from, current, signal)).changes,
       ),
     readAhead: (mirror, span) => {
       const signal = neverAborted()

@@ -86,7 +86,7 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
     checkpoint: within => place.save(within),
     stallWatch: parent => activity.watch(derive(parent)),
     keep: async () => {
-      deps.trees.readAhead(ground.mirror, { base: ground.base, current: current() })
+      deps.trees.readAhead(ground.mirror, { from: ground.from, current: current() })
       await place.keep(await goOn(attempt, plan.transcript))
     },
     close: () => place.close(),
@@ -122,7 +122,7 @@ const planOf = async (
   { ground, turn, model, transcript }: PlanParts,
   signal: AbortSignal,
 ): Promise<FastPlan> => {
-  const { mirror, base, policy } = ground
+  const { mirror, base, from, policy } = ground
   const current = ground.checkpoint ?? base
   const windowTokens = deps.model.contextTokens
   const source = {
@@ -135,7 +135,7 @@ const planOf = async (
   const [scoped, agentsFile, changed, handoff, red] = await Promise.all([
     scopeFiles({ prompt: turn.prompt, scope, maxTokens }, source, signal),
     readAgentsFile(mirror, base, signal),
-    current === base ? [] : deps.trees.changes(mirror, { base, current }, signal),
+    current === from ? [] : deps.trees.changes(mirror, { from, current }, signal),
     takeOver(deps, attempt),
     stillRed(deps, attempt),
   ])

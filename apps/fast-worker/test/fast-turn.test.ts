@@ -108,6 +108,22 @@ test("a patch that leaves the scope is stopped while it is written, and the next
   expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
 })
 
+test("its caller's own change outside of the scope is not held against the model, and is part of the whole", async () => {
+  const changes = `diff --git a/notes.txt b/notes.txt
+new file mode 100644
+--- /dev/null
++++ b/notes.txt
+@@ -0,0 +1 @@
++half done
+`
+  const more = { changes, scope: ["src/**"], guardrails: { maxFiles: 1 } }
+  await using stream = await ask(house, "[mend] sum adds wrongly", more)
+  const messages = await stream.rest()
+  expect(only(messages, "guardrail.tripped")).toEqual([])
+  expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
+  expect(await getTask(house, taskOf(messages))).toMatchObject({ change: { files: 2 }, review: "open" })
+})
+
 test("a follow-up goes on in the same workspace", async () => {
   await using first = await ask(house, "[mend] sum adds wrongly")
   const before = await first.rest()

@@ -64,6 +64,21 @@ test("a change that does not apply is refused by the file's name, and no task is
   expect(await waiting()).toBe(before)
 })
 
+test("a change that adds what looks like a secret is refused before anything is stored, and not repeated", async () => {
+  const before = await waiting()
+  const secret = `ghp_${"1a2B".repeat(9)}`
+  const answer = await post({ changes: changes.replace("a * b", `"${secret}"`) })
+  expect([answer.status, answer.body]).toMatchObject([
+    422,
+    { code: "guardrail-denied", errors: [{ path: "changes", message: expect.stringContaining("a secret") }] },
+  ])
+  expect(answer.text).not.toContain(secret)
+  expect(await waiting()).toBe(before)
+  // What it takes away is no doing of it; this one only does not apply.
+  const taking = await post({ changes: changes.replace("a - b", `"${secret}"`) })
+  expect(taking.body).toMatchObject({ code: "changes-not-applicable" })
+})
+
 test("a change is too large by a field's or by the body's limit, and says which", async () => {
   const field = await post({ changes: "x".repeat(900_001) })
   expect([field.status, field.body]).toMatchObject([422, { code: "invalid", errors: [{ path: "changes" }] }])

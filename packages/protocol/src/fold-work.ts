@@ -12,7 +12,15 @@ export const saved = (state: TaskState, event: EventOf<"patch.applied" | "checkp
   const { tests: _ofAnotherTree, work: _before, ...rest } = state
   const checkpoint = { sha: event.checkpoint, portable: event.portable ?? true }
   const touched = withPaths(state.touched ?? [], event.files)
-  return { ...rest, base, checkpoint, touched, ...(event.whole === undefined ? {} : { work: event.whole }) }
+  return {
+    ...rest,
+    base,
+    checkpoint,
+    touched,
+    // No worker had it yet: its caller's own.
+    ...(state.attempt === 0 ? { brought: event.checkpoint } : {}),
+    ...(event.whole === undefined ? {} : { work: event.whole }),
+  }
 }
 
 /** More paths of one task are not kept: whoever asks what overlaps has an answer long before. */
@@ -28,10 +36,11 @@ export const undone = (state: TaskState, event: EventOf<"checkpoint.undone">): T
   onTurn(state, event, turn => {
     turn.undone = true
   })
-  const { tests: _ofAnotherTree, work: _before, ...rest } = state
+  const { tests: _ofAnotherTree, work: _before, brought, ...rest } = state
   const { checkpoint: sha, portable, head, whole } = event
   return {
     ...rest,
+    ...(brought === undefined || sha === null ? {} : { brought }),
     head,
     checkpoint: sha === null ? null : { sha, portable },
     ...(sha === null || sha === head ? {} : { work: whole }),

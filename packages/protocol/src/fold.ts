@@ -178,6 +178,7 @@ const started = (state: TaskState, event: EventOf<"turn.started">): TaskState =>
     turn.startCheckpoint = turn.from === "base" ? null : (state.checkpoint?.sha ?? null)
     if (turn.from !== "base") return
     state.checkpoint = null
+    delete state.brought
     delete state.work
     delete state.touched
   })

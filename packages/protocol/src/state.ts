@@ -111,6 +111,8 @@ export type TaskState = {
   lastEventId: EventId
   turns: TurnState[]
   checkpoint: { sha: string; portable: boolean } | null
+  /** The checkpoint that its caller's own unfinished work is, which the task began with and still goes on from. */
+  brought?: string
   /** The paths that its patches touched, at most `maxTouched`. */
   touched?: string[]
   change?: ChangeSize

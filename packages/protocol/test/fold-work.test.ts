@@ -24,6 +24,34 @@ test("work that no commit holds is there for review once the turn has ended, and
   expect(viewTask(undone)).toMatchObject({ review: "none", change: { files: 0 } })
 })
 
+test("what came before any attempt is its caller's own, as long as the task goes on from it", () => {
+  const brought = "c".repeat(40)
+  const first = [created, queued, checkpointed(1)]
+  const mine: EventBody = { type: "patch.applied", files: [], diff: "", checkpoint: "d".repeat(40) }
+  const undone = (checkpoint: string | null): EventBody => ({
+    type: "checkpoint.undone",
+    undo: "op_1",
+    by,
+    checkpoint,
+    head: "a".repeat(40),
+    portable: true,
+    files: [],
+    diff: "",
+    whole: { files: 0, added: 0, removed: 0 },
+  })
+  const after = (...more: EventBody[]) => foldEvents(null, log(...first, started(1), ...more)).brought
+  expect(foldEvents(null, log(...first)).brought).toBe(brought)
+  expect(after(mine)).toBe(brought)
+  expect(after(mine, canceled, undone(brought))).toBe(brought)
+  expect(after(mine, canceled, undone(brought), undone(null))).toBeUndefined()
+  const again = [
+    { ...queued, turn: "turn_2", from: "base" as const },
+    { ...started(2), turn: "turn_2" },
+  ]
+  expect(after(mine, canceled, ...again)).toBeUndefined()
+  expect(foldEvents(null, log(created, queued, started(1), mine)).brought).toBeUndefined()
+})
+
 test("what tests said is of the tree that they ran on", () => {
   const tests: EventBody = { type: "tests.ended", status: "passed", command: "x", durationMs: 1, output: "" }
   const tested = foldEvents(null, log(created, queued, started(1), checkpointed(1), tests))

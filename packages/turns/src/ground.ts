@@ -15,6 +15,8 @@ export type Ground = {
   base: string
   /** The tree to go on from; null is the base. */
   checkpoint: string | null
+  /** What the model's own change is measured from: its caller's unfinished work, or the base. */
+  from: string
   file: RepoFile | undefined
   policy: Policy
   secrets: Record<string, string>
@@ -44,7 +46,8 @@ export const findGround = async (
     const file = await readRepoFile(mirror, base, signal)
     const policy = policyOf(state, attempt.turn, file)
     if ("fault" in policy) return policy
-    return { task: attempt.task, repo, mirror, base, checkpoint, file, policy, secrets }
+    const from = state.brought ?? base
+    return { task: attempt.task, repo, mirror, base, checkpoint, from, file, policy, secrets }
   } catch (error) {
     signal.throwIfAborted()
     if (!isFault(error)) throw error

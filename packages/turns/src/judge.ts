@@ -10,8 +10,12 @@ import { diffTrees, type Mirror, type PathChange, readBlob, treeChange } from "@
 /** A file larger than this is judged as a binary one: nobody reads it in a review either. */
 const maxTextBytes = 2 * 1024 * 1024
 
-/** What a turn's guardrails look at: trees of the mirror, never the working tree. `current` is the newest checkpoint, or the base. */
-export type JudgedWork = { policy: Policy; mirror: Mirror; base: string; current: () => string }
+/**
+ * What a turn's guardrails look at: trees of the mirror, never the working tree. They judge the model's own change, from `from` (its
+ * caller's unfinished work, or the base) on; secrets are looked for in all that would be published, from the base on. `current` is the
+ * newest checkpoint, or the base.
+ */
+export type JudgedWork = { policy: Policy; mirror: Mirror; base: string; from: string; current: () => string }
 
 /** The guardrails of one turn. */
 export const createJudge = (work: JudgedWork): Judge => ({
@@ -19,16 +23,15 @@ export const createJudge = (work: JudgedWork): Judge => ({
   command: command => judgeCommand(work.policy, command),
   change: async (checkpoint, signal) => {
     if (checkpoint === null) return []
-    const { mirror, base } = work
-    const changes = await treeChange(mirror, base, checkpoint, signal)
-    const files = await Promise.all(changes.map(change => fileOf(mirror, change, signal)))
-    return judgeChange(work.policy, files)
+    const { policy, mirror, base, from } = work
+    const own = await filesOf(mirror, from, checkpoint, signal)
+    return judgeChange(policy, own, from === base ? own : await filesOf(mirror, base, checkpoint, signal))
   },
 })
 
 /** A patch that can't be read or does not fit trips nothing here: applying it says why, and changes nothing. */
 const patchTrips = async (work: JudgedWork, text: string, signal: AbortSignal) => {
-  const { policy, mirror, base } = work
+  const { policy, mirror, from } = work
   const parsed = parsePatch(text)
   if (!parsed.ok) return []
   const current = work.current()
@@ -40,20 +43,20 @@ const patchTrips = async (work: JudgedWork, text: string, signal: AbortSignal) =
   if (!plan.ok) return []
   const before = await readTexts(
     mirror,
-    base,
+    from,
     plan.writes.map(({ path }) => path),
     signal,
   )
   const files = changesOfPlan(plan.writes, path => before.get(path) ?? null)
-  return judgePatch(policy, files, await changedSoFar(mirror, base, current, signal))
+  return judgePatch(policy, files, await changedSoFar(mirror, from, current, signal))
 }
 
 const changedSoFar = async (
   mirror: Mirror,
-  base: string,
+  from: string,
   current: string,
   signal: AbortSignal,
-): Promise<FileChange[]> => (base === current ? [] : (await diffTrees(mirror, base, current, signal)).changes)
+): Promise<FileChange[]> => (from === current ? [] : (await diffTrees(mirror, from, current, signal)).changes)
 
 const readTexts = async (
   mirror: Mirror,
@@ -66,6 +69,16 @@ const readTexts = async (
     return [path, bytes === null ? null : bytes.toString("utf8")] as const
   }
   return new Map(await Promise.all([...new Set(paths)].map(read)))
+}
+
+const filesOf = async (
+  mirror: Mirror,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<ChangedFile[]> => {
+  const changes = await treeChange(mirror, from, to, signal)
+  return Promise.all(changes.map(change => fileOf(mirror, change, signal)))
 }
 
 const absent = "000000"

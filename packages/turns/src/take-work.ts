@@ -38,7 +38,7 @@ const refuseTripping = async (work: Work, signal: AbortSignal): Promise<void> =>
   const { mirror, state, base, turn, checkpoint } = work
   const policy = policyOf(state, turn, await readRepoFile(mirror, base, signal))
   if ("fault" in policy) throw new Fault("guardrail-denied", policy.fault.detail)
-  const judge = createJudge({ policy, mirror, base, current: () => checkpoint })
+  const judge = createJudge({ policy, mirror, base, from: state.brought ?? base, current: () => checkpoint })
   const allowed = state.turns.flatMap(({ decisions }) => decisions)
   const trips = (await judge.change(checkpoint, signal)).filter(trip => !wasAllowed(trip, allowed))
   const verdict = gravest(trips)

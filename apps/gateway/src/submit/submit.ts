@@ -6,7 +6,7 @@ import type { Gateway } from "../gateway.ts"
 import type { Caller } from "../http/auth.ts"
 import { refuseSlow, refuseUnbuilt } from "./built.ts"
 import { checkPolicy } from "./check-policy.ts"
-import { checkPrompt } from "./check-prompt.ts"
+import { checkChanges, checkPrompt } from "./check-prompt.ts"
 import { type LaneChoice, toDeep } from "./choose.ts"
 
 /** A request for a task, with the id and the lane that it will have (by default the deep one). */
@@ -46,6 +46,7 @@ export const planTask = async (
   refuseUnbuilt({ ...options, ...(after && { after }) })
   if (to.lane === "fast") refuseSlow({ ...options, notBefore })
   await checkPrompt(prompt)
+  if (changes !== undefined) await checkChanges(changes)
   const repo = await gateway.repos.recent(caller.team, name)
   const baseAtSubmit = await gateway.repos.resolve(repo, base)
   checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), to.lane, options)

@@ -10,7 +10,7 @@ import type { FileChange } from "@twolane/protocol"
 
 /**
  * What is known of a tree without looking at it. `files` holds the texts that the model was shown and that nobody has changed since;
- * `changed` is the whole change since the base: such a path may still be brought back, so that nothing about it is certain before
+ * `changed` is the whole change so far that counts: such a path may still be brought back, so that nothing about it is certain before
  * the patch is whole.
  */
 export type KnownTree = {

@@ -26,7 +26,7 @@ export type FastPlan = {
   test: "targeted" | "all" | "none"
   /** The merged rules; also what decides whether the model may run commands. */
   policy: Policy
-  /** What the task had changed since its base when the turn began; empty for a new task. */
+  /** What the model had changed when the turn began: since the base, or since its caller's own work. */
   changed: readonly FileChange[]
 }
 

@@ -21,8 +21,8 @@ export async function judgePrompt(prompt: string): Promise<Trip[]> {
 }
 
 /**
- * Judges a patch before it is applied. `files` are the paths that it touches, from the base to what they would be;
- * `soFar` is the whole change since the base before this patch. Secrets wait for `judgeChange`.
+ * Judges a patch before it is applied. `files` are the paths that it touches, from what the change is measured from to what they would
+ * be; `soFar` is the whole change since then before this patch. Secrets wait for `judgeChange`.
  */
 export function judgePatch(
   policy: Policy,
@@ -44,12 +44,17 @@ export function judgeCommand(policy: Policy, command: string): Trip[] {
 }
 
 /**
- * Judges a whole change, base to head, as read from the two trees (never from the working tree). A rename may come as
- * a deleted and an added file.
+ * Judges a whole change as read from its two trees (never from the working tree). A rename may come as a deleted and an
+ * added file. `published` is all that would leave with it, where that is more: no secret of anybody's does.
  */
-export async function judgeChange(policy: Policy, files: readonly ChangedFile[]): Promise<Trip[]> {
+export async function judgeChange(
+  policy: Policy,
+  files: readonly ChangedFile[],
+  published: readonly ChangedFile[] = files,
+): Promise<Trip[]> {
   const paired = pairRenames(files)
-  const findings = [...findAll(policy, paired, paired), ...(await findSecrets(paired))]
+  const leaving = published === files ? paired : pairRenames(published)
+  const findings = [...findAll(policy, paired, paired), ...(await findSecrets(leaving))]
   return withContent(tripsOf(findings, "change", policy.verdicts), paired)
 }
 
