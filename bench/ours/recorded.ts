@@ -6,8 +6,11 @@ import { Redis } from "ioredis"
 import { childSide } from "../child.ts"
 import { newTask, openBenchStore, team } from "./store.ts"
 
-/** `none` is the control; `each`: an XADD for each token, the naive way; `ours`: as the product's attempts record. */
-export type RecordedInput = { url: string; way: "none" | "each" | "ours"; streams: number }
+/**
+ * `each`: an XADD for each token, the naive way; `ours`: as the product's attempts record. Their controls: `none`, the streams alone, and
+ * `held`, the streams beside a worker that holds as many attempts (leases, queue, picker) and records nothing.
+ */
+export type RecordedInput = { url: string; way: "none" | "each" | "held" | "ours"; streams: number }
 /** What it is told: how many tokens each stream has, and how many a second. */
 export type RecordedOrder = { tokens: number; rate: number }
 /** What it says; `keep` is where the first stream's record is: a Redis stream, or a task. */
@@ -35,7 +38,7 @@ const naive = (redis: Redis): Recorder => {
 
 const ofAttempt = (attempt: Attempt): Recorder => ({
   keep: attempt.task,
-  record: text => attempt.delta({ type: "message.delta", text }),
+  record: input.way === "held" ? () => {} : text => attempt.delta({ type: "message.delta", text }),
   end: async text => {
     const { turn } = attempt
     await attempt.write((_state, at) => [{ type: "message.done", text, turn, at }])
@@ -74,7 +77,7 @@ const claim = async (): Promise<Recorder[]> => {
 }
 
 const open = async (): Promise<Recorder[]> => {
-  if (input.way === "ours") return claim()
+  if (input.way === "ours" || input.way === "held") return claim()
   const redis = new Redis(input.url)
   const nothing: Recorder = { keep: "", record: () => {}, end: async () => {} }
   return Array.from({ length: input.streams }, () => (input.way === "each" ? naive(redis) : nothing))

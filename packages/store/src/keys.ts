@@ -25,8 +25,10 @@ export const taskKeys = ({ team, task }: TaskRef) => {
     packInfo: `${family}pack-info`,
     /** Where a pack gathers until all of it is there. */
     packDraft: `${family}pack-draft`,
-    /** Channel: new events and live deltas. */
+    /** Channel: new events. Each attempt listens to it. */
     live: `${family}live`,
+    /** Channel: live text, which only watchers listen to. */
+    text: `${family}text`,
   }
 }
 

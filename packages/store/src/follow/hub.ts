@@ -6,8 +6,11 @@ export type Listener = (message: string | null) => void
 
 /** The process' one subscription: any number of channels and listeners over one connection. */
 export type Hub = {
-  /** Listens from the moment it resolves until the returned function is called. */
-  listen: (channel: string, listener: Listener) => Promise<() => void>
+  /**
+   * Listens to channels from the moment it resolves until the returned function is called. What is published on them by one connection
+   * comes in its order.
+   */
+  listen: (channels: readonly string[], listener: Listener) => Promise<() => void>
 }
 
 /** Shares a subscriber connection. Pub/sub only wakes: whoever needs every event reads the log for the gaps. */
@@ -20,6 +23,13 @@ export const makeHub = (subscriber: Client, onError: OnError): Hub => {
   subscriber.on("ready", () => {
     for (const { listeners } of channels.values()) for (const listener of listeners) listener(null)
   })
+  const join = (channel: string, listener: Listener): Promise<unknown> => {
+    const known = channels.get(channel)
+    const entry = known ?? { listeners: new Set<Listener>(), ready: subscriber.subscribe(channel) }
+    if (known === undefined) channels.set(channel, entry)
+    entry.listeners.add(listener)
+    return entry.ready
+  }
   const leave = (channel: string, listener: Listener) => {
     const entry = channels.get(channel)
     if (entry === undefined || !entry.listeners.delete(listener) || entry.listeners.size > 0) return
@@ -29,18 +39,17 @@ export const makeHub = (subscriber: Client, onError: OnError): Hub => {
     })
   }
   return {
-    listen: async (channel, listener) => {
-      const known = channels.get(channel)
-      const entry = known ?? { listeners: new Set<Listener>(), ready: subscriber.subscribe(channel) }
-      if (known === undefined) channels.set(channel, entry)
-      entry.listeners.add(listener)
+    listen: async (names, listener) => {
+      const stop = () => {
+        for (const channel of names) leave(channel, listener)
+      }
       try {
-        await withDeadline(entry.ready)
+        await withDeadline(Promise.all(names.map(channel => join(channel, listener))))
       } catch (error) {
-        leave(channel, listener)
+        stop()
         throw error
       }
-      return () => leave(channel, listener)
+      return stop
     },
   }
 }

@@ -23,7 +23,8 @@ export async function* followTask(
 ): AsyncGenerator<TaskEvent | TaskDelta> {
   const { ref } = target
   const box = makeMailbox(idleMs)
-  const stop = await hub.listen(taskKeys(ref).live, box.put)
+  const { live, text: liveText } = taskKeys(ref)
+  const stop = await hub.listen([live, liveText], box.put)
   let last = target.after
   try {
     for (let text: string | null | undefined = null; text !== undefined; text = await box.take(signal)) {

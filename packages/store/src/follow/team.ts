@@ -25,7 +25,7 @@ export async function* followTeam(
   const place = from.cursor === null ? null : placeOf(from.cursor)
   const family = teamFamily(from.team)
   const box = makeMailbox(idleMs)
-  const stop = await hub.listen(`${family}live`, box.put)
+  const stop = await hub.listen([`${family}live`], box.put)
   try {
     const start = await startOf(context, `${family}events`, place)
     if (start.reset) yield { reset: true }

@@ -45,7 +45,7 @@ export const awaitEffect = async (
   const { ref, op, timeoutMs } = target
   const keys = taskKeys(ref)
   const box = makeMailbox(1_000)
-  const stop = await hub.listen(keys.live, box.put)
+  const stop = await hub.listen([keys.live], box.put)
   const until = performance.now() + timeoutMs
   try {
     for (;;) {

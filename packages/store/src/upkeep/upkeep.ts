@@ -69,7 +69,7 @@ export const startUpkeep = (
   const ticking = every(context.timing.beatMs, { name: "upkeep", run: tick, onError })
   const telling = every(queueChangedMs, { name: "queue.changed", run: announcing, onError })
   const listening = Promise.all(
-    Lane.options.map(lane => parts.hub.listen(`${queueFamily(lane)}wake`, () => pickers[lane].poke())),
+    Lane.options.map(lane => parts.hub.listen([`${queueFamily(lane)}wake`], () => pickers[lane].poke())),
   ).catch(error => {
     // Without wake-ups the picker looks each second.
     onError(error, "listen for wake-ups")

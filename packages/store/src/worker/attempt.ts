@@ -5,7 +5,7 @@ import type { AbortCause, Attempt } from "../port.ts"
 import type { Settle } from "../settle/settle.ts"
 import { readTranscript } from "../task/read.ts"
 import type { Claimed } from "./claim.ts"
-import { makeDeltaSink } from "./deltas.ts"
+import type { LiveText } from "./deltas.ts"
 import { makeHold } from "./hold.ts"
 import { watchTask } from "./watch.ts"
 import { makeWriter } from "./write.ts"
@@ -28,13 +28,13 @@ export type OwnAttempt = Attempt & {
 /** The handle of a claimed turn. */
 export const openAttempt = (
   context: Context,
-  parts: { hub: Hub; settle: Settle },
+  parts: { hub: Hub; settle: Settle; liveText: LiveText },
   claimed: Claimed,
 ): OwnAttempt => {
   const { turn, attempt, write: claim } = claimed
   const hold = makeHold()
   const watch = watchTask(context, parts.hub, claim, turn, hold)
-  const deltas = makeDeltaSink(context, { ref: claim.ref, turn, attempt })
+  const deltas = parts.liveText.open({ ref: claim.ref, turn, attempt })
   const writer = makeWriter(context, { settle: parts.settle, watch, hold, deltas }, claimed.settled)
   let provedAt = claimed.sentAt
   return {

@@ -45,7 +45,7 @@ export const startDelivering = (context: Context, hub: Hub, worker: WorkerOption
     again = true
     if (!stopping.signal.aborted) running ??= workOff()
   }
-  const listening = hub.listen(opsChannel(effectLane), poke).catch(error => {
+  const listening = hub.listen([opsChannel(effectLane)], poke).catch(error => {
     // The beat pokes as well.
     context.onError(error, "listen for effects")
     return () => {}

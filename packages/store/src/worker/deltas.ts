@@ -2,7 +2,6 @@ import type { DeltaBody, TaskDelta } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
-import { withDeadline } from "../redis/deadline.ts"
 
 /** Gathers live text and publishes it every 20 ms; nothing waits for it, and what Redis does not take is lost. */
 export type DeltaSink = {
@@ -11,45 +10,69 @@ export type DeltaSink = {
   flush: () => void
 }
 
+/** The live text of all attempts of a process: what they gathered in 20 ms leaves in one call, which costs as much as one of them. */
+export type LiveText = { open: (of: Speaker) => DeltaSink }
+
+type Speaker = { ref: TaskRef; turn: string; attempt: number }
+/** What one attempt gathered, as the script takes it. */
+type Said = { key: string; args: readonly [attempt: number, channel: string, message: string] }
+
 const gatherMs = 20
 /** Text beyond this is dropped while Redis does not take it: the event that ends it has the whole. */
-const mostOnTheWay = 50
+const mostCharsOnTheWay = 4 * 1024 ** 2
 
-/** Makes the sink of one attempt. */
-export const makeDeltaSink = (
-  context: Context,
-  of: { ref: TaskRef; turn: string; attempt: number },
-): DeltaSink => {
-  const keys = taskKeys(of.ref)
-  let gathered: TaskDelta[] = []
-  let timer: NodeJS.Timeout | undefined
-  let onTheWay = 0
-  const flush = () => {
-    clearTimeout(timer)
-    timer = undefined
-    if (gathered.length === 0) return
-    const message = JSON.stringify({ d: gathered })
-    gathered = []
-    if (onTheWay >= mostOnTheWay) return
-    onTheWay += 1
-    withDeadline(context.run("task-deltas", [keys.state], [of.attempt, keys.live, message]))
-      .catch(() => {
-        // Ephemeral by contract.
-      })
-      .finally(() => {
-        onTheWay -= 1
-      })
-  }
-  const put = (delta: DeltaBody) => {
-    const last = gathered.at(-1)
-    if (last !== undefined && continues(last, delta)) {
-      gathered[gathered.length - 1] = { ...last, text: last.text + delta.text }
-    } else {
-      gathered.push({ ...delta, task: of.ref.task, turn: of.turn, attempt: of.attempt, at: context.now() })
+/** Makes the live text of one process. */
+export const makeLiveText = (context: Context): LiveText => {
+  const gathering = new Set<() => Said>()
+  let timer: NodeJS.Timeout | null = null
+  let charsOnTheWay = 0
+  const send = (said: readonly Said[]) => {
+    if (charsOnTheWay >= mostCharsOnTheWay) return
+    const keys = said.map(({ key }) => key)
+    const args = said.flatMap(({ args }) => args)
+    const chars = said.reduce((sum, { args: [, , message] }) => sum + message.length, 0)
+    charsOnTheWay += chars
+    const settle = () => {
+      charsOnTheWay -= chars
     }
-    timer ??= setTimeout(flush, gatherMs)
+    // Nobody hears of a failure: it is ephemeral by contract. Without a deadline it counts for as long as it takes memory.
+    context.run("task-deltas", keys, args).then(settle, settle)
   }
-  return { put, flush }
+  const sendAll = () => {
+    timer = null
+    const said = [...gathering].map(take => take())
+    gathering.clear()
+    // A function of a cluster has one task's keys only.
+    if (context.cluster) for (const one of said) send([one])
+    else if (said.length > 0) send(said)
+  }
+  return {
+    open: of => {
+      const { state, text } = taskKeys(of.ref)
+      let gathered: TaskDelta[] = []
+      const take = (): Said => {
+        const message = JSON.stringify({ d: gathered })
+        gathered = []
+        return { key: state, args: [of.attempt, text, message] }
+      }
+      return {
+        put: delta => {
+          const last = gathered.at(-1)
+          if (last !== undefined && continues(last, delta)) {
+            last.text += delta.text
+            return
+          }
+          const { ref, turn, attempt } = of
+          gathered.push({ ...delta, task: ref.task, turn, attempt, at: context.now() })
+          gathering.add(take)
+          if (timer === null) timer = setTimeout(sendAll, gatherMs)
+        },
+        flush: () => {
+          if (gathering.delete(take)) send([take()])
+        },
+      }
+    },
+  }
 }
 
 const continues = (last: TaskDelta, next: DeltaBody): boolean =>

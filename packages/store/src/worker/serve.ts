@@ -10,6 +10,7 @@ import { readTask } from "../task/read.ts"
 import { type RepairParts, requeue } from "../upkeep/repair.ts"
 import { type OwnAttempt, openAttempt } from "./attempt.ts"
 import { claimTurn } from "./claim.ts"
+import type { LiveText } from "./deltas.ts"
 
 /** What serving a ticket needs. */
 export type ServeParts = RepairParts & {
@@ -18,6 +19,8 @@ export type ServeParts = RepairParts & {
   worker: WorkerOptions
   /** The attempts that run in this process now. */
   running: Set<OwnAttempt>
+  /** Their live text. */
+  liveText: LiveText
   /** Whether it takes no turns now: its tickets go back. */
   refuses: () => boolean
   /** Whether its time to drain is over: a turn that was claimed just now goes back, too. */

@@ -83,7 +83,7 @@ const listen = async (
   onListening: () => void,
 ): Promise<() => void> => {
   try {
-    const stop = await hub.listen(channel, hear)
+    const stop = await hub.listen([channel], hear)
     onListening()
     return stop
   } catch (error) {

@@ -8,6 +8,7 @@ import { withDeadline } from "../redis/deadline.ts"
 import type { OwnAttempt } from "./attempt.ts"
 import { sayHere, startBeat } from "./beat.ts"
 import { startDelivering } from "./deliver.ts"
+import { makeLiveText } from "./deltas.ts"
 import { claimDirect, type DirectParts } from "./direct.ts"
 import type { WorkerRecord } from "./doors.ts"
 import { type ServeParts, serveTicket } from "./serve.ts"
@@ -15,7 +16,7 @@ import { makeSlots } from "./slots.ts"
 import type { TicketsOf, TicketWorker } from "./tickets.ts"
 
 /** What a worker needs of the store. */
-export type WorkerParts = Omit<ServeParts, "worker" | "running" | "refuses" | "stopped"> & {
+export type WorkerParts = Omit<ServeParts, "worker" | "running" | "liveText" | "refuses" | "stopped"> & {
   /** The context of the beat's own connection. */
   beat: Context
   takeTickets: (at: TicketsOf, serve: (ticket: Ticket) => Promise<void>) => TicketWorker
@@ -41,6 +42,7 @@ export const startWorker = async (
     ...parts,
     worker: options,
     running,
+    liveText: makeLiveText(context),
     refuses: () => holding() !== null,
     stopped: () => stopped,
     takeSlot: slots.take,
