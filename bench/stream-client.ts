@@ -53,10 +53,10 @@ export const openStream = async ({
       ...headers,
     },
   })
-  const found: Streamed = { sentAt: preciseNow(), firstAt: 0, delays: [], lost: 0 }
+  const { found, read } = startReading()
   sent.end(text)
   const ended = once(sent, "response").then(([answer]) =>
-    readStream(answer as IncomingMessage, found, onText),
+    readStream(answer as IncomingMessage, { found, read }, onText),
   )
   ended.catch(() => undefined) // told to whoever waits for it
   return { request: sent, ended }
@@ -65,23 +65,32 @@ export const openStream = async ({
 /** Streams, to its end. */
 export const streamOnce = async (wish: StreamRequest): Promise<Streamed> => (await openStream(wish)).ended
 
-const readStream = async (
-  answer: IncomingMessage,
-  found: Streamed,
-  onText: (text: string) => void = () => {},
-): Promise<Streamed> => {
-  if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}: ${await textOf(answer)}`)
+/** Begins to read an answer that comes as text in pieces. */
+export const startReading = (): { found: Streamed; read: (text: string) => void } => {
+  const found: Streamed = { sentAt: preciseNow(), firstAt: 0, delays: [], lost: 0 }
   let at = 0
-  const read = makeStampReader((stamp, index) => {
+  const readStamps = makeStampReader((stamp, index) => {
     // The event that ends a message repeats it.
     if (index < found.delays.length) return
     if (index > found.delays.length) found.lost += 1
     found.firstAt ||= at
     found.delays.push(at - stamp)
   })
+  const read = (text: string) => {
+    at = preciseNow()
+    readStamps(text)
+  }
+  return { found, read }
+}
+
+const readStream = async (
+  answer: IncomingMessage,
+  { found, read }: ReturnType<typeof startReading>,
+  onText: (text: string) => void = () => {},
+): Promise<Streamed> => {
+  if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}: ${await textOf(answer)}`)
   answer.setEncoding("latin1")
   answer.on("data", (text: string) => {
-    at = preciseNow()
     read(text)
     onText(text)
   })

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { WebSocket } from "ws"
-import { preciseNow } from "../measure.ts"
-import { makeStampReader, type Order, promptFor } from "../model/order.ts"
-import { type Streamed, streamOnce } from "../stream-client.ts"
+import { type Order, promptFor } from "../model/order.ts"
+import { type Streamed, startReading, streamOnce } from "../stream-client.ts"
 
 /** The request that an order makes of a model, without any product. */
 export const bodyOf = (order: Order): object => ({
@@ -24,17 +23,9 @@ export const openLine = async (url: string): Promise<Line> => {
   await once(socket, "open")
   return {
     ask: async order => {
-      const found: Streamed = { sentAt: preciseNow(), firstAt: 0, delays: [], lost: 0 }
-      let at = 0
-      const read = makeStampReader((stamp, index) => {
-        if (index < found.delays.length) return
-        if (index > found.delays.length) found.lost += 1
-        found.firstAt ||= at
-        found.delays.push(at - stamp)
-      })
+      const { found, read } = startReading()
       const ended = Promise.withResolvers<void>()
       const onMessage = (data: unknown) => {
-        at = preciseNow()
         const text = String(data)
         read(text)
         if (text.includes('"type":"response.completed"')) ended.resolve()
