@@ -77,7 +77,8 @@ const optionsOf = (element: HTMLElement, unit: Kpi["unit"], window: Window): uPl
       {
         ...axis,
         size: 64,
-        values: (_plot, values) => values.map(value => valueWords(value, unit)),
+        ...(unit === "ms" && { incrs: timeSteps }),
+        values: (_plot, values) => values.map(value => tickWords(value, unit)),
       },
     ],
     series: [
@@ -87,6 +88,14 @@ const optionsOf = (element: HTMLElement, unit: Kpi["unit"], window: Window): uPl
     ],
   }
 }
+
+/** Steps of time that a person counts in, in ms. */
+const timeSteps = [1, 1_000, 60_000, 3_600_000].flatMap(unit =>
+  (unit === 1 ? [1, 2, 5, 10, 20, 50, 100, 200, 500] : [1, 2, 5, 10, 15, 30]).map(step => step * unit),
+)
+
+const tickWords = (value: number, unit: Kpi["unit"]): string =>
+  value === 0 ? "0" : valueWords(value, unit).replace(/(?: 0 (?:s|min)$)|(?:\.0(?= s$))/, "")
 
 /** The whole window, in the seconds of the chart: a morning without turns is seen to be one. */
 const spanOf = (window: Window): [from: number, to: number] => {

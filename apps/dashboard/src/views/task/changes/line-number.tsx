@@ -45,7 +45,8 @@ export const useLineKeys = (): void =>
 
 const go = (step: 1 | -1): void => {
   const lines = [...document.querySelectorAll<HTMLElement>("[data-line=insert], [data-line=delete]")]
-  const at = lines.findIndex(line => line === document.activeElement)
+  const focused = document.activeElement
+  const at = focused instanceof HTMLElement ? lines.indexOf(focused) : -1
   const next = at === -1 ? (step === 1 ? 0 : -1) : at + step
   const line = lines.at(next)
   if (line === undefined || (at !== -1 && next === -1)) return

@@ -18,7 +18,7 @@ const results: Record<TestStatus, { words: string; ink: string }> = {
 const running = { words: "Tests run", ink: "text-accent" }
 const stopped = { words: "Tests stopped by a steering note", ink: "text-faint" }
 
-const tailLines = 40
+const tailLines = 20
 
 /** A run of the tests: live while it runs; red shows its tail. */
 export const TestsEntry = ({ entry }: { entry: Extract<Entry, { kind: "tests" }> }) => {
