@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
 import type { Ways, WorkerHandle } from "@twolane/store"
 import type { FastDeps } from "./fast-deps.ts"
 import { listenOnTcp } from "./listen-tcp.ts"
@@ -20,7 +21,7 @@ export type TurnServer = AsyncDisposable & {
 
 /**
  * Listens for turns on a unix socket, and on TCP where the fleet has other hosts: `POST /turns` answers the turn's event stream, byte for
- * byte as its caller gets it, or 409 with a `Refusal`; `POST /stops` interrupts one that runs here.
+ * byte as its caller gets it, or 409 with a `Refusal`; `GET /stops` becomes a line over which those that run here are interrupted.
  */
 export const listenForTurns = async (deps: FastDeps, socket: string): Promise<TurnServer> => {
   const stop = new AbortController()
@@ -48,6 +49,7 @@ export const listenForTurns = async (deps: FastDeps, socket: string): Promise<Tu
     // A gateway keeps its connections open; a stream ends with its turn.
     server.keepAliveTimeout = 60_000
     server.requestTimeout = 10_000
+    server.on("upgrade", (request, socket) => upgrade(request, socket, stops))
   }
   return {
     ways: { socket, ...(remote === null ? {} : { tcp: remote.address }) },
@@ -56,6 +58,7 @@ export const listenForTurns = async (deps: FastDeps, socket: string): Promise<Tu
       stop.abort({ by: "shutdown" })
       const closed = servers.map(server => new Promise(resolve => server.close(resolve)))
       await Promise.allSettled(answers)
+      stops[Symbol.dispose]()
       // A gateway's kept connection is idle once it has read its stream's end.
       const closing = setInterval(() => {
         for (const server of servers) server.closeIdleConnections()
@@ -77,11 +80,18 @@ const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  if (request.method === "POST" && request.url === "/stops") return stops.answer(request, response)
   if (request.method !== "POST" || request.url !== "/turns") return refuse(response, 404, {})
   const wish: TurnWish | null = await readWish(request)
   if (wish === null) return refuse(response, 400, {})
   const turn = await (await handle).claim(wish, deps.warm.known(wish))
   if ("refused" in turn) return refuse(response, 409, turn)
   await serveTurn({ deps, wish, response, stops }, turn, stopping)
+}
+
+/** A refusal is a plain answer: Node reads no second request from such a connection. */
+const upgrade = ({ url, headers }: IncomingMessage, socket: Duplex, stops: Stops): void => {
+  if (url !== "/stops" || headers.upgrade !== "twolane-stops")
+    return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: twolane-stops\r\n\r\n")
+  stops.serve(socket)
 }

@@ -1,42 +1,55 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
-import { json } from "node:stream/consumers"
-import { Actor, type NewEvent, TaskId, turnOf } from "@twolane/protocol"
+import type { Duplex } from "node:stream"
+import { readMessages, sendMessage } from "@twolane/common/json-lines"
+import { Actor, type NewEvent, TaskId, type TaskState, turnOf } from "@twolane/protocol"
 import type { Attempt, DirectTurn, TaskRef } from "@twolane/store"
 import { z } from "zod"
-import { refuse } from "./refuse.ts"
 
 /** The direct turns that run here, by their tasks: a gateway whose caller interrupts one need not go by Redis. */
-export type Stops = {
+export type Stops = Disposable & {
   /** A claimed turn runs until it is disposed. `attempt` is what its caller's stream follows. */
   running(turn: DirectTurn, attempt: Attempt): Disposable
   /**
-   * Answers `POST /stops`: the turn's generation is stopped in this very tick, and the answer, the task's fold, comes once the request is
-   * written down. 404 when no such turn runs here.
+   * Serves a gateway's line, `{ id, team, task, by }` each: the turn's generation is stopped in this very tick, and the answer,
+   * `{ id, task }` with the task's fold, comes once the request is written down. `task` is null when no such turn runs here. What is
+   * no wish ends the line.
    */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<void>
+  serve(line: Duplex): void
 }
 
-const Wish = z.strictObject({ team: z.string(), task: TaskId, by: Actor })
+const Wish = z.strictObject({ id: z.int(), team: z.string(), task: TaskId, by: Actor })
 
-/** No turns yet. */
+/** No turns yet; disposing it ends the lines. */
 export const keepStops = (): Stops => {
   const running = new Map<string, { turn: DirectTurn; attempt: Attempt }>()
+  const lines = new Set<Duplex>()
+  const answer = async ({ by, ...ref }: z.infer<typeof Wish>): Promise<TaskState | null> => {
+    const found = running.get(keyOf(ref))
+    if (found === undefined || (await found.turn.claimed) !== null) return null
+    if (turnOf(found.attempt.state(), found.attempt.turn)?.endedAt !== undefined) return null
+    await stop(found.turn, found.attempt, by)
+    return found.attempt.state()
+  }
   return {
     running: (turn, attempt) => {
       const key = keyOf(attempt)
       running.set(key, { turn, attempt })
       return { [Symbol.dispose]: () => void running.delete(key) }
     },
-    answer: async (request, response) => {
-      const wish = Wish.safeParse(await json(request).catch(() => null))
-      if (!wish.success) return refuse(response, 400, {})
-      const found = running.get(keyOf(wish.data))
-      if (found === undefined || (await found.turn.claimed) !== null) return refuse(response, 404, {})
-      if (turnOf(found.attempt.state(), found.attempt.turn)?.endedAt !== undefined)
-        return refuse(response, 404, {})
-      await stop(found.turn, found.attempt, wish.data.by)
-      response.writeHead(200, { "content-type": "application/json" })
-      response.end(JSON.stringify(found.attempt.state()))
+    serve: line => {
+      lines.add(line)
+      line.on("error", () => undefined) // the gateway sees it closed
+      line.once("close", () => lines.delete(line))
+      readMessages<unknown>(line, message => {
+        const wish = Wish.safeParse(message)
+        if (!wish.success) return void line.destroy()
+        answer(wish.data).then(
+          task => sendMessage(line, { id: wish.data.id, task }),
+          () => line.destroy(), // the interrupt goes by Redis
+        )
+      })
+    },
+    [Symbol.dispose]: () => {
+      for (const line of lines) line.destroy()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { type IncomingMessage, request } from "node:http"
-import { json } from "node:stream/consumers"
+import type { Socket } from "node:net"
+import { readMessages, sendMessage } from "@twolane/common/json-lines"
 import { newId, type TaskState } from "@twolane/protocol"
 import { openStore } from "@twolane/store"
 import {
@@ -43,21 +44,39 @@ beforeAll(async () => {
 })
 afterAll(() => stack.disposeAsync())
 
-/** Says to the worker what a gateway says to it. */
-const stop = async (wish: unknown): Promise<{ status: number | undefined; body: unknown }> => {
-  const sent = request({ socketPath, method: "POST", path: "/stops" })
-  const answered = once(sent, "response") as Promise<[IncomingMessage]>
-  sent.end(JSON.stringify(wish))
-  const [answer] = await answered
-  return { status: answer.statusCode, body: await json(answer) }
+type Said = { id: number; task: TaskState | null }
+
+/** A line to the worker, as a gateway has one. */
+const openLine = async (): Promise<
+  Disposable & { stop(wish: object): Promise<TaskState | null>; closed: Promise<unknown> }
+> => {
+  const sent = request({
+    socketPath,
+    path: "/stops",
+    headers: { connection: "upgrade", upgrade: "twolane-stops" },
+  })
+  sent.end()
+  const [, line] = (await once(sent, "upgrade")) as [IncomingMessage, Socket]
+  const waiting = new Map<number, (task: TaskState | null) => void>()
+  readMessages<Said>(line, ({ id, task }) => waiting.get(id)?.(task))
+  return {
+    stop: wish =>
+      new Promise(resolve => {
+        const id = waiting.size
+        waiting.set(id, resolve)
+        sendMessage(line, { id, ...wish })
+      }),
+    closed: once(line, "close"),
+    [Symbol.dispose]: () => line.destroy(),
+  }
 }
 
 test("a stop is answered with the task when its cancel is stored, and no text comes after it", async () => {
   await using stream = await ask(house, "[talk] explain")
   const task = taskOf(await stream.until(isType("message.delta")))
-  const { status, body } = await stop({ team: "default", task, by })
-  expect(status).toBe(200)
-  expect((body as TaskState).turns[0]?.cancel).toMatchObject({ by })
+  using line = await openLine()
+  const state = await line.stop({ team: "default", task, by })
+  expect(state?.turns[0]?.cancel).toMatchObject({ by })
   // What was answered is in the log, whatever becomes of the worker now.
   expect((await logOf(house, task)).filter(({ type }) => type === "cancel.requested")).toMatchObject([{ by }])
   const messages = await stream.rest()
@@ -70,11 +89,13 @@ test("a stop is answered with the task when its cancel is stored, and no text co
 test("two stops at once are one cancel", async () => {
   await using stream = await ask(house, "[talk] explain")
   const task = taskOf(await stream.until(isType("message.delta")))
+  using line = await openLine()
+  using other = await openLine()
   const both = await Promise.all([
-    stop({ team: "default", task, by }),
-    stop({ team: "default", task, by: { ...by, name: "Bo" } }),
+    line.stop({ team: "default", task, by }),
+    other.stop({ team: "default", task, by: { ...by, name: "Bo" } }),
   ])
-  expect(both.map(({ status }) => status)).toEqual([200, 200])
+  expect(both.map(state => state?.turns[0]?.cancel)).toMatchObject([{ by }, { by }])
   expect(only(await stream.rest(), "cancel.requested")).toMatchObject([{ by }])
 })
 
@@ -83,18 +104,41 @@ test("a stop of what does not run here is refused and changes nothing: the inter
   const messages = await stream.rest()
   const task = taskOf(messages)
   expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
-  expect(await stop({ team: "default", task, by })).toEqual({ status: 404, body: {} })
-  expect(await stop({ team: "default", task: newId("task"), by })).toEqual({ status: 404, body: {} })
+  using line = await openLine()
+  expect(await line.stop({ team: "default", task, by })).toBe(null)
+  expect(await line.stop({ team: "default", task: newId("task"), by })).toBe(null)
   expect((await logOf(house, task)).some(({ type }) => type === "cancel.requested")).toBe(false)
 })
 
-test("a running turn is not stopped for another team, or by what is no wish", async () => {
+test("a running turn is not stopped for another team, and what is no wish ends the line", async () => {
   await using stream = await ask(house, "[talk] explain")
   const task = taskOf(await stream.until(isType("message.delta")))
-  expect(await stop({ team: "other", task, by })).toEqual({ status: 404, body: {} })
-  expect(await stop({ team: "default", task })).toEqual({ status: 400, body: {} })
-  expect(await stop({ team: "default", task, by, all: true })).toEqual({ status: 400, body: {} })
+  for (const wish of [
+    { team: "default", task },
+    { team: "default", task, by, all: true },
+  ]) {
+    using line = await openLine()
+    void line.stop(wish)
+    await line.closed
+  }
+  using line = await openLine()
+  expect(await line.stop({ team: "other", task, by })).toBe(null)
   expect((await logOf(house, task)).some(({ type }) => type === "cancel.requested")).toBe(false)
-  expect((await stop({ team: "default", task, by })).status).toBe(200)
+  expect(await line.stop({ team: "default", task, by })).not.toBe(null)
   await stream.rest()
+})
+
+test("a connection becomes a line for interrupts and for nothing else", async () => {
+  for (const asked of [
+    { path: "/stops", headers: { connection: "upgrade", upgrade: "websocket" } },
+    { path: "/turns", headers: { connection: "upgrade", upgrade: "twolane-stops" } },
+    { path: "/stops" },
+  ]) {
+    const sent = request({ socketPath, ...asked })
+    sent.end()
+    const [answer] = (await once(sent, "response")) as [IncomingMessage]
+    expect(answer.statusCode).toBe(404)
+    answer.resume()
+    await once(answer, "end")
+  }
 })

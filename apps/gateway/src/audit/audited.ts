@@ -20,13 +20,20 @@ export const audited = async <Result>(
 ): Promise<Result> => {
   const { team } = callerOf(request)
   const record = recordOf(request, subject)
-  const written = store.audit.append(team, [record])
-  // It is awaited below; until then a failure must not end the process.
-  written.catch(() => {})
-  if (roles[routeOf(request)] === "admin") await written
+  const write = (): Promise<number> => {
+    const appended = store.audit.append(team, [record])
+    // It is awaited below; until then a failure must not end the process.
+    appended.catch(() => {})
+    return appended
+  }
+  const first = roles[routeOf(request)] === "admin" ? write() : null
+  await first
+  const acting = act()
+  // In the same tick, but behind the effect: sealing a record takes as long as telling a worker to stop.
+  const written = first ?? write()
   let result: Result
   try {
-    result = await act()
+    result = await acting
   } catch (error) {
     const detail = { refused: faultOf(error).code }
     await written

@@ -1,4 +1,4 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http"
+import { Agent, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http"
 import { Agent as TlsAgent, request as tlsRequest } from "node:https"
 import { json } from "node:stream/consumers"
 import type { FleetTls, Logger } from "@twolane/common"
@@ -7,6 +7,7 @@ import type { DirectRefusal, DirectWish, Door, TaskRef } from "@twolane/store"
 import { z } from "zod"
 import { type Way, waysTo } from "./doors.ts"
 import { quietMs } from "./pipe.ts"
+import { openStopLine, type StopLine } from "./stop-line.ts"
 
 /** A turn as it goes to a worker. */
 export type Knock = DirectWish & { requestId: string; onDisconnect: "interrupt" | "continue" }
@@ -27,9 +28,6 @@ export type Knocker = Disposable & {
   stop(ref: TaskRef, by: Actor): Promise<TaskState | null>
 }
 
-/** After this the interrupt goes by Redis. */
-const stopWithinMs = 1_000
-
 /** Who knocks: the machine's name, and what it proves itself with elsewhere. */
 export type KnockerOptions = { host: string; tls: FleetTls; log: Logger }
 
@@ -40,23 +38,35 @@ const Refused = z.object({
   refused: z.enum(["full", "holding", "exists", "absent", "moved", "unavailable"]).optional(),
 })
 
+const turnWish = { method: "POST", path: "/turns", headers: { "content-type": "application/json" } }
+const stopLineWish = {
+  method: "GET",
+  path: "/stops",
+  headers: { connection: "upgrade", upgrade: "twolane-stops" },
+}
+
 /** Connects on the first call. */
 export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
   const near = new Agent({ keepAlive: true, maxFreeSockets: 64 })
   const far = new TlsAgent({ ...clientTls(tls), keepAlive: true, maxFreeSockets: 64, maxCachedSessions: 0 })
-  const send = (way: Way, path: string): ClientRequest => {
-    const options = {
-      ...way,
-      method: "POST",
-      path,
-      headers: { "content-type": "application/json" },
-    }
-    return "socketPath" in way ? request({ ...options, agent: near }) : tlsRequest({ ...options, agent: far })
+  const send = (way: Way, asked: { method: string; path: string; headers: OutgoingHttpHeaders }) =>
+    "socketPath" in way
+      ? request({ ...way, ...asked, agent: near })
+      : tlsRequest({ ...way, ...asked, agent: far })
+  const lines = new Map<string, StopLine>()
+  const lineTo = (way: Way): StopLine => {
+    const key = JSON.stringify(way)
+    const kept = lines.get(key)
+    if (kept !== undefined) return kept
+    const line = openStopLine(send(way, stopLineWish), () => lines.delete(key))
+    lines.set(key, line)
+    return line
   }
   const passing = new Map<string, Way>()
   const pass = (ref: TaskRef, way: Way, stream: IncomingMessage) => {
     const key = keyOf(ref)
     passing.set(key, way)
+    lineTo(way) // made before it is needed
     stream.once("close", () => {
       if (passing.get(key) === way) passing.delete(key)
     })
@@ -66,7 +76,7 @@ export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
       const text = JSON.stringify(knock)
       let last: Opened = { open: false, why: "gone" }
       for (const way of waysTo(door, host)) {
-        last = await knockOnce(send(way, "/turns"), text, signal, error => {
+        last = await knockOnce(send(way, turnWish), text, signal, error => {
           if (!("socketPath" in way))
             log.warn({ error, worker: door.id, way }, "a fast worker was not reached")
         })
@@ -77,9 +87,10 @@ export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
     },
     stop: ({ team, task }, by) => {
       const way = passing.get(keyOf({ team, task }))
-      return way === undefined ? Promise.resolve(null) : askToStop(send(way, "/stops"), { team, task, by })
+      return way === undefined ? Promise.resolve(null) : lineTo(way).stop({ team, task, by })
     },
     [Symbol.dispose]: () => {
+      for (const line of lines.values()) line[Symbol.dispose]()
       near.destroy()
       far.destroy()
     },
@@ -87,20 +98,6 @@ export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
 }
 
 const keyOf = ({ team, task }: TaskRef): string => `${team} ${task}`
-
-/** The worker's answer is as much to be trusted as what it writes to Redis. */
-const askToStop = (sent: ClientRequest, wish: object): Promise<TaskState | null> =>
-  new Promise(resolve => {
-    sent.setTimeout(stopWithinMs, () => sent.destroy())
-    sent.on("error", () => resolve(null))
-    sent.once("response", answer => {
-      json(answer).then(
-        body => resolve(answer.statusCode === 200 ? (body as TaskState) : null),
-        () => resolve(null),
-      )
-    })
-    sent.end(JSON.stringify(wish))
-  })
 
 /** The suite has no certificates, so there is no name to check: who has the key is the worker. */
 const clientTls = ({ identity, key, ...suite }: FleetTls) => ({

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream"
-import { readMessages, sendMessage } from "./lines.ts"
+import { readMessages, sendMessage } from "@twolane/common/json-lines"
 import type { FromKeeper, OperationName, Operations, ToKeeper } from "./protocol.ts"
 
 /** The keeper has ended: nothing of its workspace runs any more, and nothing more can be done with it. */

@@ -1,5 +1,5 @@
 import { Socket } from "node:net"
-import { readMessages, sendMessage } from "./lines.ts"
+import { readMessages, sendMessage } from "@twolane/common/json-lines"
 import type { FromKeeper, KeeperSetup, ToKeeper } from "./protocol.ts"
 import { openSession, type Session } from "./session.ts"
 
