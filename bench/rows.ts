@@ -38,6 +38,13 @@ export const rows: readonly RowEntry[] = [
   },
   { name: "steps", mustHold: false, limitMs: 180_000, load: () => import("./rows/steps.ts") },
   { name: "first-token", mustHold: true, limitMs: 120_000, load: () => import("./rows/first-token.ts") },
+  {
+    name: "token-delay",
+    mustHold: false,
+    limitMs: 180_000,
+    load: () => import("./rows/token-delay.ts"),
+  },
+  { name: "token-cost", mustHold: false, limitMs: 180_000, load: () => import("./rows/token-cost.ts") },
   { name: "interrupt", mustHold: true, limitMs: 120_000, load: () => import("./rows/interrupt.ts") },
   {
     name: "guardrail-stop",
