@@ -67,6 +67,18 @@ test("a caller that does not read misses text and no event, and holds little of 
   expect(deltas).toBeLessThan(50_000)
 })
 
+test("what is said in one tick leaves as one piece, and events keep their place in it", async () => {
+  await using served = await serve()
+  const { stream, caller } = served
+  const call = (text: string): TaskDelta => ({ ...known, type: "tool.delta", call: "call_1", text })
+  for (const said of [delta("he"), delta("llo"), call("*** Be"), call("gin")]) stream.delta(said)
+  stream.event(event(1))
+  stream.delta(delta("more"))
+  stream.end()
+  const data = (await text(caller)).match(/(?<=^data: ).*$/gm)?.map(line => JSON.parse(line))
+  expect(data).toEqual([event(0), delta("hello"), call("*** Begin"), event(1), delta("more")])
+})
+
 test("a caller that lets megabytes of events wait is cut off, and comes back for them", async () => {
   await using served = await serve()
   const { stream, closed, caller } = served

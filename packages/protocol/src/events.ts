@@ -199,6 +199,12 @@ export const DeltaBody = z.discriminatedUnion("type", [
 ])
 export type DeltaBody = z.infer<typeof DeltaBody>
 
+/** Whether a piece of one turn goes on where the one before it ended: then both are one, and its text is joined. */
+export const continuesDelta = (last: DeltaBody, next: DeltaBody): boolean =>
+  last.type === "tool.delta"
+    ? next.type === "tool.delta" && next.call === last.call
+    : next.type === "message.delta"
+
 /** A fact as its writer states it, before the store gives it an id; `turn` is null for facts about the whole task. */
 export type NewEvent = EventBody & { turn: string | null; at: number }
 

@@ -16,6 +16,7 @@ export { DiskItem, DiskView } from "./disk.ts"
 export { closeTurn, cutOff, endTurn, type Heard, system } from "./endings.ts"
 export { beforeFirst, compareEventIds, isNextEvent, parseEventId } from "./event-ids.ts"
 export {
+  continuesDelta,
   DeltaBody,
   EventBody,
   type EventType,

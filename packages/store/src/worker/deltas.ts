@@ -1,4 +1,4 @@
-import type { DeltaBody, TaskDelta } from "@twolane/protocol"
+import { continuesDelta, type DeltaBody, type TaskDelta } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
@@ -58,7 +58,7 @@ export const makeLiveText = (context: Context): LiveText => {
       return {
         put: delta => {
           const last = gathered.at(-1)
-          if (last !== undefined && continues(last, delta)) {
+          if (last !== undefined && continuesDelta(last, delta)) {
             last.text += delta.text
             return
           }
@@ -74,8 +74,3 @@ export const makeLiveText = (context: Context): LiveText => {
     },
   }
 }
-
-const continues = (last: TaskDelta, next: DeltaBody): boolean =>
-  last.type === "tool.delta"
-    ? next.type === "tool.delta" && next.call === last.call
-    : next.type === "message.delta"
