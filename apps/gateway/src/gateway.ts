@@ -3,6 +3,7 @@ import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
 import type { Effect, Store, TaskRef } from "@twolane/store"
 import type { Access } from "./access/access.ts"
 import type { Attendance } from "./access/attendance.ts"
+import type { Refusals } from "./audit/refusals.ts"
 import type { Knocker } from "./fast/knock.ts"
 import type { Streams } from "./http/streams.ts"
 import type { Overlaps } from "./overlap/overlaps.ts"
@@ -16,6 +17,8 @@ export type Gateway = {
   /** Keys and sessions. */
   access: Access
   overlaps: Overlaps
+  /** Attempts that were refused. */
+  refusals: Refusals
   /** Whoever is being answered. */
   attendance: Attendance
   log: Logger

@@ -3,6 +3,7 @@ import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
 import { openAccess } from "./access/access.ts"
 import { keepAttendance } from "./access/attendance.ts"
+import { keepRefusals } from "./audit/refusals.ts"
 import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
@@ -52,6 +53,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     error => log.warn({ error }, "open streams go on unseen"),
   )
   const prices = readPrices(config.pricesPath)
+  const refusals = keepRefusals(store.audit.append, log)
   const knocker = makeKnocker({ host, tls: options.fleetTls, log })
   const gateway: Gateway = {
     config,
@@ -59,6 +61,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     repos,
     access,
     attendance,
+    refusals,
     overlaps: keepOverlaps(store),
     log,
     metrics,
@@ -83,6 +86,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       attendance[Symbol.dispose]()
       streams[Symbol.dispose]()
       knocker[Symbol.dispose]()
+      await refusals[Symbol.asyncDispose]()
       await repos[Symbol.asyncDispose]()
     },
   }

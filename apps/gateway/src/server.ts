@@ -43,7 +43,7 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest("caller", null)
-  answerErrors(app, log)
+  answerErrors(app, log, (request, code) => gateway.refusals.note(request, code))
   readJsonBodies(app)
   observeRequests(app, metrics, log)
   refuseWhenStopping(app, gateway.stopping)

@@ -2783,7 +2783,7 @@ export interface components {
             };
             from: {
                 /** @enum {string} */
-                via: "key" | "session" | "link" | "system";
+                via: "key" | "session" | "link" | "none" | "system";
                 origin?: string;
                 address?: string;
                 forwarded?: string;

@@ -12,7 +12,8 @@ export const AuditRecord = z.object({
   action: z.string(),
   by: Actor,
   from: z.object({
-    via: z.enum(["key", "session", "link", "system"]),
+    /** `none`: neither a key nor a session was sent. `system`: not one request, but Twolane's count of several. */
+    via: z.enum(["key", "session", "link", "none", "system"]),
     /** What sent it: `cli`, `page`, `mcp`, `api`. */
     origin: z.string().optional(),
     address: z.string().optional(),

@@ -1,12 +1,12 @@
-import type { AuditRecord } from "@twolane/protocol"
 import type { NewAuditRecord } from "@twolane/store"
 import type { FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
-import { type Caller, callerOf } from "../http/auth.ts"
+import { callerOf } from "../http/auth.ts"
 import { faultOf } from "../http/problem.ts"
 import { roles } from "../http/roles.ts"
-import { originOf } from "../submit/submit.ts"
 import { actions } from "./actions.ts"
+import { setRecorded } from "./recorded.ts"
+import { fromOf, routeOf } from "./request.ts"
 
 /**
  * Does what a request asks for, and records who asked. What an admin does is recorded before it is done; for the rest the record is written
@@ -20,6 +20,7 @@ export const audited = async <Result>(
 ): Promise<Result> => {
   const { team } = callerOf(request)
   const record = recordOf(request, subject)
+  setRecorded(request)
   const write = (): Promise<number> => {
     const appended = store.audit.append(team, [record])
     // It is awaited below; until then a failure must not end the process.
@@ -47,8 +48,6 @@ export const audited = async <Result>(
   return result
 }
 
-const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? ""}`
-
 const recordOf = (request: FastifyRequest, subject: string): NewAuditRecord => {
   const route = routeOf(request)
   const describe = actions[route]
@@ -60,22 +59,5 @@ const recordOf = (request: FastifyRequest, subject: string): NewAuditRecord => {
     by: callerOf(request).actor,
     from: fromOf(request, callerOf(request)),
     request: request.id,
-  }
-}
-
-const maxHeaderChars = 200
-
-/** Where a request came from. What a proxy says of it is kept as what it is: somebody's word. */
-export const fromOf = (
-  request: FastifyRequest,
-  { session }: Pick<Caller, "session">,
-): AuditRecord["from"] => {
-  const { "x-forwarded-for": forwarded, "user-agent": agent } = request.headers
-  return {
-    via: session === null ? "key" : "session",
-    origin: originOf(request),
-    address: request.ip,
-    ...(forwarded === undefined ? {} : { forwarded: String(forwarded).slice(0, maxHeaderChars) }),
-    ...(agent === undefined ? {} : { agent: agent.slice(0, maxHeaderChars) }),
   }
 }

@@ -4,9 +4,19 @@ import { Fault, type FaultCode, newId, problemOf } from "@twolane/protocol"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { faultOf, problemType } from "./problem.ts"
 
-/** Answers whatever a route throws, and every path without a route, with a problem document. */
-export const answerErrors = (app: FastifyInstance, log: Logger): void => {
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, log))
+/**
+ * Answers whatever a route throws, and every path without a route, with a problem document. `onFault` hears of what a route threw, before
+ * it is answered.
+ */
+export const answerErrors = (
+  app: FastifyInstance,
+  log: Logger,
+  onFault: (request: FastifyRequest, code: FaultCode) => void,
+): void => {
+  app.setErrorHandler((error, request, reply) => {
+    onFault(request, faultOf(error).code)
+    return sendProblem(error, request, reply, log)
+  })
   app.setNotFoundHandler((request, reply) =>
     sendProblem(new Fault("not-found", "There is no such route."), request, reply, log),
   )

@@ -4,7 +4,8 @@ import { z } from "zod"
 import { readCookie, writeCookie } from "../access/cookie.ts"
 import { csrfOf, digestOf, newSecret } from "../access/secrets.ts"
 import { refuseForeign, type Site, siteOf } from "../access/site.ts"
-import { audited, fromOf } from "../audit/audited.ts"
+import { audited } from "../audit/audited.ts"
+import { fromOf } from "../audit/request.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
@@ -67,7 +68,6 @@ const signIn = async (
     ])
     return caller
   }
-  // Whose team it would be is not known, so that no audit log has it.
   log.warn({ requestId: request.id, address: request.ip }, "sign-in link refused")
   throw new Fault("link-not-valid", "Ask for a new one: twolane sign-in.")
 }
