@@ -53,7 +53,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     error => log.warn({ error }, "open streams go on unseen"),
   )
   const prices = readPrices(config.pricesPath)
-  const refusals = keepRefusals(store.audit.append, log)
+  const refusals = keepRefusals((team, records) => store.audit.append(team, records), log)
   const knocker = makeKnocker({ host, tls: options.fleetTls, log })
   const gateway: Gateway = {
     config,
