@@ -1,6 +1,6 @@
 export type { CallOptions, EffectOptions } from "./api.ts"
 export type { AuditQuery, KeyInput, KeyQuery } from "./calls-access.ts"
-export type { BatchInput, TaskInput, TaskQuery, TurnInput } from "./calls-tasks.ts"
+export type { BatchInput, HindsightQuery, TaskInput, TaskQuery, TurnInput } from "./calls-tasks.ts"
 export type { KpiQuery, Kpis, PageQuery, Readiness } from "./calls-team.ts"
 export { type Client, createClient } from "./client.ts"
 export type { Connection, FollowOptions, TeamMessage } from "./follow.ts"

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander"
+import { type Command, Option } from "commander"
 import { z } from "zod"
 import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
 import { followToEnd } from "./follow.ts"
+import { positive } from "./positive.ts"
 import { RunOptions, runCommand } from "./run.ts"
 import {
   cancelCommand,
@@ -12,12 +13,6 @@ import {
   steerCommand,
   undoCommand,
 } from "./tasks.ts"
-
-const positive = (text: string): number => {
-  const value = Number(text)
-  if (!(value > 0)) throw new InvalidArgumentError("It must be a number above 0.")
-  return value
-}
 
 const ListOptions = z.object({
   lane: z.enum(["fast", "deep"]).optional(),

@@ -3,6 +3,9 @@ import { type Command, Option } from "commander"
 import { z } from "zod"
 import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
+import { diskCommand, reclaimCommand } from "./disk.ts"
+import { hindsightCommand } from "./hindsight.ts"
+import { positive } from "./positive.ts"
 import { addRepoCommand, credentialCommand, removeRepoCommand, reposCommand } from "./repos.ts"
 import { kpisCommand, pauseCommand, queueCommand } from "./team.ts"
 
@@ -19,6 +22,17 @@ const KpiOptions = z.object({
   repo: z.string().optional(),
   model: z.string().optional(),
 })
+
+const ends = ["succeeded", "failed", "canceled", "limited", "handed_off"] as const
+const HindsightOptions = z.object({
+  status: z.enum(ends),
+  lane: Lane.optional(),
+  repo: z.string().optional(),
+  other: z.boolean().optional(),
+  limit: z.number().optional(),
+  cursor: z.string().optional(),
+})
+const ReclaimOptions = z.object({ wait: z.boolean().optional() })
 
 const laneOption = () => new Option("--lane <lane>").choices(Lane.options)
 
@@ -43,6 +57,34 @@ export const addTeamCommands = (program: Command, act: Act): void => {
     .option("-r, --repo <name>")
     .option("--model <name>")
     .action(options => act(context => kpisCommand(context, defined(KpiOptions.parse(options)))))
+  program
+    .command("hindsight")
+    .description("which lane past tasks should have taken, newest first")
+    .addOption(new Option("--status <status>", "how they ended").choices(ends).default("succeeded"))
+    .addOption(laneOption())
+    .option("-r, --repo <name>")
+    .option("--other", "only those that should have taken the other lane")
+    .option("--limit <count>", "look at so many (1 to 200)", positive)
+    .option("--cursor <cursor>")
+    .action(options =>
+      act(context => {
+        const { other = false, ...query } = HindsightOptions.parse(options)
+        return hindsightCommand(context, defined(query), other)
+      }),
+    )
+  addDisk(program, act)
+}
+
+const addDisk = (program: Command, act: Act): void => {
+  const disk = program.command("disk").description("what repos take on each machine")
+  disk.command("show", { isDefault: true }).action(() => act(diskCommand))
+  disk
+    .command("reclaim <repo>")
+    .description("pack its mirror and drop what setups made, on every machine")
+    .option("--wait", "until each machine has done it")
+    .action((repo, options) =>
+      act(context => reclaimCommand(context, { repo, wait: ReclaimOptions.parse(options).wait ?? false })),
+    )
 }
 
 const addRepos = (program: Command, act: Act): void => {

@@ -1,3 +1,5 @@
+export { byteWords } from "@twolane/protocol"
+
 /**
  * `850 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`.
  * @public
@@ -50,11 +52,3 @@ export const exactWords = (at: number): string => exactFormat.format(at)
  */
 export const countWords = (count: number, noun: string): string =>
   `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`
-
-/** `0 B`, `512 B`, `1.4 KB`, `23 MB`, `1.2 GB`, in powers of 1,024. */
-export const byteWords = (bytes: number): string => {
-  const power = bytes < 1 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1_024 ** power
-  const digits = power === 0 || value >= 10 ? 0 : 1
-  return `${value.toFixed(digits)} ${["B", "KB", "MB", "GB", "TB"][power]}`
-}
