@@ -90,6 +90,7 @@ export {
   openTurn,
   type TaskState,
   type TurnState,
+  tripLimit,
   turnOf,
 } from "./state.ts"
 export { handoffDue, takesOver } from "./take-over.ts"

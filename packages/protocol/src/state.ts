@@ -131,6 +131,9 @@ export type TaskState = {
 export const headToReview = ({ head, checkpoint, work }: TaskState): string | null =>
   work !== undefined && checkpoint !== null ? checkpoint.sha : (head ?? null)
 
+/** How often one rule may trip in a turn before the turn ends `failed{guardrail-denied}`. */
+export const tripLimit = 3
+
 /** The turn that a task's lane and status are those of. */
 export const lastTurn = (state: TaskState): TurnState | undefined => state.turns.at(-1)
 

@@ -23,7 +23,7 @@ export const frameOf = (view: View, session: Session, columns: number): Frame =>
     rows: [
       ...(view.partial === "" ? [] : [row(view.partial, "plain")]),
       ...tailOf(view).map(text => row(text, "dim")),
-      row(stateWords(session), session.gate === null ? "dim" : "ask"),
+      ...folded(stateWords(session), room).map(text => row(text, session.gate === null ? "dim" : "ask")),
       { text: prompt.text, tone: "plain" },
     ],
     cursorColumn: prompt.cursorColumn,
@@ -34,6 +34,19 @@ const tailOf = ({ tail }: View): string[] => {
   if (tail === null || tail.kind === "arguments") return []
   const lines = tail.text.replaceAll("\t", "  ").trimEnd().split("\n").slice(-tailRows)
   return lines.map(line => `  ${line}`)
+}
+
+const joint = " · "
+
+/** What one may do, on as many rows as it takes: none of it is cut off where another row has room. */
+const folded = (words: string, columns: number): string[] => {
+  const rows: string[] = []
+  for (const part of words.split(joint)) {
+    const longer = `${rows.at(-1) ?? ""}${joint}${part}`
+    if (rows.length > 0 && widthOf(longer) <= columns) rows.splice(-1, 1, longer)
+    else rows.push(rows.length === 0 ? part : `  ${part}`)
+  }
+  return rows
 }
 
 const stateWords = ({ busy, stopping, leaving, gate, lane, turn, task }: Session): string => {

@@ -1,4 +1,4 @@
-import type { TaskDelta, TaskEvent } from "@twolane/protocol"
+import { type TaskDelta, type TaskEvent, tripLimit } from "@twolane/protocol"
 import { clean } from "../clean.ts"
 import { diffPieces, withoutObjectNames } from "../show/diff.ts"
 import { noProgress, type Piece, type Progress, showEvent } from "../show/progress.ts"
@@ -13,6 +13,8 @@ export type View = {
   /** What a call that has not ended says: a patch as it is written, or the output of tests. It goes when its event has come. */
   readonly tail: Tail | null
   readonly timings: Timings
+  /** How often a rule has tripped, by turn and rule. */
+  readonly trips: Readonly<Record<string, number>>
 }
 type Tail = { call: string; text: string; kind: "patch" | "output" | "arguments" }
 
@@ -22,6 +24,7 @@ export const noView = (live: boolean, now: number): View => ({
   partial: "",
   tail: null,
   timings: askedAt(now),
+  trips: {},
 })
 
 /** A view of the next turn of the same task. */
@@ -48,6 +51,7 @@ export const viewEvent = (
   const shown = showEvent({ ...view.progress, task: event.task }, event)
   const message = messageRows(view.partial, shown.pieces, columns)
   const ends = messageEnds.has(event.type)
+  const trips = withTrip(view.trips, event)
   const lines = [...message.lines, ...(ends && message.partial !== "" ? [line(message.partial)] : [])]
   return {
     view: {
@@ -55,8 +59,9 @@ export const viewEvent = (
       partial: ends ? "" : message.partial,
       tail: endsTail(event) ? null : startsOutput(view.tail, event),
       timings,
+      trips,
     },
-    lines: [...lines, ...aroundEvent(event, message.whole, { live: view.progress.live, timings })],
+    lines: [...lines, ...aroundEvent(event, message.whole, { live: view.progress.live, timings, trips })],
   }
 }
 
@@ -97,7 +102,7 @@ const messageRows = (
 const aroundEvent = (
   event: TaskEvent | Extract<TaskDelta, { type: "message.delta" }>,
   whole: readonly Piece[],
-  { live, timings }: { live: boolean; timings: Timings },
+  { live, timings, trips }: { live: boolean } & Pick<View, "timings" | "trips">,
 ): Piece[] => {
   switch (event.type) {
     case "turn.queued":
@@ -107,7 +112,7 @@ const aroundEvent = (
     case "patch.applied":
       return [...whole, ...diffPieces(withoutHeads(withoutObjectNames(event.diff)), maxDiffLines)]
     case "guardrail.tripped":
-      return [...whole, line(`  ${verdictWords[event.verdict]}`, "dim")]
+      return [...whole, line(`  ${afterTrip(event, trips)}`, "dim")]
     case "gate.opened":
       return live ? [...whole.slice(0, 1), line("  /allow · /deny [what to do instead]", "ask")] : [...whole]
     case "turn.ended":
@@ -119,6 +124,19 @@ const aroundEvent = (
 
 /** A file's line and its `---` and `+++` say what git's own line would. */
 const withoutHeads = (diff: string): string => diff.replace(/^diff --git .*\n/gm, "")
+
+type Tripped = Extract<TaskEvent, { type: "guardrail.tripped" }>
+
+const tripOf = ({ turn, rule }: Tripped): string => `${turn} ${rule}`
+
+const withTrip = (trips: View["trips"], event: TaskEvent | TaskDelta): View["trips"] =>
+  event.type === "guardrail.tripped" ? { ...trips, [tripOf(event)]: (trips[tripOf(event)] ?? 0) + 1 } : trips
+
+/** What happens now. */
+const afterTrip = (event: Tripped, trips: View["trips"]): string =>
+  (event.verdict === "deny" || event.verdict === "steer") && (trips[tripOf(event)] ?? 0) >= tripLimit
+    ? `the rule ${event.rule} has tripped ${tripLimit} times: the turn ends; what was applied before is kept`
+    : verdictWords[event.verdict]
 
 const verdictWords = {
   allow: "it goes on",

@@ -62,6 +62,13 @@ test("of a line longer than the screen the part around the cursor is shown, on o
   expect(pasted.rows.at(-1)?.text).toBe("› a⏎b")
 })
 
+test("on a narrow screen what one may do takes more rows, and nothing of it is left out", () => {
+  const next = { ...noSession, task: "task_1" }
+  const texts = (columns: number) => frameOf(view, next, columns).rows.map(({ text }) => text)
+  expect(texts(80)).toEqual(["○ what next? · /diff · /undo · /accept · /deep · /help · /quit", "› "])
+  expect(texts(40)).toEqual(["○ what next? · /diff · /undo · /accept", "  /deep · /help · /quit", "› "])
+})
+
 test("printed lines stay, and the frame below them is replaced", () => {
   const first: Frame = {
     rows: [

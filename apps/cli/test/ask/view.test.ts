@@ -107,6 +107,14 @@ test("a trip and a question say what happens now", () => {
     "guardrail scope (stream): steer: b.js",
     "  the model is told, and tries again within the rule",
   ])
+  const third = "  the rule scope has tripped 3 times: the turn ends; what was applied before is kept"
+  expect(after(true, trip, trip, trip).lines.filter((_line, at) => at % 2 === 1)).toEqual([
+    "  the model is told, and tries again within the rule",
+    "  the model is told, and tries again within the rule",
+    third,
+  ])
+  // Each turn begins to count anew.
+  expect(after(true, trip, trip, { ...trip, turn: "turn_2" }).lines).not.toContain(third)
   const gate = event({ type: "gate.opened", gate: "gate_1", kind: "patch", detail: "b.js?" })
   expect(after(true, gate).lines).toEqual(["asks (patch): b.js?", "  /allow · /deny [what to do instead]"])
   expect(after(false, gate).lines).toContain("  twolane gates allow task_1 gate_1")

@@ -1,5 +1,12 @@
 import type { Trip } from "@twolane/common/guardrails/trip"
-import type { FailureCode, GateKind, NewEvent, Outcome, TurnState } from "@twolane/protocol"
+import {
+  type FailureCode,
+  type GateKind,
+  type NewEvent,
+  type Outcome,
+  type TurnState,
+  tripLimit,
+} from "@twolane/protocol"
 import type { Journal } from "../journal.ts"
 import type { Judge } from "../judge.ts"
 import type { ModelSession, ModelUsage } from "../model/port.ts"
@@ -101,9 +108,6 @@ export const tripEvents = (turn: Turn, trips: readonly Trip[]): NewEvent[] =>
   trips.map(({ path, content: _content, ...trip }) =>
     stamp(turn, { type: "guardrail.tripped" as const, ...trip, ...(path === undefined ? {} : { path }) }),
   )
-
-/** How often one rule may trip in a turn before the turn ends. */
-const tripLimit = 3
 
 /** The end of a turn that keeps tripping over the same rule, or null. Call it after the trips were recorded. */
 export const trippedTooOften = (turn: Turn, trips: readonly Trip[]): LoopEnd | null => {
