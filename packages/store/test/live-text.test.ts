@@ -54,8 +54,11 @@ test("live text of many turns leaves together, each to its own task; that of a w
   for (const attempt of attempts.values()) attempt.delta({ type: "message.delta", text: attempt.task })
   expect(await heard[0]).toMatchObject({ text: speaks.task, attempt: 1 })
   // What left with it has come by now: the next to be heard is this.
-  await redis.publish(textOf(replaced), JSON.stringify({ d: [{ type: "message.delta", text: "later" }] }))
-  expect(await heard[1]).toEqual({ type: "message.delta", text: "later" })
+  await redis.publish(
+    textOf(replaced),
+    JSON.stringify({ a: 1, t: replaced.turn, d: [{ type: "message.delta", text: "later", at: 0 }] }),
+  )
+  expect(await heard[1]).toMatchObject({ type: "message.delta", text: "later" })
   stop.abort()
 })
 

@@ -108,5 +108,8 @@ const wrap = (socket: WebSocket, timing: ModelTiming): Socket => {
   }
 }
 
-const textOf = (data: RawData): string =>
-  Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString()
+/** Without a copy: there is one for each token. */
+const textOf = (data: RawData): string => {
+  if (Buffer.isBuffer(data)) return data.toString()
+  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)).toString()
+}

@@ -1,4 +1,4 @@
-import type { EventId, NewEvent, TaskDelta, TaskEvent } from "@twolane/protocol"
+import type { DeltaBody, EventId, NewEvent, TaskDelta, TaskEvent } from "@twolane/protocol"
 import { fromJson } from "../context.ts"
 import { nameEvent } from "../task/log.ts"
 
@@ -12,18 +12,21 @@ export type LiveMessage =
   /** An effect has its result. */
   | { kind: "effect"; op: string }
 
-/** The shapes on the wire: `p` the id before, `a` the attempt, `n` the first number, `e` events, `c` their count, `d` deltas. */
+/** The shapes on the wire: `p` the id before, `a` the attempt, `n` the first number, `e` events, `c` their count, `d` deltas, `t` their turn. */
 type Wire =
   | { p: EventId; a: number; n: number; e: NewEvent[] }
   | { p: EventId; a: number; n: number; c: number }
-  | { d: TaskDelta[] }
+  | { a: number; t: string; d: (DeltaBody & { at: number })[] }
   | { op: string }
 
 /** Reads a message that the store itself published. */
 export const decodeMessage = (task: string, text: string): LiveMessage => {
   const wire = fromJson<Wire>(text)
   if ("op" in wire) return { kind: "effect", op: wire.op }
-  if ("d" in wire) return { kind: "deltas", deltas: wire.d }
+  if ("d" in wire) {
+    const { a: attempt, t: turn } = wire
+    return { kind: "deltas", deltas: wire.d.map(delta => ({ ...delta, task, turn, attempt })) }
+  }
   if ("c" in wire) return { kind: "grown", last: `${wire.a}-${wire.n + wire.c - 1}` }
   const events = wire.e.map((event, index) => nameEvent(task, `${wire.a}-${wire.n + index}`, event))
   return { kind: "events", after: wire.p, last: `${wire.a}-${wire.n + wire.e.length - 1}`, events }

@@ -1,4 +1,4 @@
-import { continuesDelta, type DeltaBody, type TaskDelta } from "@twolane/protocol"
+import { continuesDelta, type DeltaBody } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
@@ -14,8 +14,10 @@ export type DeltaSink = {
 export type LiveText = { open: (of: Speaker) => DeltaSink }
 
 type Speaker = { ref: TaskRef; turn: string; attempt: number }
+/** A piece of it as it is published: what it shares with the others of its attempt is said once. */
+type Piece = DeltaBody & { at: number }
 /** What one attempt gathered, as the script takes it. */
-type Said = { key: string; args: readonly [attempt: number, channel: string, message: string] }
+type Said = { key: string; args: readonly [attempt: number, message: string] }
 
 const gatherMs = 20
 /** Text beyond this is dropped while Redis does not take it: the event that ends it has the whole. */
@@ -30,7 +32,7 @@ export const makeLiveText = (context: Context): LiveText => {
     if (charsOnTheWay >= mostCharsOnTheWay) return
     const keys = said.map(({ key }) => key)
     const args = said.flatMap(({ args }) => args)
-    const chars = said.reduce((sum, { args: [, , message] }) => sum + message.length, 0)
+    const chars = said.reduce((sum, { args: [, message] }) => sum + message.length, 0)
     charsOnTheWay += chars
     const settle = () => {
       charsOnTheWay -= chars
@@ -48,12 +50,13 @@ export const makeLiveText = (context: Context): LiveText => {
   }
   return {
     open: of => {
-      const { state, text } = taskKeys(of.ref)
-      let gathered: TaskDelta[] = []
+      const { ref, turn, attempt } = of
+      const { state } = taskKeys(ref)
+      let gathered: Piece[] = []
       const take = (): Said => {
-        const message = JSON.stringify({ d: gathered })
+        const message = JSON.stringify({ a: attempt, t: turn, d: gathered })
         gathered = []
-        return { key: state, args: [of.attempt, text, message] }
+        return { key: state, args: [attempt, message] }
       }
       return {
         put: delta => {
@@ -62,8 +65,7 @@ export const makeLiveText = (context: Context): LiveText => {
             last.text += delta.text
             return
           }
-          const { ref, turn, attempt } = of
-          gathered.push({ ...delta, task: ref.task, turn, attempt, at: context.now() })
+          gathered.push({ ...delta, at: context.now() })
           gathering.add(take)
           if (timer === null) timer = setTimeout(sendAll, gatherMs)
         },
