@@ -3,6 +3,8 @@ import type { Server } from "node:http"
 /** Listens on a unix socket, or, without one, on a free port; answers where. */
 export const listen = (server: Server, socket: string): Promise<string> =>
   new Promise((resolve, reject) => {
+    // Its connections rest while the others have their turn.
+    server.keepAliveTimeout = 60_000
     server.once("error", reject)
     const done = () => {
       const address = server.address()

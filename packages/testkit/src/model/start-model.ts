@@ -29,6 +29,8 @@ export type ModelServer = AsyncDisposable & {
 export const startModel = async (options: ModelOptions & { port?: number }): Promise<ModelServer> => {
   const model = makeModel(options)
   const server = createServer((request, response) => void serveHttp(model, request, response))
+  // As long as providers do: Node's 5 s would cut callers that come back after just that time.
+  server.keepAliveTimeout = 60_000
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   let connections = 0
   let upgrades = 0
