@@ -31,7 +31,7 @@ test.each([
   [
     "packages/agent/src/model/port.ts",
     "node:child_process",
-    ["starts processes; only git, jail, keeper and the supervisor may"],
+    ["starts processes; only git, hand, jail, keeper and the supervisor may"],
   ],
   ["packages/workspace/src/git/git.ts", "node:child_process", []],
 ])("%s that imports %s breaks: %j", (path, name, expected) => {

@@ -29,7 +29,7 @@ const packages: ReadonlySet<string> = new Set(Object.keys(mayImport).filter(name
 /** Product code that serves the simulated model of `npm start`. */
 const testkitUsers = /^apps\/cli\/src\/up\/sample\.ts$/
 const spawners =
-  /^(?:apps\/cli\/(?:src\/(?:up|preflight|doctor|commands)\/|bin\/)|packages\/workspace\/src\/(?:git|jail|keeper|prepare)\/|packages\/testkit\/src\/|scripts\/|bench\/)/
+  /^(?:apps\/cli\/(?:src\/(?:up|preflight|doctor|commands)\/|bin\/)|packages\/workspace\/src\/(?:git|hand|jail|keeper|prepare)\/|packages\/testkit\/src\/|scripts\/|bench\/)/
 // The forwarder runs inside the jail, where the environment is made by us.
 const environmentReaders =
   /^(?:packages\/common\/src\/config[\w-]*\.ts$|packages\/workspace\/src\/jail\/forwarder\.ts$|packages\/testkit\/src\/|scripts\/|bench\/)/
@@ -90,7 +90,9 @@ const strayProcesses = (file: SourceFile): Breach[] => {
   if (isTest(file.path) || spawners.test(file.path)) return []
   return importsOf(file.text)
     .filter(({ name }) => name === "node:child_process" || name === "child_process")
-    .map(({ index }) => at(file, index, "starts processes; only git, jail, keeper and the supervisor may"))
+    .map(({ index }) =>
+      at(file, index, "starts processes; only git, hand, jail, keeper and the supervisor may"),
+    )
 }
 
 const strayEnvironment = (file: SourceFile): Breach[] => {

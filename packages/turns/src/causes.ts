@@ -1,5 +1,5 @@
 import type { AbortCause } from "@twolane/store"
-import { GitFailure, KeeperLost } from "@twolane/workspace"
+import { GitFailure, HandLost, KeeperLost } from "@twolane/workspace"
 import type { TurnFailure } from "./leave-turn.ts"
 
 /** Why the work was stopped: what was thrown says so itself, or the signal does. Anything else is a bug, and thrown on. */
@@ -13,11 +13,12 @@ const isCause = (value: unknown): value is AbortCause =>
   typeof value === "object" && value !== null && "by" in value && !(value instanceof Error)
 
 /**
- * A failure of the machine under a workspace, which another try may not meet: its keeper was killed, git could not do its work, the
+ * A failure of the machine under a workspace, which another try may not meet: its keeper or the hand was killed, git could not do its work, the
  * disk is full. Null for everything else.
  */
 export const workspaceFailure = (error: unknown): TurnFailure | null => {
-  const failed = error instanceof KeeperLost || error instanceof GitFailure || isSystemError(error)
+  const lost = error instanceof KeeperLost || error instanceof HandLost
+  const failed = lost || error instanceof GitFailure || isSystemError(error)
   return failed ? { code: "workspace-failed", detail: error.message } : null
 }
 

@@ -14,7 +14,14 @@ import {
 } from "@twolane/common"
 import { type Lane, newId } from "@twolane/protocol"
 import { openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
-import { keepMirrors, openHouse, operatorEnv, probeSandbox, type Sandbox } from "@twolane/workspace"
+import {
+  keepMirrors,
+  openHouse,
+  operatorEnv,
+  probeSandbox,
+  type Sandbox,
+  startHand,
+} from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
 import { keepDisk } from "./keep-disk.ts"
 import { lookUpModel } from "./model-verdict.ts"
@@ -60,6 +67,7 @@ export const runWorkerProcess = async (
   const { refusals } = await store.check()
   if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
   const verdict = config.noopEngine ? "no-verdict" : await lookUpModel(lane, model, log)
+  const hand = startHand()
   const mirrors = keepMirrors({
     dataDir: config.dataDir,
     operatorEnv: operatorEnv(),
@@ -104,6 +112,7 @@ export const runWorkerProcess = async (
     await upkeep[Symbol.asyncDispose]()
     await house[Symbol.asyncDispose]()
     await mirrors[Symbol.asyncDispose]()
+    await hand[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
   })
 }

@@ -19,6 +19,7 @@ export { gitProblem, gitVersion, type OperatorEnv, operatorEnv } from "./git/set
 export { isUnderRoots, parseSource, type Source } from "./git/source.ts"
 export { type PathChange, treeChange } from "./git/tree-change.ts"
 export { listTree, readBlob } from "./git/tree-read.ts"
+export { HandLost, startHand } from "./hand/hand.ts"
 export { type OpenedWorkspace, openHouse, type WorkspaceHouse, type WorkspaceRequest } from "./house/house.ts"
 export { probeSandbox, type Sandbox } from "./jail/probe.ts"
 export { findTools } from "./jail/tools.ts"

@@ -1,12 +1,14 @@
 /**
  * The one place that starts git. `gitText` goes through simple-git and serves short local questions; `runGit` and
  * `startGit` spawn git directly, for bytes, for the network (the whole process group can be killed) and for resident
- * processes. Nothing here ever runs on a tree that an agent wrote.
+ * processes. Where the process has a hand, all but the resident ones are started by that. Nothing here ever runs on a tree that an
+ * agent wrote.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable, Writable } from "node:stream"
-import { derive } from "@twolane/common"
+import { derive } from "@twolane/common/lifetime"
 import { simpleGit } from "simple-git"
+import { handOfProcess } from "../hand/hand.ts"
 import { gitVersion, localEnv, settingsFor } from "./settings.ts"
 
 /** The sub-commands that the service uses; there is no way to start another. */
@@ -141,7 +143,13 @@ const collect = (stream: Readable, maxBytes: number, onFull: () => void): (() =>
 }
 
 /** Runs git to its end, whatever that is. Throws only the signal's reason, or when git cannot be started. */
-export const tryGit = async (call: GitCall, signal: AbortSignal): Promise<GitEnd> => {
+export const tryGit = (call: GitCall, signal: AbortSignal): Promise<GitEnd> => {
+  const hand = handOfProcess()
+  return hand === null ? tryGitHere(call, signal) : hand.ask("git", call, signal)
+}
+
+/** As `tryGit`, by a process of this one's. */
+export const tryGitHere = async (call: GitCall, signal: AbortSignal): Promise<GitEnd> => {
   signal.throwIfAborted()
   const child = await startGit(call)
   let capped = false
@@ -183,14 +191,25 @@ export const runGit = async (call: GitCall, signal: AbortSignal): Promise<Buffer
   throw new GitFailure(call.command, end.code, why)
 }
 
-/** Asks a short question about one of the service's own repositories and gives the answer as trimmed text. */
-export const gitText = async (
-  question: { gitDir: string; command: GitCommand; args: readonly string[] },
-  signal: AbortSignal,
-): Promise<string> => {
+/** A short question about one of the service's own repositories. */
+export type Question = { gitDir: string; command: GitCommand; args: readonly string[] }
+
+/** What git answered, or how it said no. */
+export type TextEnd = { text: string } | { code: number | null; stderr: string }
+
+/** Asks a short question and gives the answer as trimmed text. */
+export const gitText = async (question: Question, signal: AbortSignal): Promise<string> => {
+  const hand = handOfProcess()
+  const end = await (hand === null ? textHere(question, signal) : hand.ask("text", question, signal))
+  if ("text" in end) return end.text
+  throw new GitFailure(question.command, end.code, end.stderr)
+}
+
+/** As `gitText`, by a process of this one's. */
+export const textHere = async (question: Question, signal: AbortSignal): Promise<TextEnd> => {
   const env = localEnv()
   // simple-git throws an error of its own around ours, and never lets go of a signal: so a failure is kept aside.
-  let failure: GitFailure | undefined
+  let failure: Exclude<TextEnd, { text: string }> | undefined
   signal.throwIfAborted()
   using derived = derive(signal)
   const git = simpleGit({
@@ -208,20 +227,18 @@ export const gitText = async (
       allowUnsafeProtocolOverride: true,
       allowUnsafeConfigPaths: true,
     },
-    errors: (error, result) => {
-      if (result.exitCode === 0 && !error) return undefined
-      failure = new GitFailure(
-        question.command,
-        result.exitCode,
-        Buffer.concat(result.stdErr).toString("utf8"),
-      )
-      return failure
+    errors: (error, { exitCode, stdErr }) => {
+      if (exitCode === 0 && !error) return undefined
+      failure = { code: exitCode, stderr: Buffer.concat(stdErr).toString("utf8") }
+      return new Error(failure.stderr)
     },
   })
   try {
-    return await git.env(env).raw(`--git-dir=${question.gitDir}`, question.command, ...question.args)
+    const { gitDir, command, args } = question
+    return { text: await git.env(env).raw(`--git-dir=${gitDir}`, command, ...args) }
   } catch (error) {
     signal.throwIfAborted()
-    throw failure ?? error
+    if (failure !== undefined) return failure
+    throw error
   }
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
-import { readHost } from "@twolane/common"
+import { readHost } from "@twolane/common/config-host"
 
 /** What git on the host may see of the operator's own environment; every other variable stays outside. */
 export type OperatorEnv = Readonly<{

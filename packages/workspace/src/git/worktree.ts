@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process"
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, isAbsolute, join } from "node:path"
 import { runGit } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha } from "./refs.ts"
-import { bareEnv } from "./settings.ts"
+import { removeFolder } from "./remove-folder.ts"
 
 /** A linked worktree of a mirror. `admin` is its folder in the mirror, `index` the index of its checkout. */
 export type Worktree = { id: string; path: string; admin: string; index: string; commit: string }
@@ -95,21 +94,6 @@ const moveAway = async (from: string, to: string): Promise<string | null> => {
     throw error
   }
 }
-
-/** Removes a folder in a process of its own (a tree of 78,000 files would keep our file threads busy for seconds). */
-export const removeFolder = async (path: string): Promise<void> => {
-  if (await done("nice", ["-n", "10", "rm", "-rf", "--", path])) return
-  // An agent may have taken its own folders' write permission away.
-  await done("chmod", ["-R", "u+rwX", "--", path])
-  await done("rm", ["-rf", "--", path])
-}
-
-const done = (program: string, args: readonly string[]): Promise<boolean> =>
-  new Promise(resolve => {
-    const child = spawn(program, args, { stdio: "ignore", env: bareEnv() })
-    child.once("error", () => resolve(false))
-    child.once("close", code => resolve(code === 0))
-  })
 
 /** The worktrees that are registered in a mirror. */
 export const listWorktrees = async (mirror: Mirror): Promise<Worktree[]> => {

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process"
 import { dirname, join } from "node:path"
-import type { Duplex } from "node:stream"
-import { fileURLToPath } from "node:url"
+import { handOfProcess } from "../hand/hand.ts"
 import { removeCgroup } from "../jail/cgroup.ts"
 import type { Sandbox } from "../jail/probe.ts"
 import type { Room } from "../jail/room.ts"
 import { type Calls, createCalls } from "./calls.ts"
+import { type KeeperChild, startKeeperHere } from "./child.ts"
 import type { CommandInput, CommandOutcome, Operations } from "./protocol.ts"
 
 /** The keeper has ended: nothing of its workspace runs any more, and nothing more can be done with it. */
@@ -75,10 +74,9 @@ export const startKeeperFor = async (
   const { sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
   const { answerTimeoutMs = defaultAnswerTimeoutMs } = options
   const { bwrap, cgroup } = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
-  const child = startProcess(join(dirname(options.etc), "code"))
-  const ended = endOf(child)
-  const onStuck = () => void child.kill("SIGKILL")
-  const calls = createCalls(child.stdio[3] as Duplex, { ended, answerTimeoutMs, onStuck })
+  room.catch(() => undefined) // it is thrown below
+  const { pid, channel, ended, kill: onStuck } = await startProcess(join(dirname(options.etc), "code"))
+  const calls = createCalls(channel, { ended, answerTimeoutMs, onStuck })
   const timer = beats === "client" ? setInterval(calls.beat, beatEveryMs) : undefined
   timer?.unref()
   const dispose = async (): Promise<void> => {
@@ -87,7 +85,7 @@ export const startKeeperFor = async (
     const late = setTimeout(onStuck, answerTimeoutMs)
     await ended
     clearTimeout(late)
-    if (cgroup !== null) removeCgroup(cgroup, child.pid ?? 0)
+    if (cgroup !== null) removeCgroup(cgroup, pid)
   }
   try {
     const setup = { room: await room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }
@@ -98,12 +96,17 @@ export const startKeeperFor = async (
     throw error
   }
   return {
-    pid: child.pid ?? 0,
+    pid,
     ended,
     beat: calls.beat,
     ...operations(calls),
     [Symbol.asyncDispose]: dispose,
   }
+}
+
+const startProcess = async (codeCache: string): Promise<KeeperChild> => {
+  const hand = handOfProcess()
+  return hand === null ? startKeeperHere(codeCache) : hand.startKeeper(codeCache)
 }
 
 const plain = { workdir: "", env: {}, stdin: null, network: null, cacheWritable: false } as const
@@ -130,27 +133,3 @@ const operations = ({ call }: Calls): Performed => ({
   kill: () => call("kill", null, { urgent: true }),
   usage: () => call("usage", null, { urgent: true }),
 })
-
-/**
- * The keeper starts with an empty environment, so that nothing of the worker's can be read from it, and in a session of
- * its own, so that Ctrl-C reaches only the worker, which may still want to save what is there. Its compiled code is kept
- * beside the folder that stands for `/etc`, where only the service writes.
- */
-const startProcess = (codeCache: string): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url)), codeCache], {
-    env: {},
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
-  })
-
-const endOf = (child: ChildProcess): Promise<string> =>
-  new Promise(resolve => {
-    let words = ""
-    child.stderr?.setEncoding("utf8")
-    child.stderr?.on("data", (text: string) => {
-      words = (words + text).slice(-8_192)
-    })
-    child.once("error", error => resolve(error.message))
-    child.once("exit", (code, signal) => resolve(words.trim() || `it ended with ${signal ?? `code ${code}`}`))
-  })
