@@ -57,6 +57,9 @@ const failureOf = (error: unknown): Failure | null => {
 }
 
 const problemWords = ({ problem, message, code }: ClientProblem): string => {
+  // The gateway speaks of headers; who calls this has a setting.
+  if (code === "unauthorized")
+    return "The API key is not valid at this gateway: set TWOLANE_API_KEY, or call this where `npm start` keeps its data. (unauthorized)"
   const places = (problem.errors ?? []).map(({ path, message: what }) => `\n  ${path}: ${oneLine(what)}`)
   return `${oneLine(message, 1_000)} (${code})${places.join("")}`
 }

@@ -43,7 +43,9 @@ test("a key is made, shown once, used, and revoked", { timeout: patienceMs }, as
 
   expect((await twolane(["keys", "rm", id])).code).toBe(0)
   expect((await twolane(["keys"])).out).toContain("No keys beside the one of the settings")
-  expect((await ada(["list"])).notes).toContain("unauthorized")
+  expect((await ada(["list"])).notes).toMatch(
+    /^twolane: The API key is not valid .* TWOLANE_API_KEY.*\(unauthorized\)\n$/,
+  )
 })
 
 test("the audit log is listed, exported and proven, also against what was known", {

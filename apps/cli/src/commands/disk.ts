@@ -24,7 +24,7 @@ export const diskLines = ({ hosts, items }: DiskView, now: number): string[] => 
   return machines.flatMap(({ host, at, freeBytes, totalBytes }) => {
     const free = `${byteWords(freeBytes)} free of ${byteWords(totalBytes)}`
     const here = items.filter(item => item.host === host)
-    const nothing = here.length === 0 ? ["  no repos of the team"] : []
+    const nothing = here.length === 0 ? ["  no repos of the team when it was measured"] : []
     return [
       `${oneLine(host)}: ${free}, ${ago(at, now)}`,
       ...nothing,
