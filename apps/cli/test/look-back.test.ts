@@ -3,12 +3,9 @@ import {
   call,
   callsOf,
   type House,
-  makeLibrary,
-  playing,
-  register,
+  type PlayedHouse,
   say,
-  startHouse,
-  startModel,
+  startPlayedHouse,
   submit,
   sumPatch,
   untilTask,
@@ -18,20 +15,18 @@ import { diskLines } from "../src/commands/disk.ts"
 import { hindsightWords } from "../src/commands/hindsight.ts"
 import { caller } from "./twolane.ts"
 
-let stack: AsyncDisposableStack
+let played: PlayedHouse
 let house: House
 let twolane = caller({})
 
 beforeAll(async () => {
-  stack = new AsyncDisposableStack()
   const mend = (seen: Parameters<typeof callsOf>[0]) =>
     callsOf(seen, "apply_patch") === 0 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Mended.")
-  const model = stack.use(await startModel({ script: playing({ mend }) }))
-  house = stack.use(await startHouse({ modelUrl: model.url }))
-  await register(house, "sums", stack.use(await makeLibrary()))
+  played = await startPlayedHouse({ mend })
+  house = played.house
   twolane = caller({ TWOLANE_URL: house.url, TWOLANE_API_KEY: house.apiKey })
 })
-afterAll(() => stack.disposeAsync())
+afterAll(() => played[Symbol.asyncDispose]())
 
 test("what a repo takes is tidied on every machine, and told", async () => {
   const reclaimed = await twolane(["disk", "reclaim", "sums", "--wait", "--json"])
@@ -81,7 +76,7 @@ test("machines and repos are told by their sizes", () => {
     "  a  1.0 MB (mirror 2.0 KB, workspaces 1.0 MB)",
     "  a  0 B, tidied 2.0 s ago; what setups made was kept: a turn is open",
     "two: 0 B free of 1 B, 2.5 s ago",
-    "  no repos of the team",
+    "  no repos of the team when it was measured",
   ])
   expect(diskLines({ hosts: [], items: [] }, 0)).toHaveLength(1)
 })

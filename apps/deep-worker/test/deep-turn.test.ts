@@ -5,16 +5,14 @@ import {
   gapsIn,
   getTask,
   type House,
-  makeLibrary,
   only,
-  playing,
-  register,
+  type PlayedHouse,
   type Scene,
   say,
-  startHouse,
-  startModel,
+  startPlayedHouse,
   submit,
   sumPatch,
+  type TempRepo,
   typesOf,
 } from "@twolane/testkit"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -29,19 +27,16 @@ const mend: Scene = seen => {
 }
 
 describe.each(["websocket", "sse", "chat"])("a deep turn over %s", transport => {
-  let stack: AsyncDisposableStack
+  let played: PlayedHouse
   let house: House
-  let library: Awaited<ReturnType<typeof makeLibrary>>
+  let library: TempRepo
 
   beforeAll(async () => {
-    stack = new AsyncDisposableStack()
-    library = stack.use(await makeLibrary())
-    const model = stack.use(await startModel({ script: playing({ mend }) }))
-    const env = { TWOLANE_MODEL_TRANSPORT: transport }
-    house = stack.use(await startHouse({ modelUrl: model.url, workerEnv: env }))
-    await register(house, "sums", library)
+    played = await startPlayedHouse({ mend }, { workerEnv: { TWOLANE_MODEL_TRANSPORT: transport } })
+    house = played.house
+    library = played.library
   })
-  afterAll(() => stack.disposeAsync())
+  afterAll(() => played[Symbol.asyncDispose]())
 
   test("reads, patches, hears that the tests are red, patches again, is green, and can be accepted", async () => {
     const task = await submit(house, { repo: "sums", prompt: "[mend] sum adds wrongly" })

@@ -5,14 +5,11 @@ import {
   gapsIn,
   getTask,
   type House,
-  makeLibrary,
   only,
-  playing,
-  register,
+  type PlayedHouse,
   type Scene,
   say,
-  startHouse,
-  startModel,
+  startPlayedHouse,
   submit,
   sumPatch,
   type TempRepo,
@@ -56,18 +53,16 @@ const scenes: Record<string, Scene> = {
 /** How often `first time` has patched. */
 let patched = 0
 
-let stack: AsyncDisposableStack
+let played: PlayedHouse
 let house: House
 let library: TempRepo
 
 beforeAll(async () => {
-  stack = new AsyncDisposableStack()
-  library = stack.use(await makeLibrary())
-  const model = stack.use(await startModel({ script: playing(scenes) }))
-  house = stack.use(await startHouse({ modelUrl: model.url }))
-  await register(house, "sums", library)
+  played = await startPlayedHouse(scenes)
+  house = played.house
+  library = played.library
 })
-afterAll(() => stack.disposeAsync())
+afterAll(() => played[Symbol.asyncDispose]())
 
 const gateOf = async (task: string): Promise<string> => {
   const events = await follow(house, task, event => event.type === "gate.opened")

@@ -4,13 +4,11 @@ import {
   type House,
   logOf,
   makeLibrary,
-  playing,
   register,
   type Scene,
   type Stream,
   say,
-  startHouse,
-  startModel,
+  startPlayedHouse,
   sumPatch,
   untilTask,
 } from "@twolane/testkit"
@@ -37,26 +35,19 @@ test("takes its time", async () => {
 let stack: AsyncDisposableStack
 let house: House
 let way: SlowWay
-const heard: string[] = []
+let heard: string[]
 
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
-  const play = playing({ silent, mend, chat, answer })
-  const model = stack.use(
-    await startModel({
-      script: request => {
-        heard.push(JSON.stringify(request.items))
-        return play(request)
-      },
-    }),
-  )
   const env = { TWOLANE_READY_LANES: "" }
-  house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 0, env }))
+  const scenes = { silent, mend, chat, answer }
+  const played = stack.use(await startPlayedHouse(scenes, { deepWorkers: 0, fastWorkers: 0, env }))
+  house = played.house
+  heard = played.heard
   way = stack.use(await openSlowWay(house.redis.url))
   const worker = house.addFastWorker({ REDIS_URL: way.url })
   while (!(await house.call("GET", "/v1/workers")).text.includes(`"pid":${worker.pid}`))
     if (worker.output().includes("REDIS_URL")) throw new Error(worker.output())
-  await register(house, "sums", stack.use(await makeLibrary()))
   await register(house, "slow", stack.use(await makeLibrary({ "test/sum.test.js": slowTest })))
 })
 afterAll(() => stack.disposeAsync())

@@ -5,14 +5,11 @@ import {
   type House,
   keepersOf,
   logOf,
-  makeLibrary,
-  playing,
-  register,
+  type PlayedHouse,
   type Scene,
   type Stream,
   say,
-  startHouse,
-  startModel,
+  startPlayedHouse,
   sumPatch,
   untilTask,
 } from "@twolane/testkit"
@@ -35,27 +32,19 @@ const talks: Scene = seen =>
     ? call(["apply_patch", dependency])
     : { ...say("word ".repeat(4_000)), tokensPerSecond: 300 }
 
-let stack: AsyncDisposableStack
+let played: PlayedHouse
 let house: House
-const heard: string[] = []
 
 beforeAll(async () => {
-  stack = new AsyncDisposableStack()
-  const play = playing({ asks, answer, talks })
-  const model = stack.use(
-    await startModel({
-      script: request => {
-        heard.push(JSON.stringify(request.items))
-        return play(request)
-      },
-    }),
-  )
   const workerEnv = { TWOLANE_FAST_CONCURRENCY: "1" }
-  house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 1, workerEnv }))
-  const policy = "guardrails:\n  fast: { newDependencies: ask }\n"
-  await register(house, "sums", stack.use(await makeLibrary({ "twolane.yaml": policy })))
+  const files = { "twolane.yaml": "guardrails:\n  fast: { newDependencies: ask }\n" }
+  played = await startPlayedHouse(
+    { asks, answer, talks },
+    { deepWorkers: 0, fastWorkers: 1, workerEnv, files },
+  )
+  house = played.house
 })
-afterAll(() => stack.disposeAsync())
+afterAll(() => played[Symbol.asyncDispose]())
 
 /** Asks for a turn on the only slot. A turn that went on after a gate has told its end before its slot is free. */
 const askWhenFree: typeof ask = async (...asked) => {
@@ -127,7 +116,7 @@ test("a note with the refusal reaches the model, which goes on without what was 
   const rest = await stream.rest()
   expect(only(rest, "patch.applied")).toMatchObject([{ files: [{ path: "src/sum.js" }] }])
   expect(only(rest, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
-  expect(heard.at(-1)).toContain("no left-pad in this house")
+  expect(played.heard.at(-1)).toContain("no left-pad in this house")
 })
 
 test("a refusal without a note ends the turn, and its stream", async () => {

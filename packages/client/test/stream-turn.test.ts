@@ -1,30 +1,23 @@
 import type { ServerResponse } from "node:http"
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
+import {
+  ended,
+  eventOf,
+  handoff,
+  json,
+  messageText,
+  problemDocument,
+  started,
+  stream,
+} from "@twolane/testkit/gateway-double"
 import { expect, test } from "vitest"
 import { ClientProblem, Unreachable } from "../src/index.ts"
-import { delta, ended, eventOf, json, problemOf, said, startDouble, started, stream } from "./start-double.ts"
+import { startDouble } from "./start-double.ts"
 
 const input = { repo: "shop", prompt: "mend sum", lane: "fast" as const }
 const succeeded = { status: "succeeded" as const }
 const handedOff = { status: "handed_off" as const }
-const handoff = (id: string) =>
-  eventOf(id, "turn_1", {
-    type: "handoff.created",
-    from: { turn: "turn_1", lane: "fast" },
-    to: { turn: "turn_2", lane: "deep" },
-    packet: {
-      base: null,
-      checkpoint: null,
-      diff: "",
-      filesRead: [],
-      tried: [],
-      tests: null,
-      trips: [],
-      steering: [],
-      openQuestions: [],
-      missing: [],
-    },
-  })
+const said = (id: string, text: string) => eventOf(id, { type: "message.done", text })
 
 const all = async (events: AsyncIterable<TaskEvent | TaskDelta>): Promise<unknown[]> => {
   const seen: unknown[] = []
@@ -33,7 +26,7 @@ const all = async (events: AsyncIterable<TaskEvent | TaskDelta>): Promise<unknow
 }
 
 test("a fast turn's answer is its stream: events and live text, to its end", async () => {
-  const events = [delta("He"), started("1-1", "turn_1"), delta("llo"), ended("1-2", "turn_1", succeeded)]
+  const events = [messageText("He"), started("1-1"), messageText("llo"), ended("1-2", succeeded)]
   await using double = await startDouble(stream(events, "open"))
   expect(await all(double.client.streamTask(input, { idempotencyKey: "key" }))).toEqual([
     "message.delta",
@@ -53,8 +46,8 @@ test("a fast turn's answer is its stream: events and live text, to its end", asy
 
 test("a stream that breaks after its task is known is gone on with, each event once", async () => {
   await using double = await startDouble(
-    stream([delta("He"), started("1-1", "turn_1")], "broken"),
-    stream([said("1-2", "turn_1", "Hello"), ended("1-3", "turn_1", succeeded)], "open"),
+    stream([messageText("He"), started("1-1")], "broken"),
+    stream([said("1-2", "Hello"), ended("1-3", succeeded)], "open"),
   )
   expect(await all(double.client.streamTask(input))).toEqual(["message.delta", "1-1", "1-2", "1-3"])
   expect(double.calls[1]).toMatchObject({
@@ -65,12 +58,12 @@ test("a stream that breaks after its task is known is gone on with, each event o
 })
 
 test("a gateway that is gone for longer than one call's tries is waited for, as long as the patience lasts", async () => {
-  const broken = stream([started("1-1", "turn_1")], "broken")
+  const broken = stream([started("1-1")], "broken")
   const gone = (response: ServerResponse) => void response.destroy()
   await using back = await startDouble(
     broken,
     ...Array.from({ length: 4 }, () => gone),
-    stream([ended("1-2", "turn_1", succeeded)], "open"),
+    stream([ended("1-2", succeeded)], "open"),
   )
   expect(await all(back.client.streamTask(input))).toEqual(["1-1", "1-2"])
   await using lost = await startDouble(broken, ...Array.from({ length: 9 }, () => gone))
@@ -78,7 +71,7 @@ test("a gateway that is gone for longer than one call's tries is waited for, as 
 })
 
 test("a stream that breaks before its task is known is an error, and is not sent again", async () => {
-  await using double = await startDouble(stream([delta("He")], "broken"))
+  await using double = await startDouble(stream([messageText("He")], "broken"))
   await expect(all(double.client.streamTask(input))).rejects.toBeInstanceOf(Unreachable)
   await using empty = await startDouble(stream([], "well"))
   await expect(all(empty.client.streamTask(input))).rejects.toBeInstanceOf(Unreachable)
@@ -87,24 +80,24 @@ test("a stream that breaks before its task is known is an error, and is not sent
 
 test("a turn that was handed off goes on with the one it was handed to", async () => {
   await using double = await startDouble(
-    stream([started("1-1", "turn_1"), ended("1-2", "turn_1", handedOff)], "well"),
-    stream([handoff("1-3"), started("2-1", "turn_2"), ended("2-2", "turn_2", succeeded)], "open"),
+    stream([started("1-1"), ended("1-2", handedOff)], "well"),
+    stream([handoff("1-3"), started("2-1", "turn_2"), ended("2-2", succeeded, "turn_2")], "open"),
   )
   expect(await all(double.client.streamTask(input))).toEqual(["1-1", "1-2", "1-3", "2-1", "2-2"])
   await using early = await startDouble(
-    stream([started("1-1", "turn_1"), handoff("1-2"), ended("1-3", "turn_1", handedOff)], "well"),
-    stream([started("2-1", "turn_2"), ended("2-2", "turn_2", succeeded)], "open"),
+    stream([started("1-1"), handoff("1-2"), ended("1-3", handedOff)], "well"),
+    stream([started("2-1", "turn_2"), ended("2-2", succeeded, "turn_2")], "open"),
   )
   expect(await all(early.client.streamTask(input))).toEqual(["1-1", "1-2", "1-3", "2-1", "2-2"])
   await using quiet = await startDouble(
-    stream([started("1-1", "turn_1"), ended("1-3", "turn_1", handedOff)], "well"),
-    stream([started("2-1", "turn_2"), ended("2-2", "turn_2", succeeded)], "open"),
+    stream([started("1-1"), ended("1-3", handedOff)], "well"),
+    stream([started("2-1", "turn_2"), ended("2-2", succeeded, "turn_2")], "open"),
   )
   expect(await all(quiet.client.streamTask(input))).toEqual(["1-1", "1-3", "2-1", "2-2"])
 })
 
 test("a further turn of another person does not keep the stream open", async () => {
-  const events = [started("1-1", "turn_1"), started("1-2", "turn_9"), ended("1-3", "turn_1", succeeded)]
+  const events = [started("1-1"), started("1-2", "turn_9"), ended("1-3", succeeded)]
   await using double = await startDouble(stream(events, "open"))
   expect(await all(double.client.streamTurn("task_1", { prompt: "and?" }))).toEqual(["1-1", "1-2", "1-3"])
   expect(double.calls[0]?.url).toBe("/v1/tasks/task_1/turns")
@@ -113,7 +106,7 @@ test("a further turn of another person does not keep the stream open", async () 
 test("a turn that is queued instead of streamed is followed from where the caller was", async () => {
   await using double = await startDouble(
     json(202, { id: "task_1", turns: [{ id: "turn_1" }, { id: "turn_2" }] }),
-    stream([ended("1-5", "turn_1", succeeded), ended("2-2", "turn_2", succeeded)], "open"),
+    stream([ended("1-5", succeeded), ended("2-2", succeeded, "turn_2")], "open"),
   )
   const turn = { prompt: "go on", lane: "deep" as const }
   expect(await all(double.client.streamTurn("task_1", turn, { after: "1-4" }))).toEqual(["1-5", "2-2"])
@@ -121,34 +114,34 @@ test("a turn that is queued instead of streamed is followed from where the calle
 })
 
 test("a refusal is thrown with its document, also when it comes in the stream", async () => {
-  const full = problemOf("lane-full", 429, true)
+  const full = problemDocument("lane-full", 429, true)
   await using refused = await startDouble(json(429, full))
   const error = await all(refused.client.streamTask(input)).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(ClientProblem)
   expect(error).toMatchObject({ code: "lane-full", problem: full })
   await using gone = await startDouble(
-    stream([delta("He"), { problem: problemOf("store-unavailable", 503, true) }]),
+    stream([messageText("He"), { problem: problemDocument("store-unavailable", 503, true) }]),
   )
   await expect(all(gone.client.streamTask(input))).rejects.toMatchObject({ code: "store-unavailable" })
 })
 
 test("a problem in the midst of a known turn is gone on after when it may pass, and thrown otherwise", async () => {
   await using passing = await startDouble(
-    stream([started("1-1", "turn_1"), { problem: problemOf("internal", 500, true) }]),
-    stream([started("2-1", "turn_1"), ended("2-2", "turn_1", succeeded)], "open"),
+    stream([started("1-1"), { problem: problemDocument("internal", 500, true) }]),
+    stream([started("2-1"), ended("2-2", succeeded)], "open"),
   )
   expect(await all(passing.client.streamTask(input))).toEqual(["1-1", "2-1", "2-2"])
   await using lasting = await startDouble(
-    stream([started("1-1", "turn_1"), { problem: problemOf("forbidden", 403, false) }]),
+    stream([started("1-1"), { problem: problemDocument("forbidden", 403, false) }]),
   )
   await expect(all(lasting.client.streamTask(input))).rejects.toMatchObject({ code: "forbidden" })
 })
 
 test("a reader that leaves closes the connection, and its signal ends the stream quietly", async () => {
   const closed = Promise.withResolvers<void>()
-  await using double = await startDouble(response => {
+  await using double = await startDouble((response, call) => {
     response.on("close", closed.resolve)
-    stream([started("1-1", "turn_1")], "open")(response)
+    stream([started("1-1")], "open")(response, call)
   })
   const stop = new AbortController()
   const seen: string[] = []

@@ -4,6 +4,7 @@ export { type HttpsRemote, hasOpenssl, startHttpsRemote } from "./https-remote.t
 export { follow, gapsIn, only, typesOf } from "./lane/events.ts"
 export { eventsIn, type Message } from "./lane/frames.ts"
 export { libraryFiles, makeLibrary, sumPatch } from "./lane/library.ts"
+export { type PlayedHouse, startPlayedHouse } from "./lane/played-house.ts"
 export { callsOf, playing, type Scene } from "./lane/scenes.ts"
 export { openStream, type Stream } from "./lane/stream.ts"
 export { getTask, logOf, register, submit, untilTask } from "./lane/tasks.ts"

@@ -1,20 +1,15 @@
 import type { ServerResponse } from "node:http"
-import { expect, test } from "vitest"
 import {
-  callText,
-  type Double,
   ended,
   eventOf,
-  green,
   json,
   messageText,
-  patched,
-  problem,
+  problemDocument,
   send,
-  startDouble,
   started,
-  task,
-} from "./start-double.ts"
+} from "@twolane/testkit/gateway-double"
+import { expect, test } from "vitest"
+import { callText, type Double, green, patched, startDouble, task } from "./start-double.ts"
 import { type AtTerminal, startAtTerminal } from "./start-terminal.ts"
 
 const succeeded = { status: "succeeded" } as const
@@ -78,7 +73,7 @@ test("a turn is seen as it happens, steered while it runs, followed up after, an
   terminal.press("more\r")
   const turn = await double.called("POST /v1/tasks/task_1/turns")
   expect(turn.body).toEqual({ prompt: "more", lane: "fast" })
-  say(streams, started("2-1", "fast", "turn_2"), ended("2-2", succeeded, "turn_2"))
+  say(streams, started("2-1", "turn_2"), ended("2-2", succeeded, "turn_2"))
   await terminal.until(idle)
   terminal.press("/accept\r")
   await terminal.until("accepted: branch twolane/task_1")
@@ -114,7 +109,7 @@ test("/deep takes the task to the deep lane, whose turn is followed here", async
   say(streams.slice(0, 1), ended("1-2", { status: "handed_off" }))
   streams[0]?.end()
   await double.called("GET /v1/tasks/task_1/events")
-  say(streams, started("2-1", "deep", "turn_2"))
+  say(streams, started("2-1", "turn_2", "deep"))
   await terminal.until("● deep")
   say(streams, ended("2-2", succeeded, "turn_2"))
   await terminal.until("○ what next?")
@@ -141,7 +136,9 @@ test("a question is answered where it is asked", async () => {
 test("whatever ends it gives the terminal back: a refusal, a second Ctrl-C, SIGTERM", async () => {
   const { double, streams } = await startHouse()
   await using _double = double
-  await using refusing = await startDouble({ "POST /v1/tasks": [json(503, problem("no-worker", 503))] })
+  await using refusing = await startDouble({
+    "POST /v1/tasks": [json(503, problemDocument("no-worker", 503))],
+  })
   await using refused = ask(refusing, "mend it")
   const refusal = await refused.ended
   expect(refusal).toMatchObject({ code: 1, restored: true })

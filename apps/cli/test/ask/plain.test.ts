@@ -1,35 +1,30 @@
+import {
+  type DoubleAnswer,
+  ended,
+  handoff,
+  json,
+  messageText,
+  problemDocument,
+  send,
+  started,
+  stream,
+} from "@twolane/testkit/gateway-double"
 import { expect, test } from "vitest"
 import { split } from "../../src/commands/ask.ts"
 import { caller } from "../twolane.ts"
-import {
-  type Answer,
-  callText,
-  type Double,
-  ended,
-  eventOf,
-  green,
-  json,
-  messageText,
-  patched,
-  problem,
-  send,
-  startDouble,
-  started,
-  stream,
-  task,
-} from "./start-double.ts"
+import { callText, type Double, green, patched, startDouble, task } from "./start-double.ts"
 
 const fixed = [started("1-1"), messageText("I m"), callText("c", "*** Begin"), patched("1-2"), green("1-3")]
 const succeeded = ended("1-4", { status: "succeeded" })
 const me = { key: "key_1", name: "me" }
 
-const withTask = (...answers: readonly Answer[]) =>
+const withTask = (...answers: readonly DoubleAnswer[]) =>
   startDouble({ "POST /v1/tasks": answers, "GET /v1/tasks/task_1": [json(200, task)] })
 const ask = (double: Double, ...args: string[]) =>
   caller({ TWOLANE_URL: double.url, TWOLANE_API_KEY: "tl_key" })(["ask", "-r", "shop", ...args])
 
 test("without a terminal a turn is plain lines: the diff, the tests, the timings", async () => {
-  await using double = await withTask(stream(...fixed, succeeded))
+  await using double = await withTask(stream([...fixed, succeeded]))
   const { code, out, notes } = await ask(double, "-s", "src/**", "-s", "test/**", "mend it")
   expect([code, notes]).toEqual([0, ""])
   expect(out).not.toContain("\x1b")
@@ -59,7 +54,7 @@ test("without a terminal a turn is plain lines: the diff, the tests, the timings
 })
 
 test("with --json each event is a line, and the last one the task with the timings", async () => {
-  await using double = await withTask(stream(...fixed, succeeded))
+  await using double = await withTask(stream([...fixed, succeeded]))
   const { code, out } = await ask(double, "--json", "mend it")
   const lines = out
     .trim()
@@ -79,35 +74,19 @@ test.each([
   ["canceled", 3, ended("1-2", { status: "canceled", by: me })],
   ["limited", 4, ended("1-2", { status: "limited", which: "cycles" })],
 ])("a turn that is %s exits with %i", async (_status, code, end) => {
-  await using double = await withTask(stream(started("1-1"), end))
+  await using double = await withTask(stream([started("1-1"), end]))
   expect((await ask(double, "mend it")).code).toBe(code)
 })
 
 test("a turn that is handed off is followed to the end of the other one", async () => {
   await using double = await startDouble({
-    "POST /v1/tasks": [stream(started("1-1"), ended("1-2", { status: "handed_off" }))],
+    "POST /v1/tasks": [stream([started("1-1"), ended("1-2", { status: "handed_off" })])],
     "GET /v1/tasks/task_1/events": [
-      stream(
-        eventOf("1-3", {
-          type: "handoff.created",
-          from: { turn: "turn_1", lane: "fast" },
-          to: { turn: "turn_2", lane: "deep" },
-          packet: {
-            base: null,
-            checkpoint: null,
-            diff: "",
-            filesRead: [],
-            tried: [],
-            tests: null,
-            trips: [],
-            steering: [],
-            openQuestions: [],
-            missing: [],
-          },
-        }),
-        started("2-1", "deep", "turn_2"),
+      stream([
+        handoff("1-3"),
+        started("2-1", "turn_2", "deep"),
         ended("2-2", { status: "limited", which: "seconds" }, "turn_2"),
-      ),
+      ]),
     ],
     "GET /v1/tasks/task_1": [json(200, task)],
   })
@@ -117,7 +96,7 @@ test("a turn that is handed off is followed to the end of the other one", async 
 })
 
 test("a refusal, a gateway that is not there, and a wrong call have codes of their own", async () => {
-  await using double = await withTask(json(503, problem("no-worker", 503)))
+  await using double = await withTask(json(503, problemDocument("no-worker", 503)))
   const refused = await ask(double, "--json", "mend it")
   expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([1, "no-worker"])
   const nowhere = caller({ TWOLANE_URL: "http://127.0.0.1:9", TWOLANE_API_KEY: "tl_key" })
