@@ -62,4 +62,5 @@ export const rows: readonly RowEntry[] = [
   },
   { name: "model", mustHold: false, limitMs: 120_000, load: () => import("./rows/model.ts") },
   { name: "resume", mustHold: true, limitMs: 240_000, load: () => import("./rows/resume.ts") },
+  { name: "page", mustHold: false, limitMs: 200_000, load: () => import("./rows/page.ts") },
 ]
