@@ -1,5 +1,6 @@
+import type { QueryClient } from "@tanstack/react-query"
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   Link,
@@ -7,7 +8,9 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router"
-import { me } from "./client.ts"
+import { client, me } from "./client.ts"
+import { createLive, type Live } from "./live/live.ts"
+import { createQueries } from "./queries.ts"
 import { isSignedOut, loadMe } from "./session/session.ts"
 import { Shell } from "./shell/shell.tsx"
 import { Empty } from "./ui/empty.tsx"
@@ -17,10 +20,14 @@ import { readPrepared } from "./views/ask/prepared.ts"
 import { readAuditSearch } from "./views/audit/search.ts"
 import { readNumbersSearch } from "./views/numbers/search.ts"
 import { readFilter } from "./views/queue/filter.ts"
+import { loadQueue } from "./views/queue/load-queue.ts"
 import { exchange } from "./views/sign-in/exchange.ts"
 import { readTaskSearch } from "./views/task/search.ts"
 
-const root = createRootRoute({
+/** What the whole page shares. */
+type PageContext = { queries: QueryClient; live: Live }
+
+const root = createRootRouteWithContext<PageContext>()({
   component: () => (
     <>
       <Outlet />
@@ -67,6 +74,8 @@ const queue = createRoute({
   getParentRoute: () => shell,
   path: "/",
   validateSearch: readFilter,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => loadQueue(context.queries, context.live, deps),
   component: lazyRouteComponent(() => import("./views/queue/queue-view.tsx"), "QueueView"),
 })
 
@@ -112,6 +121,7 @@ const audit = createRoute({
 
 /** The page's addresses. */
 export const router = createRouter({
+  context: { queries: createQueries(), live: createLive(client) },
   routeTree: root.addChildren([signIn, shell.addChildren([queue, ask, task, numbers, repos, keys, audit])]),
   defaultPreload: "intent",
   scrollRestoration: false,

@@ -10,7 +10,9 @@ type Chunk = { file: string; imports?: string[] }
 export const firstLoads = async (): Promise<Map<string, number>> => {
   const chunks = JSON.parse(await readFile(`${dist}/.vite/manifest.json`, "utf8")) as Record<string, Chunk>
   const views = Object.keys(chunks).filter(name => /^src\/views\/.*-view\.tsx$/.test(name))
-  const loads = views.map(async view => [view, await bytesOf(chunks, ["index.html", view])] as const)
+  const loads = views.map(
+    async view => [view, await bytesOf(chunks, ["index.html", "src/app.tsx", view])] as const,
+  )
   return new Map(await Promise.all(loads))
 }
 

@@ -1,10 +1,15 @@
 import type { Client } from "@twolane/client"
-import type { Task, TurnStatus } from "@twolane/protocol"
+import type { Page, Task } from "@twolane/protocol"
+import { earlyLines, earlyOpen, perPage } from "../early.ts"
 
-const perPage = 200
-const newestPerPage = 50
 /** Far more than run at once, or than a person answers. */
 const mostPages = 10
+
+/** The open tasks that are seen first: those that run or need a person, and the first of each line. @throws ClientProblem, Unreachable */
+export const loadFirstTasks = async (): Promise<Task[]> => {
+  const pages = [earlyOpen.running, earlyOpen.waiting, earlyLines.fast, earlyLines.deep]
+  return (await Promise.all(pages.map(page => page.take()))).flatMap(({ items }) => items)
+}
 
 /** Loads the open tasks: those that run or need a person, and the first of those that wait. @throws ClientProblem, Unreachable */
 export const loadOpenTasks = async (client: Client, signal: AbortSignal): Promise<Task[]> => {
@@ -17,14 +22,18 @@ export const loadOpenTasks = async (client: Client, signal: AbortSignal): Promis
   return lists.flat()
 }
 
-const loadAll = async (client: Client, status: TurnStatus, signal: AbortSignal): Promise<Task[]> => {
+const loadAll = async (
+  client: Client,
+  status: "waiting" | "running" | "canceling",
+  signal: AbortSignal,
+): Promise<Task[]> => {
   const tasks: Task[] = []
   let cursor: string | null = ""
-  for (let page = 0; page < mostPages && cursor !== null; page += 1) {
-    const query = { status, limit: perPage, ...(cursor === "" ? {} : { cursor }) }
-    const { items, nextCursor } = await client.tasks(query, { signal })
-    tasks.push(...items)
-    cursor = nextCursor
+  for (let pages = 0; pages < mostPages && cursor !== null; pages += 1) {
+    const query = { status, limit: perPage.status, ...(cursor === "" ? {} : { cursor }) }
+    const page: Page<Task> = await client.tasks(query, { signal })
+    tasks.push(...page.items)
+    cursor = page.nextCursor
   }
   return tasks
 }
@@ -35,9 +44,9 @@ const loadAll = async (client: Client, status: TurnStatus, signal: AbortSignal):
  */
 export const loadWaiting = async (client: Client, signal: AbortSignal): Promise<Task[]> => {
   const pages = await Promise.all([
-    client.waiting("fast", { limit: perPage }, { signal }),
-    client.waiting("deep", { limit: perPage }, { signal }),
-    client.tasks({ status: "queued", limit: newestPerPage }, { signal }),
+    client.waiting("fast", { limit: perPage.line }, { signal }),
+    client.waiting("deep", { limit: perPage.line }, { signal }),
+    client.tasks({ status: "queued", limit: perPage.newest }, { signal }),
   ])
   return pages.flatMap(({ items }) => items)
 }

@@ -1,11 +1,12 @@
 import { ClientProblem } from "@twolane/client"
 import { allows, type Me, type Role } from "@twolane/protocol"
 import { client, me } from "../client.ts"
+import { earlyMe } from "../early.ts"
 import { useStore } from "../store.ts"
 
 /** Asks who is signed in. @throws ClientProblem `unauthorized` when nobody is */
 export const loadMe = async (): Promise<Me> => {
-  const loaded = await client.me()
+  const loaded = await earlyMe.take()
   me.set(loaded)
   return loaded
 }

@@ -1,6 +1,6 @@
-import { Link } from "@tanstack/react-router"
+import { Link, useNavigate } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { useEffect, useLayoutEffect, useRef, useState } from "react"
+import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react"
 import { useRowCursor } from "../../lists/use-row-cursor.ts"
 import { Empty } from "../../ui/empty.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
@@ -40,8 +40,17 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
     estimateSize: index =>
       items[index]?.kind !== "task" ? heights.group : narrow ? heights.narrow : heights.wide,
     scrollMargin: margin,
-    overscan: 12,
+    overscan: 6,
   })
+  const navigate = useNavigate()
+  const open = (event: MouseEvent) => {
+    const task =
+      event.target instanceof Element && event.target.closest<HTMLElement>("[data-row]")?.dataset.row
+    if (!task || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return
+    event.preventDefault()
+    void navigate({ to: "/tasks/$task", params: { task } })
+  }
   const rows = virtual.getVirtualItems()
   const lastShown = rows.at(-1)?.index ?? 0
   useLoadAhead(ended, lastShown, items.length)
@@ -53,7 +62,14 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
   return (
     <div className="mt-3 overflow-clip rounded-lg border border-line bg-surface" ref={list}>
       {/* biome-ignore lint/a11y/useSemanticElements: rows stand in a box of their own height, each at its place */}
-      <div role="list" aria-label="Tasks" className="relative" style={{ height: virtual.getTotalSize() }}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: rows are links, and Enter on one is a click */}
+      <div
+        role="list"
+        aria-label="Tasks"
+        className="relative"
+        style={{ height: virtual.getTotalSize() }}
+        onClick={open}
+      >
         {rows.map(row => {
           const item = items[row.index]
           if (item === undefined) return null

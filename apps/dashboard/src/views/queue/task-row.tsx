@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router"
 import type { Task } from "@twolane/protocol"
 import { memo } from "react"
 import { useTask } from "../../live/use-live.ts"
@@ -15,20 +14,19 @@ type TaskRowProps = {
   narrow: boolean
 }
 
-/** One task: lane, status, what it is, how it stands, whose it is. */
+/** One task: lane, status, what it is, how it stands, whose it is. Its list opens it: there are many rows, and the router's own links are dear. */
 export const TaskRow = memo(({ id, current, narrow }: TaskRowProps) => {
   const task = useTask(id)
   if (task === undefined) return null
   return (
-    <Link
-      to="/tasks/$task"
-      params={{ task: id }}
+    <a
+      href={`/tasks/${id}`}
       data-row={id}
       data-current={current || undefined}
       className="block h-full border-line border-b px-4 -outline-offset-2 hover:bg-hover data-[current]:bg-hover"
     >
       {narrow ? <Narrow task={task} /> : <Wide task={task} />}
-    </Link>
+    </a>
   )
 })
 

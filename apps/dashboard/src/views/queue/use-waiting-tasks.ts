@@ -1,18 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query"
+import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query"
 import type { Lane } from "@twolane/protocol"
 import { useCallback } from "react"
 import { client } from "../../client.ts"
+import { earlyLines, perPage } from "../../early.ts"
+import type { Live } from "../../live/live.ts"
 import { useLive } from "../../live/use-live.ts"
 
-const perPage = 200
-
-/**
- * Loads more of a long line in the order in which it is picked; its first page is loaded with the open tasks. Both lanes' lines go on
- * together, until neither has more.
- */
-export const useWaitingTasks = () => {
-  const live = useLive()
-  const { data, fetchNextPage, isFetching, hasNextPage, error } = useInfiniteQuery({
+/** A long line in the order in which it is picked, page by page. Both lanes' lines go on together, until neither has more. */
+export const waitingTasks = (live: Live) =>
+  infiniteQueryOptions({
     queryKey: ["waiting"],
     initialPageParam: { fast: "", deep: "" } as Cursors,
     queryFn: async ({ pageParam, signal }) => {
@@ -26,10 +22,14 @@ export const useWaitingTasks = () => {
     getNextPageParam: next => (next.fast === null && next.deep === null ? null : next),
     staleTime: Number.POSITIVE_INFINITY,
   })
+
+/** Loads more of it as one scrolls; its first page is loaded with the open tasks. */
+export const useWaitingTasks = () => {
+  const { data, fetchNextPage, isFetching, hasNextPage, error } = useInfiniteQuery(waitingTasks(useLive()))
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage])
   const more = hasNextPage && error === null
   // Newer ones are known as well, by their events: between them and these there are some that are not loaded.
-  const upTo = more ? (data?.pages.length ?? 0) * perPage : Number.POSITIVE_INFINITY
+  const upTo = more ? (data?.pages.length ?? 0) * perPage.line : Number.POSITIVE_INFINITY
   return { error, more, upTo, loading: isFetching, loadMore }
 }
 
@@ -40,5 +40,6 @@ const nothing = { items: [], nextCursor: null }
 
 const loadPage = async (lane: Lane, cursor: string | null, signal: AbortSignal) => {
   if (cursor === null) return nothing
-  return await client.waiting(lane, { limit: perPage, ...(cursor === "" ? {} : { cursor }) }, { signal })
+  if (cursor === "") return await earlyLines[lane].take(signal)
+  return await client.waiting(lane, { limit: perPage.line, cursor }, { signal })
 }
