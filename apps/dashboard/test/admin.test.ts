@@ -1,21 +1,13 @@
 import { readFile } from "node:fs/promises"
 import type { Key } from "@twolane/protocol"
-import {
-  call,
-  type ModelServer,
-  makeRepo,
-  type Reply,
-  type Script,
-  say,
-  startModel,
-  type TempRepo,
-} from "@twolane/testkit"
+import { call, type Reply, type Script, say } from "@twolane/testkit"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { headText, readHead } from "../src/views/audit/head.ts"
 import { readAuditSearch } from "../src/views/audit/search.ts"
-import { accessProblems } from "./check-access.ts"
-import { complaintsOf, startPage, type TestPage } from "./start-page.ts"
+import { accessProblems, looks } from "./check-access.ts"
+import { complaintsOf } from "./start-page.ts"
+import { type Shop, startShop } from "./start-shop.ts"
 
 const patch = "*** Begin Patch\n*** Update File: greet.js\n@@\n-hello\n+good day\n*** End Patch"
 const slowly: Reply = {
@@ -28,20 +20,11 @@ const script: Script = ({ items }) => {
   return said.includes("and go on") ? slowly : say("Done.")
 }
 
-let model: ModelServer
-let repo: TempRepo
-let at: TestPage
+let at: Shop
 beforeAll(async () => {
-  model = await startModel({ script })
-  repo = await makeRepo({ files: { "greet.js": "hello\n" } })
-  at = await startPage({ modelUrl: model.url })
-  await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
+  at = await startShop({ script, files: { "greet.js": "hello\n" } })
 }, 90_000)
-afterAll(async () => {
-  await at[Symbol.asyncDispose]()
-  await repo[Symbol.asyncDispose]()
-  await model[Symbol.asyncDispose]()
-})
+afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string): Promise<string> => {
   const answer = await at.house.call("POST", "/v1/tasks", { repo: "shop", lane: "deep", prompt })
@@ -90,10 +73,10 @@ test("a repo is registered, given a secret and a credential that fits, tidied, a
   await form.getByLabel("Name").fill("shop")
   await form.getByText("There is a repo of this name already.").waitFor()
   await form.getByLabel("Name").fill("books")
-  await form.getByLabel("Source").fill(repo.path)
+  await form.getByLabel("Source").fill(at.repo.path)
   await form.getByRole("button", { name: "Register" }).click()
   const card = page.getByRole("region", { name: "books", exact: true })
-  await card.getByText(repo.path).waitFor()
+  await card.getByText(at.repo.path).waitFor()
 
   await card.getByRole("button", { name: "Set a secret of books" }).click()
   await form.getByLabel("Name").fill("NPM_TOKEN")
@@ -251,22 +234,18 @@ test("these views have no accessibility problem, in light and dark, on a desk an
     email: "ada@example.org",
     expiresAt: Date.now() + 1,
   })
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const viewport of [
-      { width: 1440, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const { page } = await at.open("/repos", { colorScheme, viewport })
-      for (const [path, ready] of [
-        ["/repos", page.getByRole("region", { name: "shop", exact: true })],
-        ["/keys", page.getByText("ada@example.org")],
-        ["/audit", page.getByText("repo.register").first()],
-        ["/numbers", page.locator("[data-hindsight]").first()],
-      ] as const) {
-        await page.goto(at.house.url + path)
-        await ready.waitFor()
-        expect([path, await accessProblems(page)]).toEqual([path, []])
-      }
-      await page.context().close()
+  for (const { name, ...look } of looks) {
+    const { page } = await at.open("/repos", look)
+    for (const [path, ready] of [
+      ["/repos", page.getByRole("region", { name: "shop", exact: true })],
+      ["/keys", page.getByText("ada@example.org")],
+      ["/audit", page.getByText("repo.register").first()],
+      ["/numbers", page.locator("[data-hindsight]").first()],
+    ] as const) {
+      await page.goto(at.house.url + path)
+      await ready.waitFor()
+      expect([name, path, await accessProblems(page)]).toEqual([name, path, []])
     }
+    await page.context().close()
+  }
 }, 120_000)

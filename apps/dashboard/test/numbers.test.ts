@@ -1,10 +1,11 @@
 import type { Kpi } from "@twolane/protocol"
-import { type ModelServer, makeRepo, say, startModel, type TempRepo } from "@twolane/testkit"
+import { say } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { pairsOf, rowsOf } from "../src/views/numbers/by-name.ts"
 import { toCsv } from "../src/views/numbers/csv.ts"
 import { valueWords } from "../src/views/numbers/kpi-words.ts"
-import { startPage, type TestPage } from "./start-page.ts"
+import type { TestPage } from "./start-page.ts"
+import { startShop } from "./start-shop.ts"
 
 const kpi = (more: Partial<Kpi>): Kpi => ({
   name: "turn_duration",
@@ -53,20 +54,11 @@ test("the export quotes what a spreadsheet would run, and what has commas", () =
   ])
 })
 
-let model: ModelServer
-let repo: TempRepo
 let at: TestPage
 beforeAll(async () => {
-  model = await startModel({ script: () => say("Done.") })
-  repo = await makeRepo({ files: { "a.txt": "a\n" } })
-  at = await startPage({ modelUrl: model.url })
-  await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
+  at = await startShop({ script: () => say("Done.") })
 }, 60_000)
-afterAll(async () => {
-  await at[Symbol.asyncDispose]()
-  await repo[Symbol.asyncDispose]()
-  await model[Symbol.asyncDispose]()
-})
+afterAll(() => at[Symbol.asyncDispose]())
 
 test("a turn that ended is in the numbers: figures, chart, the table behind it, and the export", async () => {
   const { page, errors } = await at.open("/")

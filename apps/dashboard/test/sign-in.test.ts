@@ -1,17 +1,14 @@
-import { type ModelServer, say, startModel } from "@twolane/testkit"
+import { say } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { complaintsOf, startPage, type TestPage } from "./start-page.ts"
+import { accessProblems, looks } from "./check-access.ts"
+import { complaintsOf, type TestPage } from "./start-page.ts"
+import { startShop } from "./start-shop.ts"
 
-let model: ModelServer
 let at: TestPage
 beforeAll(async () => {
-  model = await startModel({ script: () => say("Done.") })
-  at = await startPage({ modelUrl: model.url })
+  at = await startShop({ script: () => say("Done.") })
 }, 60_000)
-afterAll(async () => {
-  await at[Symbol.asyncDispose]()
-  await model[Symbol.asyncDispose]()
-})
+afterAll(() => at[Symbol.asyncDispose]())
 
 test("who is not signed in is told where a link comes from", async () => {
   const page = await at.browser.newPage()
@@ -39,4 +36,12 @@ test("a link signs in once, and its token stays in no address and no history", a
   await other.getByText("The sign-in link was used, or is too old").waitFor()
   expect(other.url()).toBe(`${at.house.url}/sign-in`)
   await other.context().close()
+})
+
+test.each(looks)("signing in has no accessibility problem: $name", async ({ name: _name, ...look }) => {
+  const page = await (await at.browser.newContext(look)).newPage()
+  await page.goto(`${at.house.url}/sign-in`)
+  await page.getByRole("heading", { name: "Sign in with a link" }).waitFor()
+  expect(await accessProblems(page)).toEqual([])
+  await page.context().close()
 })

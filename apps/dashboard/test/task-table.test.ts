@@ -140,8 +140,18 @@ test("after a gap in the stream, what was not loaded again and had no event is f
   const table = createTaskTable()
   table.fold(log.slice(0, 2))
   table.fold(log.slice(0, 2).map(event => ({ ...event, task: other })))
-  table.doubt()
+  table.doubt("everything")
   table.fold(log.slice(2, 3))
   table.sweep()
   expect([table.read().find(task)?.id, table.read().find(other)]).toEqual([task, undefined])
+})
+
+test("what has ended is not in doubt when the page begins to listen to a stream: only what was open may have gone on", () => {
+  const open = "task_00000000000000000000000003"
+  const table = createTaskTable()
+  table.fold(log)
+  table.fold(log.slice(0, 2).map(event => ({ ...event, task: open })))
+  table.doubt("open tasks")
+  expect(table.sweep()).toEqual([open])
+  expect([table.read().find(task)?.id, table.read().find(open)]).toEqual([task, undefined])
 })

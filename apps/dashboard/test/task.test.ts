@@ -1,16 +1,8 @@
-import {
-  call,
-  type ModelServer,
-  makeRepo,
-  type Reply,
-  type Script,
-  say,
-  startModel,
-  type TempRepo,
-} from "@twolane/testkit"
+import { call, type Reply, type Script, say } from "@twolane/testkit"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { startPage, type TestPage } from "./start-page.ts"
+import { accessProblems, looks } from "./check-access.ts"
+import { type Shop, startShop } from "./start-shop.ts"
 
 const patch = (from: string, to: string): string =>
   `*** Begin Patch\n*** Update File: greet.js\n@@\n-${from}\n+${to}\n*** End Patch`
@@ -39,26 +31,19 @@ const slowly: Reply = {
   tokensPerSecond: 40,
 }
 
-let model: ModelServer
-let repo: TempRepo
-let at: TestPage
+let at: Shop
 beforeAll(async () => {
-  model = await startModel({ script })
-  repo = await makeRepo({
+  at = await startShop({
+    script,
     files: {
       "greet.js": `${hello}\n`,
       "greet.test.js": 'import test from "node:test"\ntest("it is there", () => {})\n',
       "package.json": '{ "type": "module", "scripts": { "test": "node --test" } }\n',
     },
+    fastWorkers: 1,
   })
-  at = await startPage({ modelUrl: model.url, fastWorkers: 1 })
-  await at.house.call("POST", "/v1/repos", { name: "shop", source: repo.path })
 }, 60_000)
-afterAll(async () => {
-  await at[Symbol.asyncDispose]()
-  await repo[Symbol.asyncDispose]()
-  await model[Symbol.asyncDispose]()
-})
+afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string, more: Record<string, unknown> = {}): Promise<string> => {
   const body = { repo: "shop", lane: "deep", prompt, ...more }
@@ -99,7 +84,7 @@ test("a comment on a line of the change becomes the next turn, and the change is
   await page.getByText("Accepted", { exact: true }).waitFor()
   const task = (await at.house.call("GET", `/v1/tasks/${id}`)).body as { review: string; branch: string }
   expect(task.review).toBe("accepted")
-  expect(await repo.git("show", `${task.branch}:greet.js`)).toContain("HELLO")
+  expect(await at.repo.git("show", `${task.branch}:greet.js`)).toContain("HELLO")
   expect(errors).toEqual([])
 }, 60_000)
 
@@ -165,3 +150,76 @@ test("what a model or a program says is text: no markup, no image, no escape seq
   expect(await entries(colourful.page, "tool").locator(".ansi-1").textContent()).toBe("red")
   expect(await entries(colourful.page, "tool").first().textContent()).not.toContain("title\u0007")
 }, 60_000)
+
+test("who watches stays at the end of what is written, and who has scrolled up is left alone", async () => {
+  const { page } = await openTask(await submit("count slowly"))
+  await page.setViewportSize({ width: 800, height: 420 })
+  const rest = () =>
+    page.locator("#view").evaluate(view => view.scrollHeight - view.scrollTop - view.clientHeight)
+  const live = page.locator("[data-entry=message][data-live]")
+  await live.getByText(/(?:one two three four ){60}/).waitFor()
+  expect(await rest()).toBeLessThan(120)
+  await page.locator("#view").evaluate(view => view.scrollTo({ top: 0 }))
+  const length = (await live.textContent())?.length ?? 0
+  await expect
+    .poll(async () => (await live.textContent())?.length, { timeout: 10_000 })
+    .toBeGreaterThan(length)
+  expect(await page.locator("#view").evaluate(view => view.scrollTop)).toBe(0)
+  await page.keyboard.press("x")
+  await entries(page, "ended").getByText("Canceled").waitFor()
+}, 60_000)
+
+test("lines of a change are gone through and remarked on from the keyboard, and the remark outlives a look elsewhere", async () => {
+  const id = await submit("greet politely")
+  const { page, errors } = await openTask(id)
+  await entries(page, "ended").waitFor()
+  await page.keyboard.press("2")
+  await page.locator("[data-line=insert]").first().waitFor()
+  await page.keyboard.press("j")
+  await page.keyboard.press("j")
+  await page.keyboard.press("Enter")
+  await page.keyboard.type("Louder, please")
+  await page.keyboard.press("Escape")
+  await page.getByRole("link", { name: "Conversation" }).click()
+  await page.getByRole("link", { name: /^Changes/ }).click()
+  await page.getByText("1 comment for the next turn").waitFor()
+  expect(await page.getByLabel("Comment on greet.js line 1").inputValue()).toBe("Louder, please")
+  expect(errors).toEqual([])
+}, 60_000)
+
+test("a change is undone, and discarded only after a question", async () => {
+  const id = await submit("greet politely")
+  const { page } = await openTask(id)
+  await entries(page, "ended").waitFor()
+  await page.keyboard.press("u")
+  await entries(page, "note").getByText("went back to the base").waitFor()
+  await page.getByText("Gone back one checkpoint").waitFor()
+  await page.keyboard.press("d")
+  await page.getByRole("dialog").getByRole("button", { name: "Leave it" }).click()
+  expect(await page.getByText("Discarded", { exact: true }).count()).toBe(0)
+  await page.keyboard.press("d")
+  await page.getByRole("dialog").getByRole("button", { name: "Discard" }).click()
+  await page.getByText("Discarded", { exact: true }).first().waitFor()
+}, 60_000)
+
+test("an address of no task says so, and where to go", async () => {
+  const { page } = await at.open("/tasks/task_00000000000000000000000000")
+  await page.getByText("There is no such task").waitFor()
+  await page.getByRole("link", { name: "Go to the queue" }).click()
+  await page.waitForURL(`${at.house.url}/`)
+})
+
+test.each(looks)(
+  "a task and its change have no accessibility problem: $name",
+  async ({ name: _name, ...look }) => {
+    const id = await submit("greet politely")
+    const { page } = await at.open(`/tasks/${id}`, look)
+    await entries(page, "ended").waitFor()
+    await page.locator("[data-entry=patch] table").waitFor()
+    expect(await accessProblems(page)).toEqual([])
+    await page.keyboard.press("2")
+    await page.locator("[data-line=insert]").first().waitFor()
+    expect(await accessProblems(page)).toEqual([])
+  },
+  60_000,
+)

@@ -42,6 +42,8 @@ export type Live = {
 }
 
 const staleEveryMs = 2_000
+/** More tasks than these do not end between a list and the stream; after a long absence, lists tell of them. */
+const mostUnseen = 50
 
 /** Makes the page's live source; nothing is open before its start. */
 export const createLive = (client: Client): Live => {
@@ -62,7 +64,11 @@ export const createLive = (client: Client): Live => {
     loadOpenTasks(client, signal).then(
       loaded => {
         table.learn(loaded)
-        table.sweep()
+        for (const id of table.sweep().slice(0, mostUnseen))
+          client.task(id, { signal }).then(
+            task => learn([task]),
+            () => undefined, // it is in the lists of what has ended
+          )
         tasks.set(table.read())
         loading.set({ state: "ready" })
       },
@@ -89,7 +95,7 @@ export const createLive = (client: Client): Live => {
     eventListeners.tell(events)
   }
   const onReset = (): void => {
-    table.doubt()
+    table.doubt("everything")
     reload()
     staleListeners.tell("everything")
   }
@@ -107,7 +113,7 @@ export const createLive = (client: Client): Live => {
       life = signal
       startFeed(client, { onEvents, onQueue: staleQueue, onReset, onConnection, onEnd }, signal)
       // The stream was asked for first, so that nothing falls between it and the lists.
-      table.doubt()
+      table.doubt("open tasks")
       reload()
     },
     learn,

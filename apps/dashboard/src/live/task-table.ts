@@ -1,4 +1,5 @@
 import type { Task, TaskEvent } from "@twolane/protocol"
+import { bucketOf } from "./buckets.ts"
 import { byEvent, byView, type KnownTask, withEvent, withView } from "./known-task.ts"
 import { createTableOrder, type Order } from "./table-order.ts"
 
@@ -24,10 +25,10 @@ export type TaskTable = {
   learn: (tasks: readonly Task[]) => void
   /** Folds events on, in their order; each counts once, however often it comes. */
   fold: (events: readonly TaskEvent[]) => Missing
-  /** After a gap in the stream: all that is known may be old, until it is loaded, or an event follows on it. */
-  doubt: () => void
-  /** Forgets what is still in doubt. */
-  sweep: () => void
+  /** After a gap in the stream: what is known may be old, until it is loaded, or an event follows on it. */
+  doubt: (what: "everything" | "open tasks") => void
+  /** Forgets what is still in doubt; answers what of it was open, and so has gone on unseen. */
+  sweep: () => readonly string[]
 }
 
 /** Ended tasks that are kept; past a few more, the oldest are forgotten. */
@@ -83,12 +84,18 @@ export const createTaskTable = (): TaskTable => {
       settle()
       return { unknown, broken }
     },
-    doubt: () => {
-      for (const id of known.keys()) doubted.add(id)
+    doubt: what => {
+      for (const [id, { task }] of known)
+        if (what === "everything" || bucketOf(task) !== "ended") doubted.add(id)
     },
     sweep: () => {
+      const open = [...doubted].filter(id => {
+        const task = find(id)
+        return task !== undefined && bucketOf(task) !== "ended"
+      })
       for (const id of doubted) forget(id)
       settle()
+      return open
     },
   }
 }

@@ -113,7 +113,7 @@ const EndedEntry = ({ outcome, usage, at }: Extract<Entry, { kind: "ended" }>) =
 
 /** A quiet line with its time. */
 const Line = ({ at, children }: { at: number; children: ReactNode }) => (
-  <p className="flex items-baseline gap-3 text-muted text-sm">
+  <p data-entry="note" className="flex items-baseline gap-3 text-muted text-sm">
     <span className="min-w-0 break-words">{children}</span>
     <span className="ml-auto shrink-0 text-faint">
       <Time at={at} />
