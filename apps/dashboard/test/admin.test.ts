@@ -82,6 +82,7 @@ test("a repo is registered, given a secret and a credential that fits, tidied, a
   await form.getByLabel("Name").fill("NPM_TOKEN")
   await form.getByLabel("Value").fill("s3cr3t-value")
   await form.getByRole("button", { name: "Set it" }).click()
+  await form.waitFor({ state: "detached" })
   await card.getByText("NPM_TOKEN").waitFor()
   expect(await page.content()).not.toContain("s3cr3t-value")
   await card.getByRole("button", { name: "Delete the secret NPM_TOKEN of books" }).click()
