@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
-import { createServer } from "node:http"
+import { createServer, type ServerResponse } from "node:http"
 import { extname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
@@ -20,16 +20,16 @@ export const serveEmptyPage = async (): Promise<EmptyPage> => {
   const options = { outDir: folder.path, emptyOutDir: true, modulePreload: { polyfill: false } }
   await vite.build({ root, configFile: false, logLevel: "error", build: { target: "es2023", ...options } })
   const packed = new Map<string, Buffer>()
-  const server = createServer(async (request, response) => {
+  const answer = async (path: string, response: ServerResponse): Promise<void> => {
+    const body = packed.get(path) ?? gzipSync(await readFile(join(folder.path, path)))
+    packed.set(path, body)
+    const type = types[extname(path)] ?? "application/octet-stream"
+    response.writeHead(200, { "content-type": type, "content-encoding": "gzip" }).end(body)
+  }
+  const server = createServer((request, response) => {
     const path = request.url === "/" ? "/index.html" : (request.url ?? "")
-    try {
-      const body = packed.get(path) ?? gzipSync(await readFile(join(folder.path, path)))
-      packed.set(path, body)
-      const type = types[extname(path)] ?? "application/octet-stream"
-      response.writeHead(200, { "content-type": type, "content-encoding": "gzip" }).end(body)
-    } catch {
-      response.writeHead(404).end() // such as the icon, which a browser asks for by itself
-    }
+    // Such as the icon, which a browser asks for by itself.
+    answer(path, response).catch(() => response.writeHead(404).end())
   })
   opened.defer(async () => {
     server.closeAllConnections()

@@ -88,6 +88,8 @@ const bear = async (at: TestPage, { full, signal }: RowRun): Promise<{ lines: Li
   await writer.next(signal)
   const { page, errors } = await at.open("/")
   await page.locator("[data-row]").first().waitFor()
+  await page.getByRole("status").getByText("Live").waitFor()
+  await page.evaluate("new Promise(rested => requestIdleCallback(rested))")
   const heapBefore = await heapBytes(page)
   await page.evaluate(watchLongTasks)
   writer.send({ go: true })

@@ -207,6 +207,7 @@ test("an address of no task says so, and where to go", async () => {
   await page.getByText("There is no such task").waitFor()
   await page.getByRole("link", { name: "Go to the queue" }).click()
   await page.waitForURL(`${at.house.url}/`)
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Queue")
 })
 
 test.each(looks)(

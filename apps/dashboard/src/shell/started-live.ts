@@ -13,7 +13,7 @@ export const useStartedLive = (): Live => {
     const forget = live.onStale(
       what => void queries.invalidateQueries(what === "queue" ? { queryKey: queueKey } : {}),
     )
-    afterPaint(() => live.start(life.signal), life.signal)
+    whenSeen(() => live.start(life.signal), life.signal)
     return () => {
       life.abort()
       forget()
@@ -22,9 +22,13 @@ export const useStartedLive = (): Live => {
   return live
 }
 
-/** Once what was rendered is seen: to listen costs time that the first look would wait for. A hidden page paints nothing. */
-const afterPaint = (act: () => void, signal: AbortSignal): void => {
-  const soon = () => setTimeout(() => signal.aborted || act())
-  if (document.visibilityState === "hidden") soon()
-  else requestAnimationFrame(soon)
+/** To listen is begun no later than this. */
+const latestMs = 300
+
+/** Once what was rendered is seen and the browser rests: to listen costs time that the first look would wait for. */
+const whenSeen = (act: () => void, signal: AbortSignal): void => {
+  const soon = () => void (signal.aborted || act())
+  // Safari has no idle times.
+  if ("requestIdleCallback" in window) requestIdleCallback(soon, { timeout: latestMs })
+  else setTimeout(soon, latestMs)
 }
