@@ -1,15 +1,6 @@
 import { runTurn } from "@twolane/agent"
 import type { Attempt } from "@twolane/store"
-import {
-  causeOf,
-  endNow,
-  failTurn,
-  runningDeadline,
-  settleTurn,
-  stopTurn,
-  type WorkerDeps,
-  workspaceFailure,
-} from "@twolane/turns"
+import { endNow, failTurn, runningDeadline, settleTurn, stopByError, type WorkerDeps } from "@twolane/turns"
 import { type DeepRoom, openRoom } from "./open-room.ts"
 
 /**
@@ -26,9 +17,7 @@ export const runAttempt = async (deps: WorkerDeps, attempt: Attempt): Promise<vo
     room = opened
     await inRoom(deps, attempt, room)
   } catch (error) {
-    const failure = attempt.signal.aborted ? null : workspaceFailure(error)
-    if (failure !== null) await failTurn(deps, attempt, failure)
-    else await stopTurn(deps, attempt, room, causeOf(error, attempt.signal))
+    await stopByError(deps, attempt, room, error)
   } finally {
     await room?.[Symbol.asyncDispose]()
   }

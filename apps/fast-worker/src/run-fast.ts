@@ -1,14 +1,12 @@
 import { type FastEnd, runFastTurn } from "@twolane/agent"
 import type { Attempt } from "@twolane/store"
 import {
-  causeOf,
   endNow,
   failTurn,
   modelFault,
   runningDeadline,
   settleTurn,
-  stopTurn,
-  workspaceFailure,
+  stopByError,
 } from "@twolane/turns"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
 import { handOff } from "./hand-off.ts"
@@ -32,11 +30,8 @@ export const runFast = async (deps: FastDeps, attempt: Attempt, arrival: Arrival
     await inRoom(deps, attempt, room)
     kept = true
   } catch (error) {
-    const failure = attempt.signal.aborted ? null : workspaceFailure(error)
-    if (failure !== null) return await failTurn(deps, attempt, failure)
-    const cause = causeOf(error, attempt.signal)
-    await stopTurn(deps, attempt, room, cause)
-    kept = cause.by === "user" || cause.by === "disconnect"
+    const cause = await stopByError(deps, attempt, room, error)
+    kept = cause?.by === "user" || cause?.by === "disconnect"
   } finally {
     if (kept) await room?.keep()
     else await room?.close()

@@ -1,12 +1,40 @@
 import { deadline, neverAborted } from "@twolane/common"
 import { cutOff, endTurn, type NewEvent, type Outcome, turnOf } from "@twolane/protocol"
 import type { AbortCause, Attempt } from "@twolane/store"
-import { cancelCause, failTurn, queuedAgain } from "./leave-turn.ts"
+import { causeOf, workspaceFailure } from "./causes.ts"
+import { cancelCause, failTurn, queuedAgain, refuseCanceled } from "./leave-turn.ts"
 import type { Room } from "./room.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
 /** The most that saving the work may take once a turn is being ended. */
 const saveWithinMs = 5_000
+
+/**
+ * Ends an attempt by what was thrown in it: a failure of the machine under it, or the cause of its abort. A cancel that is written
+ * while that end is being prepared wins over it.
+ * @returns the cause; null for a failure of the machine. @throws what is neither: a bug
+ */
+export const stopByError = async (
+  deps: WorkerDeps,
+  attempt: Attempt,
+  room: Room | null,
+  error: unknown,
+): Promise<AbortCause | null> => {
+  const failure = attempt.signal.aborted ? null : workspaceFailure(error)
+  try {
+    if (failure === null) return await stopBy(deps, attempt, room, causeOf(error, attempt.signal))
+    await failTurn(deps, attempt, failure)
+    return null
+  } catch (late) {
+    if (late === error) throw late
+    return await stopBy(deps, attempt, room, causeOf(late, attempt.signal))
+  }
+}
+
+const stopBy = async (deps: WorkerDeps, attempt: Attempt, room: Room | null, cause: AbortCause) => {
+  await stopTurn(deps, attempt, room, cause)
+  return cause
+}
 
 /**
  * Ends an aborted attempt by its cause. A user's cancel: kill, proof, `cancel.confirmed`, checkpoint, `turn.ended`, in this order.
@@ -79,14 +107,11 @@ const requestCancel = async (attempt: Attempt): Promise<Extract<AbortCause, { by
 const overTime = async (deps: WorkerDeps, attempt: Attempt, which: string): Promise<void> => {
   if (which === "stalled")
     return failTurn(deps, attempt, { code: "stalled", detail: "nothing happened for 10 minutes" })
-  await attempt.write((state, at) =>
-    endTurn(
-      state,
-      attempt.turn,
-      { status: "limited", which: "seconds", detail: "the running time is used up" },
-      at,
-    ),
-  )
+  const outcome: Outcome = { status: "limited", which: "seconds", detail: "the running time is used up" }
+  await attempt.write((state, at) => {
+    refuseCanceled(state, attempt.turn)
+    return endTurn(state, attempt.turn, outcome, at)
+  })
 }
 
 /** Saves what the workspace holds; a tree that can't be saved in time is left at its last checkpoint. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { type NewEvent, newId, noUsage, turnOf } from "@twolane/protocol"
 import type { AbortCause, Attempt, EffectResult, Store, WorkerOptions } from "@twolane/store"
+import { refuseCanceled } from "@twolane/turns"
 import type { Machine } from "./machine.ts"
 import type { Random } from "./random.ts"
 import type { Remote } from "./remote.ts"
@@ -54,6 +55,7 @@ const work = async (random: Random, attempt: Attempt): Promise<void> => {
   const asked = turnOf(attempt.state(), turn)?.decisions.length ?? 0
   if (asked === 0 && random.chance(0.15)) return await ask(attempt)
   await attempt.write((state, at) => {
+    refuseCanceled(state, turn)
     const rejected = state.steers
       .filter(steer => steer.turn === turn)
       .map(({ steer }): NewEvent => ({ type: "steer.applied", turn, at, steer }))
@@ -68,9 +70,11 @@ const work = async (random: Random, attempt: Attempt): Promise<void> => {
 
 /** A question to a person: the turn waits without a worker. */
 const ask = async (attempt: Attempt): Promise<void> => {
-  await attempt.write((_, at) => [
-    { type: "gate.opened", turn: attempt.turn, at, gate: newId("gate"), kind: "command", detail: "may I?" },
-  ])
+  const gate = newId("gate")
+  await attempt.write((state, at) => {
+    refuseCanceled(state, attempt.turn)
+    return [{ type: "gate.opened", turn: attempt.turn, at, gate, kind: "command", detail: "may I?" }]
+  })
 }
 
 /** What is written when a person stopped it; on shutdown the store puts the turn back in line by itself. */
