@@ -5,20 +5,25 @@ import { childSide } from "../child.ts"
 import { preciseNow } from "../measure.ts"
 import { rawQueueName } from "./raw-queue.ts"
 
-/** `stamp`: tells when each job reached its processor. `drain`: tells how long the first `count` jobs took. */
-export type RawWorkerInput = { url: string; concurrency: number; mode: "stamp" | "drain"; count: number }
+/** `stamp`: tells when each job reached its processor. `drain`: tells how long `count` jobs took, once `warmUp` were done. */
+export type RawWorkerInput = {
+  url: string
+  concurrency: number
+  mode: "stamp" | "drain"
+  count: number
+  warmUp: number
+}
 /** What it says. */
 export type RawWorkerSays = { ready: true } | { startedAt: number } | { drainedMs: number }
 
 const { input, say } = childSide<RawWorkerInput>()
-let firstAt = 0
+let warmAt = 0
 let completed = 0
 
 const worker = new Worker(
   rawQueueName,
   async () => {
     if (input.mode === "stamp") say({ startedAt: preciseNow() })
-    else if (firstAt === 0) firstAt = preciseNow()
   },
   {
     connection: new Redis(input.url, { maxRetriesPerRequest: null }),
@@ -28,7 +33,9 @@ const worker = new Worker(
 )
 worker.on("completed", () => {
   completed += 1
-  if (input.mode === "drain" && completed === input.count) say({ drainedMs: preciseNow() - firstAt })
+  if (completed === input.warmUp) warmAt = preciseNow()
+  if (input.mode === "drain" && completed === input.warmUp + input.count)
+    say({ drainedMs: preciseNow() - warmAt })
 })
 worker.on("error", error => console.error(error))
 await worker.waitUntilReady()

@@ -4,8 +4,8 @@ import { preciseNow } from "../measure.ts"
 import { endWell, openBenchStore } from "./store.ts"
 
 /**
- * `stamp`: tells when each turn reached its run. `drain`: tells how long the first `count` turns took to their written
- * end. `hold`: tells each start, and holds the turn for ever.
+ * `stamp`: tells when each turn reached its run. `drain`: tells how long `count` turns took to their written end, once `warmUp` were
+ * done. `hold`: tells each start, and holds the turn for ever.
  */
 export type StoreWorkerInput = {
   url: string
@@ -13,6 +13,7 @@ export type StoreWorkerInput = {
   perRepo: number
   mode: "stamp" | "drain" | "hold"
   count: number
+  warmUp: number
 }
 /** What it says. */
 export type StoreWorkerSays =
@@ -21,7 +22,8 @@ export type StoreWorkerSays =
   | { drainedMs: number; cpuMs: number }
 
 const { input, say } = childSide<StoreWorkerInput>()
-let firstAt = 0
+let warmAt = 0
+let warmCpuMs = 0
 let ended = 0
 
 const store = await openBenchStore(input.url, { perRepo: input.perRepo })
@@ -36,13 +38,16 @@ await store.startWorker({
   started: () => ({ model: "none", engine: "noop" }),
   holding: () => null,
   run: async attempt => {
-    if (firstAt === 0) firstAt = preciseNow()
     if (input.mode !== "drain") say({ startedAt: preciseNow(), task: attempt.task, attempt: attempt.attempt })
     if (input.mode === "hold") await new Promise(() => {})
     await attempt.write((state, now) => endWell(state, attempt.turn, now))
     ended += 1
-    if (input.mode === "drain" && ended === input.count)
-      say({ drainedMs: preciseNow() - firstAt, cpuMs: cpuMs() })
+    if (ended === input.warmUp) {
+      warmAt = preciseNow()
+      warmCpuMs = cpuMs()
+    }
+    if (input.mode === "drain" && ended === input.warmUp + input.count)
+      say({ drainedMs: preciseNow() - warmAt, cpuMs: cpuMs() - warmCpuMs })
   },
   deliver: async () => ({ ok: false, code: "internal", detail: "the bench delivers nothing" }),
 })

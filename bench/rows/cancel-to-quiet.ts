@@ -25,7 +25,7 @@ export const run: MeasureRow = async ({ full, signal }) => {
   await using made = await makeRoom(signal)
   const { room, sandbox } = made
   // The keeper makes the cell that the bare jail needs.
-  await using _keeper = await startKeeper({ room, sandbox, beats: "client" }, signal)
+  await using _keeper = await startKeeper({ room, sandbox }, signal)
   const jailed = { bwrap: sandbox.bwrap, room, command: markedTree(newMark()) }
   await using told = await startFloor({ jailed, url: redis.url, hearing: "published" }, signal)
   await using polling = await startFloor({ jailed, url: redis.url, hearing: "polled" }, signal)

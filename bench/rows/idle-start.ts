@@ -17,10 +17,17 @@ export const run: MeasureRow = async ({ signal }) => {
   await using raw = openRawQueue(redis.url)
   await using store = await openBenchStore(redis.url)
   await using _upkeep = store.startUpkeep()
-  const rawInput: RawWorkerInput = { url: redis.url, concurrency: 4, mode: "stamp", count: 0 }
+  const rawInput: RawWorkerInput = { url: redis.url, concurrency: 4, mode: "stamp", count: 0, warmUp: 0 }
   await using rawWorker = startChild<RawWorkerSays>("floors/raw-worker.ts", rawInput)
   await rawWorker.next(signal)
-  const ourInput: StoreWorkerInput = { url: redis.url, capacity: 4, perRepo: 4, mode: "stamp", count: 0 }
+  const ourInput: StoreWorkerInput = {
+    url: redis.url,
+    capacity: 4,
+    perRepo: 4,
+    mode: "stamp",
+    count: 0,
+    warmUp: 0,
+  }
   await using ourWorker = startChild<StoreWorkerSays>("ours/store-worker.ts", ourInput)
   await ourWorker.next(signal)
 

@@ -14,7 +14,7 @@ const command = "true"
 export const run: MeasureRow = async ({ signal }) => {
   await using made = await makeRoom(signal)
   const { room, sandbox } = made
-  await using keeper = await startKeeper({ room, sandbox, beats: "client" }, signal)
+  await using keeper = await startKeeper({ room, sandbox }, signal)
   const input: JailedSpawn = { bwrap: sandbox.bwrap, room, command }
   await using spawner = startChild<SpawnerSays>("floors/jailed-spawner.ts", input)
   await spawner.next(signal)

@@ -9,6 +9,7 @@ import { type DeepRoom, openRoom } from "./open-room.ts"
  */
 export const runAttempt = async (deps: WorkerDeps, attempt: Attempt): Promise<void> => {
   let room: DeepRoom | null = null
+  using _held = deps.house.hold(attempt.task, attempt.provedAt)
   try {
     if (deps.engine === "noop")
       return await endNow(attempt, { status: "succeeded", detail: "the no-op engine" })

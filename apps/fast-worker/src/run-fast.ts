@@ -1,13 +1,6 @@
 import { type FastEnd, runFastTurn } from "@twolane/agent"
 import type { Attempt } from "@twolane/store"
-import {
-  endNow,
-  failTurn,
-  modelFault,
-  runningDeadline,
-  settleTurn,
-  stopByError,
-} from "@twolane/turns"
+import { endNow, failTurn, modelFault, runningDeadline, settleTurn, stopByError } from "@twolane/turns"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
 import { handOff } from "./hand-off.ts"
 import { type FastRoom, openRoom } from "./open-room.ts"
@@ -19,6 +12,7 @@ import { type FastRoom, openRoom } from "./open-room.ts"
 export const runFast = async (deps: FastDeps, attempt: Attempt, arrival: Arrival): Promise<void> => {
   let room: FastRoom | null = null
   let kept = false
+  using _held = deps.house.hold(attempt.task, attempt.provedAt)
   try {
     if (deps.engine === "noop")
       return await endNow(attempt, { status: "succeeded", detail: "the no-op engine" })

@@ -24,9 +24,21 @@ const encode = (value: number, length: number): string => {
   return text
 }
 
+/** Random bytes for the next ids: asking the system for each one costs more than the rest of it. */
+const randomBytes = new Uint8Array(2_048)
+let used = randomBytes.length
+let source: unknown
+
 const randomPart = (length: number): string => {
+  // A simulation brings a source of its own, which must not go on with what another one drew.
+  if (used + length > randomBytes.length || source !== crypto.getRandomValues) {
+    source = crypto.getRandomValues
+    crypto.getRandomValues(randomBytes)
+    used = 0
+  }
   let text = ""
-  for (const byte of crypto.getRandomValues(new Uint8Array(length))) text += alphabet.charAt(byte % 32)
+  for (const end = used + length; used < end; used += 1)
+    text += alphabet.charAt((randomBytes[used] ?? 0) % 32)
   return text
 }
 

@@ -12,7 +12,8 @@ import { openRateBook } from "./rates/book.ts"
 import { readProviders } from "./rates/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import type { Settling } from "./settle/settle.ts"
-import { type CreateParts, changeTask, createTask, createTasks } from "./task/change.ts"
+import { changeTask } from "./task/change.ts"
+import { type CreateParts, createMany, makeCreate } from "./task/create.ts"
 import { awaitEffect } from "./task/effects.ts"
 import { readPack, savePack } from "./task/packs.ts"
 import { findTask, readEvents, readTask, readTasks } from "./task/read.ts"
@@ -26,8 +27,8 @@ import { type RepoHost, readDoors, readWorkers } from "./worker/doors.ts"
 /** The store's calls about tasks. */
 export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "flush">) =>
   ({
-    create: task => createTask(context, parts, task),
-    createMany: tasks => createTasks(context, parts, tasks),
+    create: makeCreate(context, parts),
+    createMany: tasks => createMany(context, parts, tasks),
     read: ref => readTask(context, ref),
     find: task => findTask(context, task),
     readMany: (team, tasks) => readTasks(context, team, tasks),

@@ -36,8 +36,13 @@ export const idempotencyCalls = (context: Context) => {
   return {
     reserve: async (caller, key, bodyHash, subject) =>
       found(await call(caller, key, ["reserve", bodyHash, subject])),
-    settle: async (caller, key, answer) =>
-      void (await call(caller, key, ["settle", JSON.stringify(answer), ""])),
+    settle: async (caller, key, { json, ...answer }) => {
+      const kept =
+        json === undefined
+          ? JSON.stringify(answer)
+          : `${JSON.stringify({ ...answer, body: undefined }).slice(0, -1)},"body":${json}}`
+      await call(caller, key, ["settle", kept, ""])
+    },
     unreserve: async (caller, key) => void (await call(caller, key, ["unreserve", "", ""])),
   } satisfies Partial<Store>
 }

@@ -61,6 +61,11 @@ export type NewTask = TaskRef & {
   pack?: { checkpoint: string; pack: Uint8Array }
 }
 
+/** A task that was created, or the one that had its id. */
+export type CreateResult =
+  | { ok: true; state: TaskState; events: TaskEvent[] }
+  | { ok: false; why: "exists"; state: TaskState }
+
 /** Something done outside (a push, a merge): kept until its result is recorded. `key` makes it one effect however often it is tried. */
 export type Effect = {
   op: string
@@ -108,6 +113,8 @@ export type Attempt = TaskRef & {
   ): Promise<TaskEvent[]>
   /** The task's transcript, oldest first: all of it, or from the entry with that index on; it only ever grows. */
   transcript(from?: number): Promise<TranscriptEntry[]>
+  /** When the lease was last proved (monotonic, ms). */
+  provedAt(): number
   /** Live text: gathered and published every 20 ms; never waits, never fails. */
   delta(delta: DeltaBody): void
   now(): number
@@ -180,15 +187,9 @@ export type Store = AsyncDisposable & {
   ping(): Promise<void>
 
   /** Creates a task with its first events, indexes it, and queues its first turn. `exists` when the id is there already. */
-  create(
-    task: NewTask,
-  ): Promise<
-    { ok: true; state: TaskState; events: TaskEvent[] } | { ok: false; why: "exists"; state: TaskState }
-  >
+  create(task: NewTask): Promise<CreateResult>
   /** As `create` for many; the order of the results is that of the tasks. */
-  createMany(
-    tasks: readonly NewTask[],
-  ): Promise<({ ok: true; state: TaskState } | { ok: false; why: "exists"; state: TaskState })[]>
+  createMany(tasks: readonly NewTask[]): Promise<CreateResult[]>
   read(ref: TaskRef): Promise<TaskState | null>
   /** A task of whichever team, by its id alone: for what is shown to anyone who holds a link. */
   find(task: string): Promise<TaskState | null>
@@ -250,7 +251,7 @@ export type Store = AsyncDisposable & {
   settle(
     caller: string,
     key: string,
-    answer: { status: number; body: unknown; headers?: Record<string, string> },
+    answer: { status: number; body: unknown; headers?: Record<string, string>; json?: string },
   ): Promise<void>
   /** Takes a reservation back when the request was refused before it had any effect. */
   unreserve(caller: string, key: string): Promise<void>

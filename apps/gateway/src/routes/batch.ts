@@ -42,7 +42,8 @@ export const batchRoutes = (app: App, gateway: Gateway): void => {
         act: async subject => {
           const from = { caller: callerOf(request), origin: originOf(request), requestId: request.id }
           const items = await submitAll(gateway, from, request.body.tasks, subject.split(" "))
-          return { status: 200, body: { items } }
+          const body: z.infer<typeof BatchAnswer> = { items }
+          return { status: 200, body, json: JSON.stringify(body) }
         },
       }),
   )

@@ -55,7 +55,8 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
           const by = { caller: callerOf(request), origin: originOf(request) }
           const state = await submitTask(gateway, { task, request: request.body, ...by })
           const body = await submittedTask(gateway, state)
-          return { status: 202, body, headers: { location: `/v1/tasks/${task}` } }
+          const headers = { location: `/v1/tasks/${task}` }
+          return { status: 202, body, json: JSON.stringify(body), headers }
         },
       })
     },

@@ -18,7 +18,12 @@ const commitOf = (random: Random): string =>
 export const runTurn =
   ({ random, sandboxes }: Stage, machine: Machine) =>
   async (attempt: Attempt): Promise<void> => {
-    const sandbox = sandboxes.begin(attempt.task, attempt.attempt, machine)
+    const sandbox = sandboxes.begin({
+      task: attempt.task,
+      attempt: attempt.attempt,
+      machine,
+      provedAt: attempt.provedAt,
+    })
     const end = () => {
       sandbox.ended = true
     }

@@ -59,7 +59,7 @@ export const installVirtualTime = (random: Random): VirtualTime => {
     replace(timersPromises, { setTimeout: wait }),
     replace(Date, { now: () => now }),
     replace(performance, { now: () => now - beginning }),
-    replace(crypto, { getRandomValues: (bytes: Uint8Array) => bytes.map(byte) }),
+    replace(crypto, { getRandomValues: (bytes: Uint8Array) => fill(bytes, byte) }),
     replace(nodeCrypto, { randomUUID: () => Array.from({ length: 16 }, byte).join("-") }),
   ]
   syncBuiltinESMExports()
@@ -91,6 +91,11 @@ export const installVirtualTime = (random: Random): VirtualTime => {
       syncBuiltinESMExports()
     },
   }
+}
+
+const fill = (bytes: Uint8Array, byte: () => number): Uint8Array => {
+  for (const index of bytes.keys()) bytes[index] = byte()
+  return bytes
 }
 
 /** What Node's timers can do that the store asks of them. */

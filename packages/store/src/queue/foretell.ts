@@ -45,7 +45,7 @@ export const foretellNew = async (
   tasks: readonly (readonly NewEvent[])[],
 ): Promise<NewEvent[][]> => {
   const counted = new Map<string, Promise<number>>()
-  const placedSoFar: { lane: Lane; priority: Priority }[] = []
+  const placedSoFar = new Map<string, { lane: Lane; priority: Priority; count: number }>()
   return await Promise.all(
     tasks.map(async events => {
       const created = events.find(event => event.type === "task.created")
@@ -53,11 +53,11 @@ export const foretellNew = async (
       if (created === undefined || queued === undefined) return [...events]
       const { priority } = created
       const { lane } = queued
-      const ofBatch = placedSoFar.filter(
-        other => other.lane === lane && rankStart(other.priority) <= rankStart(priority),
-      ).length
-      placedSoFar.push({ lane, priority })
       const key = `${lane} ${priority}`
+      const ofBatch = [...placedSoFar.values()]
+        .filter(other => other.lane === lane && rankStart(other.priority) <= rankStart(priority))
+        .reduce((sum, { count }) => sum + count, 0)
+      placedSoFar.set(key, { lane, priority, count: (placedSoFar.get(key)?.count ?? 0) + 1 })
       const ahead =
         counted.get(key) ??
         (quiet(lane) ? Promise.resolve(0) : countAhead(context, lane, scoreOf(priority, queued.at)))

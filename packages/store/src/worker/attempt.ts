@@ -12,8 +12,6 @@ import { makeWriter } from "./write.ts"
 
 /** An attempt with what only the worker around it uses. */
 export type OwnAttempt = Attempt & {
-  /** When the last call that proved the lease was sent (monotonic, ms). */
-  provedAt: () => number
   /** A beat that was sent then succeeded, and said what the task's last event is. */
   proved: (sentAt: number, last: EventId) => void
   /** Reads the task again. */

@@ -53,7 +53,8 @@ export const furnish = async (
   if (proxy !== null) undo.use(proxy)
   const room = makeRoom(ground, wanted, { folder, taken, undo }, signal)
   const { sandbox, etc } = ground
-  const keeper = undo.use(await startKeeperFor(room, { sandbox, etc, beats: "client" }, signal))
+  const provedAt = () => ground.proofs.get(wanted.task)?.() ?? performance.now()
+  const keeper = undo.use(await startKeeperFor(room, { sandbox, etc, provedAt }, signal))
   const all = undo.move()
   return {
     ok: true,

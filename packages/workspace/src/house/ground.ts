@@ -27,6 +27,8 @@ export type Ground = {
   swept: Set<string>
   /** Removals that run behind. */
   removals: Set<Promise<void>>
+  /** For each task at work, when its lease was last proved (monotonic, ms): its keepers end what runs too long without. */
+  proofs: Map<string, () => number>
 }
 
 /** Lays the ground for a worker's workspaces, and takes away those of workers of this machine that are no more. */
@@ -62,6 +64,7 @@ export const layGround = async (options: {
     suiteMs: new Map(),
     swept: new Set(),
     removals,
+    proofs: new Map(),
   }
   return { ground, lock }
 }

@@ -36,6 +36,11 @@ export type OpenedWorkspace =
 
 /** Where a worker's workspaces are made. Disposing it waits until the released ones are gone. */
 export type WorkspaceHouse = AsyncDisposable & {
+  /**
+   * Until it is disposed, whatever runs for the task ends when its lease was not proved for 6 s, also in a worker that is frozen then:
+   * the keeper knows when the last proof was (monotonic, ms).
+   */
+  hold(task: string, provedAt: () => number): Disposable
   open(wanted: WorkspaceRequest, signal: AbortSignal): Promise<OpenedWorkspace>
   /** Runs the targeted tests of a commit that is about to be delivered. Raises `tests-red`. */
   testCommit(
@@ -55,6 +60,14 @@ export const openHouse = async (options: {
   const { ground, lock } = await layGround(options)
   const { sandbox } = options
   return {
+    hold: (task, provedAt) => {
+      ground.proofs.set(task, provedAt)
+      return {
+        [Symbol.dispose]: () => {
+          if (ground.proofs.get(task) === provedAt) ground.proofs.delete(task)
+        },
+      }
+    },
     open: async ({ checkpoint, file: given, ...wanted }, signal) => {
       const file = given ?? defaultRepoFile()
       const room = await furnish(ground, { ...wanted, file, commit: checkpoint ?? wanted.base }, signal)

@@ -21,7 +21,7 @@ export type Calls = {
     input: Operations[Name]["input"],
     options: { signal?: AbortSignal; onText?: (text: string) => void; urgent?: boolean },
   ) => Promise<Operations[Name]["output"]>
-  beat: () => void
+  beat: (agoMs: number) => void
   close: () => void
 }
 
@@ -84,7 +84,7 @@ export const createCalls = (channel: Duplex, { ended, answerTimeoutMs, onStuck }
         signal?.throwIfAborted()
       }
     },
-    beat: () => send({ type: "beat" }),
+    beat: agoMs => send({ type: "beat", agoMs }),
     close: () => channel.end(),
   }
 }

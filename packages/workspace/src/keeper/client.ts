@@ -15,8 +15,6 @@ export type Keeper = AsyncDisposable & {
   readonly pid: number
   /** Resolves when the keeper has ended, by itself or by us, with its last words. */
   readonly ended: Promise<string>
-  /** Says that the worker still holds its lease. Only for `beats: "caller"`. */
-  beat(): void
   /** Runs a shell line. An abort kills it, waits for the proof, and throws the signal's reason. */
   run(request: KeeperCommand, signal: AbortSignal): Promise<CommandOutcome>
   read: Call<"read">
@@ -46,9 +44,12 @@ export type KeeperCommand = Partial<Omit<CommandInput, "live">> &
 export type KeeperOptions = {
   room: Room
   sandbox: Sandbox
-  /** Who beats: the keeper's client, each second, or the caller, as long as it can prove its lease. */
-  beats: "client" | "caller"
-  /** Without a beat for so long the keeper kills everything and ends. */
+  /**
+   * When the lease on what runs here was last proved (monotonic, ms); told to the keeper each second. Without it being alive is proof
+   * enough.
+   */
+  provedAt?: () => number
+  /** When nothing was proved for so long the keeper kills everything and ends. */
   beatTimeoutMs?: number
   /** A keeper that does not answer a kill or a cancel for so long is killed; its jails die with it. */
   answerTimeoutMs?: number
@@ -71,14 +72,14 @@ export const startKeeperFor = async (
   options: Omit<KeeperOptions, "room"> & Pick<Room, "etc">,
   signal: AbortSignal,
 ): Promise<Keeper> => {
-  const { sandbox, beats, beatTimeoutMs = defaultBeatTimeoutMs } = options
+  const { sandbox, provedAt = () => performance.now(), beatTimeoutMs = defaultBeatTimeoutMs } = options
   const { answerTimeoutMs = defaultAnswerTimeoutMs } = options
   const { bwrap, cgroup } = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
   room.catch(() => undefined) // it is thrown below
   const { pid, channel, ended, kill: onStuck } = await startProcess(join(dirname(options.etc), "code"))
   const calls = createCalls(channel, { ended, answerTimeoutMs, onStuck })
-  const timer = beats === "client" ? setInterval(calls.beat, beatEveryMs) : undefined
-  timer?.unref()
+  const timer = setInterval(() => calls.beat(performance.now() - provedAt()), beatEveryMs)
+  timer.unref()
   const dispose = async (): Promise<void> => {
     clearInterval(timer)
     calls.close()
@@ -98,7 +99,6 @@ export const startKeeperFor = async (
   return {
     pid,
     ended,
-    beat: calls.beat,
     ...operations(calls),
     [Symbol.asyncDispose]: dispose,
   }
@@ -111,7 +111,7 @@ const startProcess = async (codeCache: string): Promise<KeeperChild> => {
 
 const plain = { workdir: "", env: {}, stdin: null, network: null, cacheWritable: false } as const
 
-type Performed = Omit<Keeper, "pid" | "ended" | "beat" | typeof Symbol.asyncDispose>
+type Performed = Omit<Keeper, "pid" | "ended" | typeof Symbol.asyncDispose>
 
 const operations = ({ call }: Calls): Performed => ({
   run: ({ onOutput, ...request }, signal) =>

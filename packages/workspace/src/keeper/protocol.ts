@@ -103,13 +103,13 @@ export type Operations = {
 /** An operation's name. */
 export type OperationName = keyof Operations
 
-/** What the worker says. `cancel` ends the request of that id; `beat` says that the worker still holds its lease. */
+/** What the worker says. `cancel` ends the request of that id; `beat` says how long ago its lease was proved, in ms. */
 export type ToKeeper =
   | {
       [Name in OperationName]: { type: "call"; id: number; name: Name; input: Operations[Name]["input"] }
     }[OperationName]
   | { type: "cancel"; id: number }
-  | { type: "beat" }
+  | { type: "beat"; agoMs: number }
 
 /** What the keeper says. `error` is a bug or a failure of the machine, never an expected end. */
 export type FromKeeper =

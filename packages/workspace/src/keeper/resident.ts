@@ -52,7 +52,7 @@ export const keepRoom = (): void => {
 
   readMessages<ToKeeper>(channel, message => {
     if (message.type === "call") void answer(message)
-    else if (message.type === "beat") beat = beat && { ...beat, at: performance.now() }
+    else if (message.type === "beat") beat = beat && { ...beat, at: performance.now() - message.agoMs }
     else calls.get(message.id)?.abort(new Error("the call was canceled"))
   })
   setInterval(() => {

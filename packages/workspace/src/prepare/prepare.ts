@@ -110,7 +110,7 @@ const build = async (
     env: wanted.env,
     limits: wanted.jail.limits,
   }
-  const outcome = await runSetup(wanted, { room, sandbox: wanted.jail.sandbox, beats: "client" }, signal)
+  const outcome = await runSetup(wanted, { room, sandbox: wanted.jail.sandbox }, signal)
   const output = strike(outcome.output, wanted.secrets)
   const { durationMs } = outcome
   if (outcome.ended !== "exited")

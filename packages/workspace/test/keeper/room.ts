@@ -70,13 +70,12 @@ export const keptRoom = async (wishes: Wishes = {}): Promise<KeptRoom> => {
     ...wishes.room,
   }
   const remove = () => rmSync(folder, { recursive: true, force: true })
-  const keeper = await startKeeper(
-    { room, sandbox, beats: "client", ...wishes.keeper },
-    AbortSignal.timeout(20_000),
-  ).catch((error: unknown) => {
-    remove()
-    throw error
-  })
+  const keeper = await startKeeper({ room, sandbox, ...wishes.keeper }, AbortSignal.timeout(20_000)).catch(
+    (error: unknown) => {
+      remove()
+      throw error
+    },
+  )
   return {
     keeper,
     room,
