@@ -31,8 +31,9 @@ let source: unknown
 
 const randomPart = (length: number): string => {
   // A simulation brings a source of its own, which must not go on with what another one drew.
-  if (used + length > randomBytes.length || source !== crypto.getRandomValues) {
-    source = crypto.getRandomValues
+  const drawn: unknown = Reflect.get(crypto, "getRandomValues")
+  if (used + length > randomBytes.length || source !== drawn) {
+    source = drawn
     crypto.getRandomValues(randomBytes)
     used = 0
   }

@@ -114,7 +114,7 @@ export type Attempt = TaskRef & {
   /** The task's transcript, oldest first: all of it, or from the entry with that index on; it only ever grows. */
   transcript(from?: number): Promise<TranscriptEntry[]>
   /** When the lease was last proved (monotonic, ms). */
-  provedAt(): number
+  readonly provedAt: () => number
   /** Live text: gathered and published every 20 ms; never waits, never fails. */
   delta(delta: DeltaBody): void
   now(): number
