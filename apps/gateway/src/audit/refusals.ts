@@ -31,13 +31,16 @@ const refusing: ReadonlySet<FaultCode> = new Set([
 /** Who sends no key, or none that is valid, is nobody that we know. */
 const unknown: Actor = { key: "none", name: "unknown" }
 
+const action = "access.refuse"
+
 type Kind = {
   team: string
-  /** What the record of the first attempt said. */
-  first: NewAuditRecord
+  by: Actor
   code: FaultCode
   times: number
   addresses: Set<string>
+  /** When counting these began. */
+  since: number
   windowMs: number
   timer: NodeJS.Timeout
 }
@@ -57,16 +60,16 @@ export const keepRefusals = (append: Store["audit"]["append"], log: Logger): Ref
       .finally(() => writing.delete(written))
     writing.add(written)
   }
-  const tell = ({ team, first, code, times, addresses, windowMs }: Kind) => {
-    const until = Date.now()
-    const detail = { refused: code, times, addresses: [...addresses], since: until - windowMs, until }
-    write(team, { ...first, from: { via: "system" }, object: { kind: "route", id: "any" }, detail })
+  const tell = ({ team, by, code, times, addresses, since }: Kind) => {
+    const detail = { refused: code, times, addresses: [...addresses], since, until: Date.now() }
+    write(team, { action, by, from: { via: "system" }, object: { kind: "route", id: "any" }, detail })
   }
   const close = (name: string, kind: Kind) => {
     if (kind.times === 0) return kinds.delete(name)
     tell(kind)
     kind.times = 0
     kind.addresses.clear()
+    kind.since = Date.now()
     kind.windowMs = Math.min(kind.windowMs * 2, longestWindowMs)
     kind.timer = closeLater(name, kind.windowMs)
   }
@@ -88,10 +91,17 @@ export const keepRefusals = (append: Store["audit"]["append"], log: Logger): Ref
         return
       }
       if (kinds.size >= maxKinds) return
-      const first = recordOf(request, actor, code)
-      const timer = closeLater(name, firstWindowMs)
-      kinds.set(name, { team, first, code, times: 0, addresses: new Set(), windowMs: firstWindowMs, timer })
-      write(team, first)
+      kinds.set(name, {
+        team,
+        by: actor,
+        code,
+        times: 0,
+        addresses: new Set(),
+        since: Date.now(),
+        windowMs: firstWindowMs,
+        timer: closeLater(name, firstWindowMs),
+      })
+      write(team, recordOf(request, actor, code))
     },
     [Symbol.asyncDispose]: async () => {
       for (const kind of kinds.values()) {
@@ -109,7 +119,7 @@ const isAttempt = (request: FastifyRequest, code: FaultCode): boolean =>
   refusing.has(code) && !isRecorded(request) && (code !== "not-found" || request.caller !== null)
 
 const recordOf = (request: FastifyRequest, by: Actor, code: FaultCode): NewAuditRecord => ({
-  action: "access.refuse",
+  action,
   by,
   from: fromOf(request, request.caller),
   object: { kind: "route", id: routeOf(request) },
