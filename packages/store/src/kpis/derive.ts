@@ -12,15 +12,36 @@ export type Fact = { id: string; at: number; lane: Lane; model: string; samples:
 
 type EventOf<Type extends TaskEvent["type"]> = Extract<TaskEvent, { type: Type }>
 
-/** Everything that a task's log says about KPIs. Pure: the same log gives the same facts. */
-export const factsOf = (log: readonly TaskEvent[]): Fact[] =>
+/** What a task's log says about KPIs, of all events or of those that `ids` names. Pure: the same log gives the same facts. */
+export const factsOf = (log: readonly TaskEvent[], ids?: ReadonlySet<string>): Fact[] =>
   log.flatMap((event, index) => {
+    if (ids?.has(event.id) === false) return []
     const before = () => log.slice(0, index + 1)
     if (event.type === "turn.ended") return [turnFact(before(), event)]
     if (event.type === "task.reviewed") return [reviewFact(before(), event)]
     if (event.type === "turn.queued" && event.again === undefined) return followUpFacts(before(), event)
     return []
   })
+
+/**
+ * Whether the end of a log tells of some events what the whole of it does. A task grows for hundreds of steps, and each of its turns is counted:
+ * what stands before the turn and the one before it need not be read.
+ */
+export const isEnough = (tail: readonly TaskEvent[], ids: ReadonlySet<string>): boolean => {
+  const named = tail.filter(({ id }) => ids.has(id))
+  return named.length === ids.size && named.every(event => isKnown(tail, event))
+}
+
+const isKnown = (tail: readonly TaskEvent[], event: TaskEvent): boolean => {
+  // An accepted change is judged by all that it cost.
+  if (event.type === "task.reviewed") return false
+  if (event.type === "turn.ended")
+    return tail.some(other => isFirstQueued(other) && other.turn === event.turn)
+  if (!isFirstQueued(event)) return true
+  const until = tail.slice(0, tail.indexOf(event) + 1)
+  // What stands before the tail's first event tells whether that is a person's prompt.
+  return promptsIn(until).filter(({ id }) => id !== tail[0]?.id).length >= 2
+}
 
 const turnFact = (log: readonly TaskEvent[], end: EventOf<"turn.ended">): Fact => {
   const turn = log.filter(event => event.turn === end.turn)
@@ -165,9 +186,9 @@ const isFirstQueued = (event: TaskEvent): event is EventOf<"turn.queued"> =>
 
 /** What a person asked for. A hand-off by policy queues a turn as well: what goes with it then stands before it. */
 const promptsIn = (log: readonly TaskEvent[]): EventOf<"turn.queued">[] =>
-  log.filter(isFirstQueued).filter(({ id, turn }) => {
-    const before = log[log.findIndex(event => event.id === id) - 1]
-    return before?.type !== "handoff.created" || before.to.turn !== turn
+  log.filter((event, index): event is EventOf<"turn.queued"> => {
+    const before = log[index - 1]
+    return isFirstQueued(event) && (before?.type !== "handoff.created" || before.to.turn !== event.turn)
   })
 
 const labelsOf = (log: readonly TaskEvent[], turn: string | null): { lane: Lane; model: string } => {

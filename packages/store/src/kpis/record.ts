@@ -3,9 +3,9 @@ import { teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Write } from "../task/append.ts"
-import { readLog } from "../task/read.ts"
+import { readEnd, readLog } from "../task/read.ts"
 import type { Count } from "./counts.ts"
-import { type Fact, factsOf, type Sample } from "./derive.ts"
+import { type Fact, factsOf, isEnough, type Sample } from "./derive.ts"
 import { fieldOf } from "./field.ts"
 import { bucketOf } from "./histogram.ts"
 import { cellsOfCount } from "./totals.ts"
@@ -39,9 +39,11 @@ export const countFacts = async (context: Context, target: Target): Promise<void
 
 /** Reads what a task's log says; `ids` names the events that are new (absent: all of them). */
 const readFacts = async (context: Context, target: Target, ids?: ReadonlySet<string>): Promise<FactRow[]> => {
-  const log = await readLog(context, target.ref, "0-0")
-  const facts = factsOf(log).filter(fact => ids === undefined || ids.has(fact.id))
-  return facts.map(fact => rowOf(context, target, fact))
+  const log =
+    ids === undefined
+      ? await readLog(context, target.ref, "0-0")
+      : await readEnd(context, target.ref, tail => isEnough(tail, ids))
+  return factsOf(log, ids).map(fact => rowOf(context, target, fact))
 }
 
 /** Adds facts of a team to its KPIs and metrics, those that were not counted before. */

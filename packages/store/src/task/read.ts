@@ -53,6 +53,26 @@ export const readLog = async (context: Context, ref: TaskRef, after: EventId): P
   return [...page, ...(await readLog(context, ref, last.id))]
 }
 
+const backwardsPage = 200
+
+/** The end of a log, oldest first: as many pages backwards as it takes to be enough, or all of it. */
+export const readEnd = async (
+  context: Context,
+  ref: TaskRef,
+  isEnough: (tail: readonly TaskEvent[]) => boolean,
+): Promise<TaskEvent[]> => {
+  let tail: TaskEvent[] = []
+  for (;;) {
+    const [oldest] = tail
+    const to = oldest === undefined ? "+" : `(${oldest.id}`
+    const reading = context.client.xrevrange(taskKeys(ref).log, to, "-", "COUNT", backwardsPage)
+    const rows = await withDeadline(reading)
+    const page = rows.map(([id, fields]) => decodeEvent(ref.task, id, fields[1] ?? "null"))
+    tail = [...page.reverse(), ...tail]
+    if (rows.length < backwardsPage || isEnough(tail)) return tail
+  }
+}
+
 /** All of the task's transcript, oldest first. */
 export const readTranscript = async (
   context: Context,
