@@ -56,11 +56,13 @@ const inTurns = (
   turns: readonly TurnState[],
   lane: Lane,
   readable: readonly TranscriptEntry[],
-): TranscriptItem[] =>
-  turns.flatMap(turn => {
-    const said = readable.filter(entry => entry.turn === turn.id)
+): TranscriptItem[] => {
+  const byTurn = Map.groupBy(readable, entry => entry.turn)
+  return turns.flatMap(turn => {
+    const said = byTurn.get(turn.id) ?? []
     return lane === "fast" && turn.lane === "deep" ? inShort(turn, said) : closedTurn(turn, said)
   })
+}
 
 /** Hours of work in three messages: a fast turn has no time to read them all. */
 const inShort = (turn: TurnState, entries: readonly TranscriptEntry[]): TranscriptItem[] => {
