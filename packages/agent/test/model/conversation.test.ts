@@ -141,7 +141,8 @@ test("a socket at its age limit is replaced, in silence before it or by a retry 
 
   let late = true
   await using closed = await rig("websocket", {
-    connectionMs: 30,
+    // The next socket is given as long: it must not be too old before it has answered.
+    connectionMs: 2_000,
     script: () => {
       const fault = late ? ({ type: "hang", afterDeltas: 0 } as const) : undefined
       late = false
