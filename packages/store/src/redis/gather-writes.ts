@@ -3,8 +3,8 @@ import type { Client } from "./connect.ts"
 
 /**
  * Hands commands to the system together: a call to it costs as much as a command itself, and each wakes Redis. What one turn of the
- * event loop says goes out in one call. What is said while Redis is at work on a call goes out when its answer comes, since Redis would
- * not look at it before; should none come, after a millisecond. The order stays, and on an idle connection nothing waits.
+ * event loop says goes out in one call. What is said while Redis has two calls to work on goes out when an answer comes, since Redis
+ * would not look at it before; should none come, after a millisecond. The order stays, and on an idle connection nothing waits.
  */
 export const gatherWrites = (client: Client): void => {
   if (client instanceof Cluster) client.on("+node", gatherOf)
@@ -12,6 +12,8 @@ export const gatherWrites = (client: Client): void => {
 }
 
 const longestWaitMs = 1
+/** One call that Redis works on, and one that it finds when it is done. */
+const mostUnderWay = 2
 
 const gatherOf = (client: Redis): void => {
   client.on("connect", () => {
@@ -20,7 +22,7 @@ const gatherOf = (client: Redis): void => {
     const end = stream.end.bind(stream)
     let gathered: string[] = []
     let looking = false
-    let atWork = false
+    let underWay = 0
     let timer: NodeJS.Timeout | undefined
     const flush = () => {
       clearTimeout(timer)
@@ -28,12 +30,12 @@ const gatherOf = (client: Redis): void => {
       if (gathered.length === 0) return
       const bytes = joined(gathered)
       gathered = []
-      atWork = true
+      underWay += 1
       write(bytes)
     }
     const look = () => {
       looking = false
-      if (atWork) timer ??= setTimeout(flush, longestWaitMs)
+      if (underWay >= mostUnderWay) timer ??= setTimeout(flush, longestWaitMs)
       else flush()
     }
     const lookSoon = () => {
@@ -42,7 +44,7 @@ const gatherOf = (client: Redis): void => {
       setImmediate(look)
     }
     stream.on("data", () => {
-      atWork = false
+      underWay = Math.max(0, underWay - 1)
       if (gathered.length > 0) lookSoon()
     })
     const writeGathered = (...args: Parameters<typeof write>): boolean => {
