@@ -163,7 +163,7 @@ test("a wait for the model's provider, its end and an undo are told in a line", 
   expect(entries.slice(1).map(entry => (entry.kind === "note" ? [entry.tone, entry.text] : []))).toEqual([
     [
       "warn",
-      "The model is asked later: api.example asks for a pause. At most 30.0 s, which no time limit counts.",
+      "The model is asked later: api.example asks for a pause. In 30.0 s at most; time limits stand still until then.",
     ],
     ["plain", "The model is asked again, after 1.5 s"],
     ["plain", "Alice went back to the base"],

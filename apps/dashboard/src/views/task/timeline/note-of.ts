@@ -28,7 +28,7 @@ export const noteOf = (event: TaskEvent): { text: string; tone: "plain" | "warn"
     }
     case "model.waiting":
       return warning(
-        `The model is asked later: ${event.detail}. At most ${durationWords(event.atMostMs)}, which no time limit counts.`,
+        `The model is asked later: ${event.detail}. In ${durationWords(event.atMostMs)} at most; time limits stand still until then.`,
       )
     case "model.resumed":
       return plain(`The model is asked again, after ${durationWords(event.waitedMs)}`)
