@@ -38,6 +38,18 @@ test("a link signs in once, and its token stays in no address and no history", a
   await other.context().close()
 })
 
+test("a page that was signed out elsewhere goes to where one signs in, and another link brings it back", async () => {
+  const { page } = await at.open("/")
+  await page.getByRole("status").getByText("Live").waitFor()
+  const { page: other } = await at.open("/")
+  await other.getByRole("button", { name: /^Signed in as/ }).click()
+  await other.getByRole("button", { name: "Sign out in all browsers" }).click()
+  await page.getByRole("heading", { name: "Sign in with a link" }).waitFor()
+  await page.goto(await at.link())
+  await page.getByRole("status").getByText("Live").waitFor()
+  expect(page.url()).toBe(`${at.house.url}/`)
+})
+
 test.each(looks)("signing in has no accessibility problem: $name", async ({ name: _name, ...look }) => {
   const page = await (await at.browser.newContext(look)).newPage()
   await page.goto(`${at.house.url}/sign-in`)

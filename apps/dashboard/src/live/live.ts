@@ -111,8 +111,6 @@ export const createLive = (client: Client): Live => {
     loading,
     start: signal => {
       life = signal
-      // The same page may be signed out, and in again by another link.
-      connection.set({ state: "connecting" })
       startFeed(client, { onEvents, onQueue: staleQueue, onReset, onConnection, onEnd }, signal)
       // The stream was asked for first, so that nothing falls between it and the lists.
       table.doubt("open tasks")

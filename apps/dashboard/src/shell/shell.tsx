@@ -97,11 +97,11 @@ const Overlays = () => {
   )
 }
 
+/** With a new document: nothing that was loaded is kept for whoever signs in next. */
 const LeaveWhenSignedOut = () => {
-  const navigate = useNavigate()
   const { state } = useConnection()
   useEffect(() => {
-    if (state === "signed-out") void navigate({ to: "/sign-in" })
-  }, [state, navigate])
+    if (state === "signed-out") window.location.assign("/sign-in")
+  }, [state])
   return null
 }

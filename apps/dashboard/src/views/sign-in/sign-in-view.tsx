@@ -1,4 +1,5 @@
 import { useLoaderData } from "@tanstack/react-router"
+import { useEffect } from "react"
 import { Logo } from "../../shell/logo.tsx"
 import { useTitle } from "../../shell/use-title.ts"
 import { ProblemNote } from "../../ui/problem-note.tsx"
@@ -7,6 +8,12 @@ import { ProblemNote } from "../../ui/problem-note.tsx"
 export const SignInView = () => {
   useTitle("Sign in")
   const { error } = useLoaderData({ from: "/sign-in" })
+  // A link that is pasted over this address differs by what stands behind the #, for which a browser loads nothing again.
+  useEffect(() => {
+    const again = () => window.location.reload()
+    window.addEventListener("hashchange", again)
+    return () => window.removeEventListener("hashchange", again)
+  }, [])
   return (
     <main className="grid min-h-dvh place-items-center p-6">
       <div className="w-full max-w-md">
