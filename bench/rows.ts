@@ -45,6 +45,12 @@ export const rows: readonly RowEntry[] = [
     load: () => import("./rows/token-delay.ts"),
   },
   { name: "token-cost", mustHold: false, limitMs: 180_000, load: () => import("./rows/token-cost.ts") },
+  {
+    name: "streams-held",
+    mustHold: false,
+    limitMs: 220_000,
+    load: () => import("./rows/streams-held.ts"),
+  },
   { name: "interrupt", mustHold: true, limitMs: 120_000, load: () => import("./rows/interrupt.ts") },
   {
     name: "guardrail-stop",
