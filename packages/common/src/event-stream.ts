@@ -5,6 +5,20 @@ export type StreamMessage = { id?: string; event?: string; data: unknown }
 export const encodeFrame = ({ id, event, data }: StreamMessage): string =>
   `${id === undefined ? "" : `id: ${id}\n`}${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`
 
+/**
+ * Encodes each message once for all who are sent it one after another. `data` stays as it is: the same object is the same text.
+ */
+export const encodeForAll = (): ((message: StreamMessage) => string) => {
+  let last: { message: StreamMessage; frame: string } | null = null
+  return message => {
+    if (last === null || !isSame(last.message, message)) last = { message, frame: encodeFrame(message) }
+    return last.frame
+  }
+}
+
+const isSame = (one: StreamMessage, other: StreamMessage): boolean =>
+  one.data === other.data && one.id === other.id && one.event === other.event
+
 /** A comment: it says that the stream lives, and nothing else. */
 export const heartbeatFrame = ":\n\n"
 

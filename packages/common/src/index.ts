@@ -16,6 +16,7 @@ export {
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, loadKeys } from "./config-keys.ts"
 export {
+  encodeForAll,
   encodeFrame,
   eventStreamHeaders,
   heartbeatEveryMs,

@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts"
 import type { Hub } from "./follow/hub.ts"
+import { decodeForAll } from "./follow/message.ts"
 import { followTask } from "./follow/task.ts"
 import { followTeam } from "./follow/team.ts"
 import { queueFamily } from "./keys.ts"
@@ -55,11 +56,13 @@ export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "f
   }) satisfies Partial<Store>
 
 /** The store's live streams. */
-export const streamApi = (context: Context, hub: Hub) =>
-  ({
-    follow: (ref, after, signal) => followTask(context, hub, { ref, after }, signal),
+export const streamApi = (context: Context, hub: Hub) => {
+  const parts = { hub, decode: decodeForAll() }
+  return {
+    follow: (ref, after, signal) => followTask(context, parts, { ref, after }, signal),
     followTeam: (team, cursor, signal) => followTeam(context, hub, { team, cursor }, signal),
-  }) satisfies Partial<Store>
+  } satisfies Partial<Store>
+}
 
 /** The store's calls about the queue, the workers and the outbox. */
 export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHost: RepoHost }) =>

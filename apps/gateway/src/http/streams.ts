@@ -1,6 +1,6 @@
 import {
   derive,
-  encodeFrame,
+  encodeForAll,
   eventStreamHeaders,
   heartbeatEveryMs,
   heartbeatFrame,
@@ -44,6 +44,7 @@ export const createStreams = (
   stopping: AbortSignal,
 ): Streams => {
   const all = new Set<OpenStream>()
+  const encode = encodeForAll()
   const clock = setInterval(() => {
     for (const stream of all) stream.beat()
   }, timing.heartbeatMs)
@@ -51,7 +52,7 @@ export const createStreams = (
   return {
     timing,
     serve: async (reply, kind, feed) => {
-      const stream = openStream(reply, timing.stallMs, stopping)
+      const stream = openStream(reply, { stallMs: timing.stallMs, encode }, stopping)
       all.add(stream)
       metrics.streams.inc({ kind })
       try {
@@ -68,7 +69,11 @@ export const createStreams = (
   }
 }
 
-const openStream = (reply: FastifyReply, stallMs: number, stopping: AbortSignal): OpenStream => {
+const openStream = (
+  reply: FastifyReply,
+  { stallMs, encode }: { stallMs: number; encode: (message: StreamMessage) => string },
+  stopping: AbortSignal,
+): OpenStream => {
   const { raw } = reply
   const life = derive(stopping)
   reply.hijack()
@@ -84,7 +89,7 @@ const openStream = (reply: FastifyReply, stallMs: number, stopping: AbortSignal)
     signal: life.signal,
     send: async message => {
       if (life.signal.aborted) return
-      raw.write(encodeFrame(message))
+      raw.write(encode(message))
       if (raw.writableLength > maxBufferedBytes && !(await drained(raw, stallMs, life.signal))) drop()
     },
     beat: () => {

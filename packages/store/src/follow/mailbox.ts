@@ -1,47 +1,43 @@
 /** Messages on their way to one reader: when it is too slow they are dropped, and it is told that something is missing. */
-export type Mailbox = {
-  put: (message: string | null) => void
+export type Mailbox<Message> = Disposable & {
+  put: (message: Message | null) => void
   /** The next message; null when some may have been lost, or nothing came for a while; undefined when the signal ended it. */
-  take: (signal: AbortSignal) => Promise<string | null | undefined>
+  take: () => Promise<Message | null | undefined> | Message | null | undefined
 }
 
 /** A reader that is this far behind reads the log instead. */
 const mostWaiting = 2_000
 
-/** Makes a mailbox. `idleMs` bounds how long a silently dead subscription can go unnoticed. */
-export const makeMailbox = (idleMs: number): Mailbox => {
-  let waiting: (string | null)[] = []
-  let notify = () => {}
+/**
+ * Makes a mailbox. `idleMs` bounds how long a silently dead subscription can go unnoticed. There may be ten thousand: what it waits with
+ * is made once.
+ */
+export const makeMailbox = <Message>(idleMs: number, signal: AbortSignal): Mailbox<Message> => {
+  let waiting: (Message | null)[] = []
+  let notify: (() => void) | null = null
+  const wake = () => {
+    notify?.()
+    notify = null
+  }
+  const idle = setTimeout(wake, idleMs)
+  signal.addEventListener("abort", wake, { once: true })
+  const next = () => (signal.aborted ? undefined : (waiting.shift() ?? null))
   return {
     put: message => {
       if (waiting.length >= mostWaiting) waiting = [null]
       else waiting.push(message)
-      notify()
+      wake()
     },
-    take: async signal => {
-      if (waiting.length === 0 && !signal.aborted) {
-        const woken = Promise.withResolvers<void>()
-        notify = woken.resolve
-        await untilWoken(woken, idleMs, signal)
-      }
-      if (signal.aborted) return undefined
-      return waiting.shift() ?? null
+    take: () => {
+      if (waiting.length > 0 || signal.aborted) return next()
+      idle.refresh()
+      return new Promise(resolve => {
+        notify = () => resolve(next())
+      })
     },
-  }
-}
-
-const untilWoken = async (
-  woken: PromiseWithResolvers<void>,
-  idleMs: number,
-  signal: AbortSignal,
-): Promise<void> => {
-  const done = () => woken.resolve()
-  const timer = setTimeout(done, idleMs)
-  signal.addEventListener("abort", done, { once: true })
-  try {
-    await woken.promise
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener("abort", done)
+    [Symbol.dispose]: () => {
+      clearTimeout(idle)
+      signal.removeEventListener("abort", wake)
+    },
   }
 }

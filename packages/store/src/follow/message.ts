@@ -19,8 +19,20 @@ type Wire =
   | { a: number; t: string; d: (DeltaBody & { at: number })[] }
   | { op: string }
 
-/** Reads a message that the store itself published. */
-export const decodeMessage = (task: string, text: string): LiveMessage => {
+/** Reads a message that the store itself published; what comes of it is for all of its readers, and stays as it is. */
+export type DecodeMessage = (task: string, text: string) => LiveMessage
+
+/** Reads each message once for all who watch its task: they hear of it one after another. */
+export const decodeForAll = (): DecodeMessage => {
+  let last: { task: string; text: string; message: LiveMessage } | null = null
+  return (task, text) => {
+    if (last?.text !== text || last.task !== task) last = { task, text, message: decodeMessage(task, text) }
+    return last.message
+  }
+}
+
+/** Reads a message for one reader. */
+export const decodeMessage: DecodeMessage = (task, text) => {
   const wire = fromJson<Wire>(text)
   if ("op" in wire) return { kind: "effect", op: wire.op }
   if ("d" in wire) {

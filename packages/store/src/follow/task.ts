@@ -5,7 +5,7 @@ import type { TaskRef } from "../port.ts"
 import { readEvents } from "../task/read.ts"
 import type { Hub } from "./hub.ts"
 import { makeMailbox } from "./mailbox.ts"
-import { decodeMessage } from "./message.ts"
+import type { DecodeMessage, LiveMessage } from "./message.ts"
 
 /** A silently dead subscription is noticed within this time, by reading the log. */
 const idleMs = 5_000
@@ -17,18 +17,23 @@ const pageSize = 500
  */
 export async function* followTask(
   context: Context,
-  hub: Hub,
+  { hub, decode }: { hub: Hub; decode: DecodeMessage },
   target: { ref: TaskRef; after: EventId },
   signal: AbortSignal,
 ): AsyncGenerator<TaskEvent | TaskDelta> {
   const { ref } = target
-  const box = makeMailbox(idleMs)
+  using box = makeMailbox<LiveMessage>(idleMs, signal)
   const { live, text: liveText } = taskKeys(ref)
-  const stop = await hub.listen([live, liveText], box.put)
+  const hear = (text: string | null) => box.put(text === null ? null : decode(ref.task, text))
+  const stop = await hub.listen([live, liveText], hear)
   let last = target.after
   try {
-    for (let text: string | null | undefined = null; text !== undefined; text = await box.take(signal)) {
-      for await (const item of itemsOf(context, ref, last, text)) {
+    for (
+      let message: LiveMessage | null | undefined = null;
+      message !== undefined;
+      message = await box.take()
+    ) {
+      for await (const item of itemsOf(context, ref, last, message)) {
         if (signal.aborted) return
         if ("id" in item) last = item.id
         yield item
@@ -39,20 +44,20 @@ export async function* followTask(
   }
 }
 
-async function* itemsOf(
+/** What a message brings; only what is missing is waited for. */
+const itemsOf = (
   context: Context,
   ref: TaskRef,
   last: EventId,
-  text: string | null,
-): AsyncGenerator<TaskEvent | TaskDelta> {
-  const message = text === null ? null : decodeMessage(ref.task, text)
-  if (message === null) return yield* fromLog(context, ref, last)
-  if (message.kind === "effect") return
-  if (message.kind === "deltas") return yield* message.deltas
-  if (compareEventIds(message.last, last) <= 0) return
-  if (message.kind === "events" && message.after === last) return yield* message.events
+  message: LiveMessage | null,
+): readonly (TaskEvent | TaskDelta)[] | AsyncGenerator<TaskEvent> => {
+  if (message === null) return fromLog(context, ref, last)
+  if (message.kind === "effect") return []
+  if (message.kind === "deltas") return message.deltas
+  if (compareEventIds(message.last, last) <= 0) return []
+  if (message.kind === "events" && message.after === last) return message.events
   // Up to this message's own end, so that deltas after it keep their place.
-  yield* fromLog(context, ref, last, message.last)
+  return fromLog(context, ref, last, message.last)
 }
 
 /** Reads what is missing; while Redis is away it yields what it has, and the next wake-up or idle time reads on. */

@@ -24,14 +24,14 @@ export async function* followTeam(
 ): AsyncGenerator<TeamItem> {
   const place = from.cursor === null ? null : placeOf(from.cursor)
   const family = teamFamily(from.team)
-  const box = makeMailbox(idleMs)
+  using box = makeMailbox<string>(idleMs, signal)
   const stop = await hub.listen([`${family}live`], box.put)
   try {
     const start = await startOf(context, `${family}events`, place)
     if (start.reset) yield { reset: true }
     yield* start.rest
     let last = start.last
-    for (let text: string | null | undefined = null; text !== undefined; text = await box.take(signal)) {
+    for (let text: string | null | undefined = null; text !== undefined; text = await box.take()) {
       if (text?.startsWith("{") === true) yield fromJson<QueueChanged>(text)
       else {
         for await (const item of pageAfter(context, `${family}events`, last)) {

@@ -44,16 +44,14 @@ export const awaitEffect = async (
 ): Promise<EffectResult | null> => {
   const { ref, op, timeoutMs } = target
   const keys = taskKeys(ref)
-  const box = makeMailbox(1_000)
+  const within = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))])
+  using box = makeMailbox<string>(1_000, within)
   const stop = await hub.listen([keys.live], box.put)
-  const until = performance.now() + timeoutMs
   try {
-    for (;;) {
+    for (let over = false; ; over = (await box.take()) === undefined) {
       const result = await withDeadline(context.client.hget(keys.effects, `${op}:result`))
       if (result !== null) return fromJson<EffectResult>(result)
-      const leftMs = Math.ceil(until - performance.now())
-      if (leftMs <= 0 || signal.aborted) return null
-      await box.take(AbortSignal.any([signal, AbortSignal.timeout(leftMs)]))
+      if (over) return null
     }
   } finally {
     stop()
