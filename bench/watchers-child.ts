@@ -34,7 +34,8 @@ const watch = async (path: string): Promise<void> => {
     `GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/event-stream\r\nauthorization: Bearer ${input.apiKey}\r\n\r\n`,
   )
   const [head] = (await once(socket, "data")) as [Buffer]
-  if (!head.toString("latin1").startsWith("HTTP/1.1 200")) throw new Error(`refused: ${head}`)
+  if (!head.toString("latin1").startsWith("HTTP/1.1 200"))
+    throw new Error(`refused: ${head.toString("latin1")}`)
   readTokens(socket)
 }
 
