@@ -24,11 +24,13 @@ const stream = async (incoming: IncomingMessage, answer: ServerResponse): Promis
   upstream.on("error", () => answer.end())
 }
 const server = createServer((incoming, answer) => void stream(incoming, answer))
-subscriber.on("message", () => {
+const stop = async (): Promise<void> => {
   running?.upstream.removeAllListeners("message").terminate()
   running?.answer.end()
   running = null
-  void redis.publish(stopNames.gone, "")
-})
+  if (input.keeps) await redis.xadd(stopNames.log, "*", "stopped", "yes")
+  await redis.publish(stopNames.gone, "")
+}
+subscriber.on("message", () => void stop())
 await subscriber.subscribe(stopNames.order)
 say({ listens: await listen(server, input.worker) })

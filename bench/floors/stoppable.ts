@@ -8,12 +8,12 @@ export type Stoppable = AsyncDisposable & { readonly url: string }
 
 /** Starts both. */
 export const startStoppable = async (
-  { redis, model }: Omit<StopInput, "worker">,
+  { redis, model, keeps }: Omit<StopInput, "worker">,
   signal: AbortSignal,
 ): Promise<Stoppable> => {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await makeTempFolder("twl-stop-"))
-  const input: StopInput = { redis, model, worker: join(folder.path, "worker.sock") }
+  const input: StopInput = { redis, model, keeps, worker: join(folder.path, "worker.sock") }
   await stack.use(startChild<{ listens: string }>("floors/stop-worker.ts", input)).next(signal)
   const gateway = stack.use(startChild<{ listens: string }>("floors/stop-gateway.ts", input))
   const { listens } = await gateway.next(signal)

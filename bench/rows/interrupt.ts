@@ -19,13 +19,17 @@ type Interrupted = { closedMs: number; answeredMs: number; stale: number }
 export const run: MeasureRow = async ({ signal }) => {
   await using ours = await openFastHouse(signal)
   const { house, model } = ours
-  await using floor = await startStoppable({ redis: house.redis.url, model: model.url }, signal)
+  const at = { redis: house.redis.url, model: model.url }
+  await using floor = await startStoppable({ ...at, keeps: false }, signal)
+  await using keeping = await startStoppable({ ...at, keeps: true }, signal)
   using floorLoad = await openLoad(floor.url, 1)
+  using keepingLoad = await openLoad(keeping.url, 1)
   using load = await openLoad(house.url, 1)
-  const all: Record<"floor" | "ours", Interrupted[]> = { floor: [], ours: [] }
+  const all: Record<"floor" | "keeping" | "ours", Interrupted[]> = { floor: [], keeping: [], ours: [] }
   await inTurns(
     {
       floor: many(all.floor, () => interruptFloor(floor.url, model, floorLoad)),
+      keeping: many(all.keeping, () => interruptFloor(keeping.url, model, keepingLoad)),
       ours: many(all.ours, () => interruptOurs(ours, load)),
     },
     fiveRounds(signal),
@@ -37,14 +41,22 @@ export const run: MeasureRow = async ({ signal }) => {
       0.99,
     ).toFixed(1)
   const stale = all.ours.reduce((sum, each) => sum + each.stale, 0)
-  const both = (which: "closedMs" | "answeredMs") => ({
-    floor: middle(all.floor, which),
+  const both = (which: "closedMs" | "answeredMs", floors: Interrupted[]) => ({
+    floor: middle(floors, which),
     ours: middle(all.ours, which),
   })
   return {
     lines: [
-      compare("the model's connection is closed", "ms", both("closedMs"), { atMost: 1.5 }),
-      compare("it is answered", "ms", both("answeredMs"), { atMost: 1.5 }),
+      compare("the model's connection is closed", "ms", both("closedMs", all.floor), { atMost: 1.5 }),
+      // An interrupt that was answered survives the worker: the floor that is judged by keeps it, too.
+      compare("it is answered", "ms", both("answeredMs", all.keeping), { atMost: 1.5 }),
+      {
+        ...compare("answered, by a floor that keeps nothing", "ms", both("answeredMs", all.floor), {
+          atMost: 1.5,
+        }),
+        goal: "reported",
+        ok: null,
+      },
       {
         what: `tokens after the answer, of ${all.ours.length}`,
         floor: null,
