@@ -53,11 +53,7 @@ export const makeCreate = (
 const laneOf = ({ events }: NewTask): string => events.find(event => event.type === "turn.queued")?.lane ?? ""
 
 /** Creates a task, or finds the one that has its id. */
-export const createTask = async (
-  context: Context,
-  parts: CreateParts,
-  task: NewTask,
-): Promise<CreateResult> => {
+const createTask = async (context: Context, parts: CreateParts, task: NewTask): Promise<CreateResult> => {
   const ref = { team: task.team, task: task.task }
   await savePackOf(context, task)
   const [events = []] = await foretellNew(context, parts.quiet, [task.events])
