@@ -11,9 +11,12 @@ const foldersPerPackage = 20
 
 /**
  * Makes a bare repository whose one commit on `main` has so many files, in folders two deep as source trees have them,
- * of about 2 kB of text each (no two alike).
+ * of about 2 kB of text each (no two alike), and those of `more`, by path.
  */
-export const generateRepo = async (files: number): Promise<GeneratedRepo> => {
+export const generateRepo = async (
+  files: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<GeneratedRepo> => {
   const folder: TempFolder = await makeTempFolder("twl-gen-")
   const path = join(folder.path, "source.git")
   await runGit(folder.path, ["init", "--quiet", "--bare", "--initial-branch", "main", path])
@@ -28,6 +31,8 @@ export const generateRepo = async (files: number): Promise<GeneratedRepo> => {
     const entry = `M 100644 inline ${pathOf(index)}\ndata ${text.length}\n${text}\n`
     if (!git.stdin.write(entry)) await once(git.stdin, "drain")
   }
+  for (const [path, text] of Object.entries(more))
+    git.stdin.write(`M 100644 inline ${path}\ndata ${Buffer.byteLength(text)}\n${text}\n`)
   git.stdin.end("\ndone\n")
   const [code] = await ended
   if (code !== 0) throw new Error(`git fast-import ended with ${code}`)

@@ -37,6 +37,7 @@ export const rows: readonly RowEntry[] = [
     load: () => import("./rows/cancel-to-quiet.ts"),
   },
   { name: "steps", mustHold: false, limitMs: 180_000, load: () => import("./rows/steps.ts") },
+  { name: "tests-start", mustHold: false, limitMs: 120_000, load: () => import("./rows/tests-start.ts") },
   { name: "first-token", mustHold: true, limitMs: 120_000, load: () => import("./rows/first-token.ts") },
   {
     name: "token-delay",

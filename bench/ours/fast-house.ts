@@ -23,14 +23,19 @@ export type TurnWish = { fields?: object; onText?: (text: string) => void }
 
 const files = 20
 
-/** Starts gateway, one fast worker, Redis and the model, each as a process; the repository has no tests. */
+/** Starts gateway, one fast worker, Redis and the model, each as a process; the repository has no tests but what `repoFiles` brings. */
 export const openFastHouse = async (
   signal: AbortSignal,
-  options: { concurrency?: number; deepWorkers?: number; env?: Readonly<Record<string, string>> } = {},
+  options: {
+    concurrency?: number
+    deepWorkers?: number
+    env?: Readonly<Record<string, string>>
+    repoFiles?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<FastHouse> => {
   await using stack = new AsyncDisposableStack()
   const model = stack.use(await startBenchModel(signal))
-  const source = stack.use(await generateRepo(files))
+  const source = stack.use(await generateRepo(files, options.repoFiles))
   const house = stack.use(
     await startHouse({
       modelUrl: model.url,
