@@ -27,6 +27,15 @@ export const inTurns = async <Name extends string>(
   return Object.fromEntries(samples) as Record<Name, number[]>
 }
 
+/** A contender whose round has `count` samples, one after the other. */
+export const repeated =
+  (count: number, once: () => Promise<number>): Contender =>
+  async () => {
+    const figures: number[] = []
+    for (let index = 0; index < count; index += 1) figures.push(await once())
+    return figures
+  }
+
 /** How long it takes, in ms. */
 export const timed = async (act: () => Promise<unknown>): Promise<number> => {
   const startedAt = performance.now()

@@ -3,7 +3,7 @@ import { startKeeper } from "../../packages/workspace/src/keeper/client.ts"
 import { type Child, startChild } from "../child.ts"
 import type { HolderInput, RelaySays } from "../floors/tree-orders.ts"
 import { type LoadClient, openLoad } from "../http-load.ts"
-import { type Contender, fiveRounds, inFlight, inTurns, median, quantile, timed } from "../measure.ts"
+import { fiveRounds, inFlight, inTurns, median, quantile, repeated, timed } from "../measure.ts"
 import { type Canceled, cancelOnce } from "../ours/cancel.ts"
 import { deafen } from "../ours/deaf-redis.ts"
 import { openHouse } from "../ours/house.ts"
@@ -40,9 +40,9 @@ export const run: MeasureRow = async ({ full, signal }) => {
   }
   const found = await inTurns(
     {
-      floor: samples(() => killed(told, signal)),
-      polling: samples(() => killed(polling, signal)),
-      ours: samples(ours),
+      floor: repeated(samplesPerRound, () => killed(told, signal)),
+      polling: repeated(samplesPerRound, () => killed(polling, signal)),
+      ours: repeated(samplesPerRound, ours),
     },
     fiveRounds(signal),
   )
@@ -79,14 +79,6 @@ const runTree = ({ items }: ScriptRequest) => {
   const mark = /twl-mark-[0-9a-f-]{36}/.exec(JSON.stringify(items))?.[0] ?? "twl-mark-none"
   return call(["shell", { command: markedTree(mark), timeout_ms: 600_000 }])
 }
-
-const samples =
-  (once: () => Promise<number>): Contender =>
-  async () => {
-    const figures: number[] = []
-    for (let index = 0; index < samplesPerRound; index += 1) figures.push(await once())
-    return figures
-  }
 
 type Floor = AsyncDisposable & { relay: Child<RelaySays>; load: LoadClient }
 

@@ -2,7 +2,7 @@ import { createStreamJudge } from "../../packages/agent/src/fast/stream-judge.ts
 import { type Child, startChild } from "../child.ts"
 import { bodyOf, orderOf } from "../floors/ask-floor.ts"
 import type { Cut } from "../floors/cut-on-sight.ts"
-import { type Contender, fiveRounds, inTurns, median, quantile } from "../measure.ts"
+import { fiveRounds, inTurns, median, quantile, repeated } from "../measure.ts"
 import type { BenchModel } from "../model/model-process.ts"
 import type { Order } from "../model/order.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
@@ -28,8 +28,8 @@ export const run: MeasureRow = async ({ signal }) => {
   await floor.next(signal)
   const found = await inTurns(
     {
-      floor: many(() => cutOnSight(floor, model, order(), signal)),
-      ours: many(() => tripOurs(ours, order())),
+      floor: repeated(samples, () => cutOnSight(floor, model, order(), signal)),
+      ours: repeated(samples, () => tripOurs(ours, order())),
     },
     fiveRounds(signal),
   )
@@ -60,14 +60,6 @@ const slowest = (of: readonly number[]): string =>
     .slice(0, 5)
     .map(ms => ms.toFixed(1))
     .join(", ")
-
-const many =
-  (once: () => Promise<number>): Contender =>
-  async () => {
-    const found: number[] = []
-    for (let index = 0; index < samples; index += 1) found.push(await once())
-    return found
-  }
 
 const closedAfter = async (model: BenchModel, { id }: Order): Promise<number> => {
   const marked = await model.marked(id)

@@ -2,7 +2,7 @@ import { startKeeper } from "../../packages/workspace/src/keeper/client.ts"
 import { startChild } from "../child.ts"
 import { type JailedSpawn, runJailed } from "../floors/jailed-spawn.ts"
 import type { SpawnerSays } from "../floors/jailed-spawner.ts"
-import { type Contender, fiveRounds, inTurns, median, timed } from "../measure.ts"
+import { fiveRounds, inTurns, median, repeated, timed } from "../measure.ts"
 import { makeRoom } from "../ours/room.ts"
 import { compare, type MeasureRow } from "../row.ts"
 
@@ -19,12 +19,12 @@ export const run: MeasureRow = async ({ signal }) => {
   await using spawner = startChild<SpawnerSays>("floors/jailed-spawner.ts", input)
   await spawner.next(signal)
 
-  const floor = samples(async () => {
+  const floor = repeated(samplesPerRound, async () => {
     spawner.send({})
     const said = await spawner.next(signal)
     return "tookMs" in said ? said.tookMs : Number.NaN
   })
-  const ours = samples(() =>
+  const ours = repeated(samplesPerRound, () =>
     timed(async () => {
       const outcome = await keeper.run({ command, timeoutMs: 20_000 }, signal)
       if (outcome.ended !== "exited" || outcome.exitCode !== 0) throw new Error(JSON.stringify(outcome))
@@ -32,7 +32,7 @@ export const run: MeasureRow = async ({ signal }) => {
   )
   const small = await inTurns({ floor, ours }, fiveRounds(signal))
   const ballast = Buffer.alloc(ballastBytes, 1)
-  const direct = samples(() => timed(() => runJailed(input)))
+  const direct = repeated(samplesPerRound, () => timed(() => runJailed(input)))
   const large = await inTurns({ floor, ours, direct }, fiveRounds(signal))
   const directMs = median(large.direct)
   return {
@@ -55,11 +55,3 @@ export const run: MeasureRow = async ({ signal }) => {
     ],
   }
 }
-
-const samples =
-  (once: () => Promise<number>): Contender =>
-  async () => {
-    const figures: number[] = []
-    for (let index = 0; index < samplesPerRound; index += 1) figures.push(await once())
-    return figures
-  }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { text as textOf } from "node:stream/consumers"
 import type { TaskEvent } from "@twolane/protocol"
 import { orderOf } from "../floors/ask-floor.ts"
-import { type Contender, fiveRounds, inTurns, median, quantile } from "../measure.ts"
+import { fiveRounds, inTurns, median, quantile, repeated } from "../measure.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
 import type { MeasureRow } from "../row.ts"
 
@@ -16,9 +16,9 @@ export const run: MeasureRow = async ({ signal }) => {
   await using ours = await openFastHouse(signal, { repoFiles: { "twolane.yaml": rules } })
   const found = await inTurns(
     {
-      floor: many(bareSpawn),
+      floor: repeated(samples, bareSpawn),
       ours: () => followUps(ours),
-      first: many(async () => startOf(ours, await begin(ours))),
+      first: repeated(samples, async () => startOf(ours, await begin(ours))),
     },
     fiveRounds(signal),
   )
@@ -46,14 +46,6 @@ export const run: MeasureRow = async ({ signal }) => {
     profile: [`a follow-up's p90: ${quantile(found.ours, 0.9).toFixed(0)} ms`],
   }
 }
-
-const many =
-  (once: () => Promise<number>): Contender =>
-  async () => {
-    const found: number[] = []
-    for (let index = 0; index < samples; index += 1) found.push(await once())
-    return found
-  }
 
 const bareSpawn = async (): Promise<number> => {
   const startedAt = performance.timeOrigin + performance.now()

@@ -1,5 +1,5 @@
 import { openLine, orderOf } from "../floors/ask-floor.ts"
-import { fiveRounds, inTurns, median, quantile } from "../measure.ts"
+import { fiveRounds, inTurns, median, quantile, repeated } from "../measure.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
 import { compare, type Line, type MeasureRow } from "../row.ts"
 
@@ -15,7 +15,7 @@ export const run: MeasureRow = async ({ signal }) => {
   const { model } = ours
   using line = await openLine(model.url.replace("/v1", ""))
   const [short, middle, long] = [await grow(ours, 5), await grow(ours, 50), await grow(ours, 500)]
-  const floor = many(async () => {
+  const floor = repeated(samples, async () => {
     const order = orderOf({ tokens: 5 })
     const { sentAt } = await line.ask(order)
     return (await model.asked(order.id)).at - sentAt
@@ -23,9 +23,9 @@ export const run: MeasureRow = async ({ signal }) => {
   const found = await inTurns(
     {
       floor,
-      short: many(() => followUp(ours, short)),
-      middle: many(() => followUp(ours, middle)),
-      long: many(() => followUp(ours, long)),
+      short: repeated(samples, () => followUp(ours, short)),
+      middle: repeated(samples, () => followUp(ours, middle)),
+      long: repeated(samples, () => followUp(ours, long)),
     },
     fiveRounds(signal),
   )
@@ -52,12 +52,6 @@ export const run: MeasureRow = async ({ signal }) => {
       `p99 ms: ${all.map((of, index) => `${histories[index]} steps ${quantile(of, 0.99).toFixed(1)}`).join(", ")}`,
     ],
   }
-}
-
-const many = (once: () => Promise<number>) => async () => {
-  const found: number[] = []
-  for (let index = 0; index < samples; index += 1) found.push(await once())
-  return found
 }
 
 /** A task whose turns have made so many model calls in all. */

@@ -1,36 +1,10 @@
-import { foldEvents, type NewEvent, packetOf, type TaskEvent } from "@twolane/protocol"
+import { foldEvents, type NewEvent, packetOf } from "@twolane/protocol"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { factsOf, isEnough } from "../src/kpis/derive.ts"
-import { nameEvents } from "../src/task/log.ts"
 import { alice, ended, newTask, queued } from "./open-for-test.ts"
+import { at, name, started, usage } from "./turn-events.ts"
 
-const name = (events: NewEvent[]): TaskEvent[] => nameEvents("task_x", "0-0", 0, events)
-const at = (ms: number, event: NewEvent): NewEvent => ({ ...event, at: ms })
-
-const started: NewEvent = {
-  type: "turn.started",
-  turn: "t1",
-  at: 0,
-  lane: "deep",
-  worker: "w",
-  model: "m",
-  engine: "builtin",
-  base: null,
-  branch: "b",
-}
-const usage: NewEvent = {
-  type: "usage.reported",
-  turn: "t1",
-  at: 0,
-  model: "m",
-  inputTokens: 900,
-  cachedTokens: 0,
-  outputTokens: 100,
-  costUsd: 0.5,
-  ttftMs: 40,
-  durationMs: 500,
-}
 const trip: NewEvent = {
   type: "guardrail.tripped",
   turn: "t1",
