@@ -10,11 +10,11 @@ export const processesWith = (fits: (words: readonly string[]) => boolean): Name
     return fits(words) ? [{ pid, words }] : []
   })
 
-/** The keepers that a worker's process started. */
+/** The keepers that a worker's process started, itself or by its hand. */
 export const keepersOf = (worker: number): number[] =>
   processesWith(words => words.some(word => word.endsWith("keeper/main.ts")))
     .map(({ pid }) => pid)
-    .filter(pid => parentOf(pid) === worker)
+    .filter(pid => parentOf(pid) === worker || parentOf(parentOf(pid)) === worker)
 
 /** The process that started another one; 0 when that has ended. */
 const parentOf = (pid: number): number =>
