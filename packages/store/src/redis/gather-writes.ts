@@ -2,18 +2,14 @@ import { Cluster, type Redis } from "ioredis"
 import type { Client } from "./connect.ts"
 
 /**
- * Hands commands to the system together: a call to it costs as much as a command itself, and each wakes Redis. What one turn of the
- * event loop says goes out in one call. What is said while Redis has two calls to work on goes out when an answer comes, since Redis
- * would not look at it before; should none come, after a millisecond. The order stays, and on an idle connection nothing waits.
+ * Hands all commands of one turn of the event loop to the system together: a call to it costs as much as the command itself, and each
+ * wakes Redis. The order stays, and nothing waits: what is written goes out as soon as what had arrived is worked off. (To wait for the
+ * answer to what is under way saves a tenth of the CPU of a busy process, and costs each cancel a millisecond.)
  */
 export const gatherWrites = (client: Client): void => {
   if (client instanceof Cluster) client.on("+node", gatherOf)
   else gatherOf(client)
 }
-
-const longestWaitMs = 1
-/** One call that Redis works on, and one that it finds when it is done. */
-const mostUnderWay = 2
 
 const gatherOf = (client: Redis): void => {
   client.on("connect", () => {
@@ -21,32 +17,13 @@ const gatherOf = (client: Redis): void => {
     const write = stream.write.bind(stream)
     const end = stream.end.bind(stream)
     let gathered: string[] = []
-    let looking = false
-    let underWay = 0
-    let timer: NodeJS.Timeout | undefined
+    let gathering = false
     const flush = () => {
-      clearTimeout(timer)
-      timer = undefined
       if (gathered.length === 0) return
       const bytes = joined(gathered)
       gathered = []
-      underWay += 1
       write(bytes)
     }
-    const look = () => {
-      looking = false
-      if (underWay >= mostUnderWay) timer ??= setTimeout(flush, longestWaitMs)
-      else flush()
-    }
-    const lookSoon = () => {
-      if (looking) return
-      looking = true
-      setImmediate(look)
-    }
-    stream.on("data", () => {
-      underWay = Math.max(0, underWay - 1)
-      if (gathered.length > 0) lookSoon()
-    })
     const writeGathered = (...args: Parameters<typeof write>): boolean => {
       const [chunk] = args
       if (typeof chunk !== "string" || args.length > 1) {
@@ -54,7 +31,12 @@ const gatherOf = (client: Redis): void => {
         return write(...args)
       }
       gathered.push(chunk)
-      lookSoon()
+      if (gathering) return true
+      gathering = true
+      setImmediate(() => {
+        gathering = false
+        flush()
+      })
       return true
     }
     const endGathered = (...args: Parameters<typeof end>) => {
