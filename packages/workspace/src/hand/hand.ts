@@ -57,14 +57,17 @@ export const startHand = (): AsyncDisposable => {
   }
 }
 
-/** In a session of its own, so that Ctrl-C reaches only this process, which may still want to save what is there. */
+/**
+ * In a session of its own, so that Ctrl-C reaches only this process, which may still want to save what is there. Its standard input says
+ * by its end that this process is no more.
+ */
 const startProcess = (): ChildProcess =>
   fork(fileURLToPath(new URL("main.ts", import.meta.url)), {
     env: bareEnv(),
     execArgv: [],
     detached: true,
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["pipe", "ignore", "inherit", "ipc"],
   })
 
 type Link = Hand & { lost(): boolean }
@@ -72,24 +75,28 @@ type Open = { resolve: (value: unknown, handle: unknown) => void; reject: (error
 
 const linkTo = (child: ChildProcess): Link => {
   const open = new Map<number, Open>()
-  const keepers = new Map<number, (words: string) => void>()
+  /** Those whose end was not told yet. */
+  const keepers = new Map<number, { end: (words: string) => void; orphan: () => void }>()
   let count = 0
   let lost = false
   const end = () => {
     lost = true
+    for (const { orphan } of keepers.values()) orphan()
+    keepers.clear()
     for (const { reject } of open.values()) reject(new HandLost())
     open.clear()
   }
   child.once("error", end).once("exit", end)
   child.on("message", (message: FromHand, handle) => {
     if (message.type === "gone") {
-      keepers.get(message.id)?.(message.words)
+      keepers.get(message.id)?.end(message.words)
       keepers.delete(message.id)
       return
     }
     const waiting = open.get(message.id)
     open.delete(message.id)
     if (message.type === "done") return waiting?.resolve(message.value, handle)
+    keepers.delete(message.id)
     const { message: words, ...more } = message.failure
     waiting?.reject(Object.assign(new Error(words), more))
   })
@@ -120,24 +127,26 @@ const linkTo = (child: ChildProcess): Link => {
     },
     startKeeper: codeCache =>
       new Promise((resolve, reject) => {
-        const gone = Promise.withResolvers<string>()
+        const told = Promise.withResolvers<string>()
+        const orphaned = Promise.withResolvers<void>()
         const take = (pid: unknown, channel: unknown) =>
-          resolve(keeperOf(Number(pid), channel as Socket, gone.promise, () => lost))
-        keepers.set(order("keeper", codeCache, { resolve: take, reject }), gone.resolve)
+          resolve(keeperOf(Number(pid), channel as Socket, told.promise, orphaned.promise))
+        const id = order("keeper", codeCache, { resolve: take, reject })
+        if (!lost) keepers.set(id, { end: told.resolve, orphan: orphaned.resolve })
       }),
   }
 }
 
-/** Without a hand nobody tells of its end: its channel closes with it. */
+/** Once its channel is closed it has ended, and its hand tells how; one that is gone tells nothing. */
 const keeperOf = (
   pid: number,
   channel: Socket,
   told: Promise<string>,
-  isUntold: () => boolean,
+  orphaned: Promise<void>,
 ): KeeperChild => {
   let over = false
   const closing = new Promise<void>(resolve => channel.once("close", () => resolve()))
-  const closed = closing.then(() => (isUntold() ? "its channel was closed" : told))
+  const closed = Promise.all([closing, orphaned]).then(() => "its channel was closed")
   const ended = Promise.race([told, closed])
   void ended.then(() => {
     over = true

@@ -53,7 +53,11 @@ process.on("message", (message: ToHand) => {
       if (answer !== null) say(answer)
     })
 })
-process.on("disconnect", () => {
+
+const leave = (): void => {
   for (const stop of running.values()) stop.abort()
   process.exit(0)
-})
+}
+process.on("disconnect", leave)
+// Node tells of no disconnection while a channel that it sent waits to be received, which a killed process never does.
+process.stdin.once("end", leave).once("error", leave).resume()
