@@ -146,6 +146,8 @@ test("what a model or a program says is text: no markup, no image, no escape seq
   expect(await page.title()).toContain("say something hostile")
   expect(await page.locator("article img, article script").count()).toBe(0)
   const colourful = await openTask(await submit("run a colourful command"))
+  // While it runs it is open, and a click would close it.
+  await entries(colourful.page, "ended").waitFor()
   await entries(colourful.page, "tool").first().getByRole("button").click()
   expect(await entries(colourful.page, "tool").locator(".ansi-1").textContent()).toBe("red")
   expect(await entries(colourful.page, "tool").first().textContent()).not.toContain("title\u0007")
