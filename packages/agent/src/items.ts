@@ -92,7 +92,8 @@ export const messageText = (item: TranscriptItem, role: string): string => {
 /** Whether an item is the provider's (possibly encrypted) reasoning, which only the same model can read again. */
 export const isReasoning = (item: TranscriptItem): boolean => item.type === "reasoning"
 
-const charsPerToken = 3.6
+/** How many characters an average token has. */
+export const charsPerToken = 3.6
 
 /** Items are never changed, and a long conversation is weighed before each call. */
 const lengths = new WeakMap<TranscriptItem, number>()

@@ -1,4 +1,5 @@
 import { globMatcher } from "@twolane/common/guardrails/glob"
+import { charsPerToken } from "../items.ts"
 import { mentionsOf } from "./mentions.ts"
 import { isReadable, type RankedFile, rankFiles, type SourceFile } from "./rank-files.ts"
 
@@ -12,7 +13,6 @@ export type FileSource = {
 /** The files that a fast prompt shows. `left` fit the request but not the budget; the model is told of them. */
 export type ScopedFiles = { files: Map<string, string>; left: string[] }
 
-const charsPerToken = 3.6
 const maxFiles = 40
 const maxLeft = 30
 /** How much of a tree is looked through for a symbol that no file is named after. */

@@ -1,11 +1,8 @@
 import { abortReason } from "@twolane/common/lifetime"
 import type { NewEvent } from "@twolane/protocol"
-import { estimateTokens } from "../items.ts"
+import { charsPerToken, estimateTokens } from "../items.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { stamp, type Turn } from "./turn.ts"
-
-/** How many characters an average token has. */
-export const charsPerToken = 3.6
 
 /** A model call that did not come to its end, as far as it came. `ttftMs` is null when nothing had come. */
 export type CutCall = { chars: number; ttftMs: number | null; durationMs: number }
