@@ -41,9 +41,11 @@ export const layGround = async (options: {
   const { dataDir, jailPaths } = options.config
   const all = join(dataDir, "workspaces")
   const folder = join(all, options.worker)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(all, { recursive: true, mode: 0o700 })
+  // The lock comes first: a folder without one is a dead worker's to whoever starts at the same time.
   const lock = await tryLock(lockOf(all, options.worker), neverAborted())
   if (lock === null) throw new Error(`another process is the worker ${options.worker}`)
+  await mkdir(folder, { mode: 0o700, recursive: true })
   const env = partEnvironment({})
   const removals = new Set<Promise<void>>()
   for (const removed of await sweepDead(all, options.worker)) keep(removals, removed)
