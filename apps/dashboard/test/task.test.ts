@@ -192,7 +192,8 @@ test("lines of a change are gone through and remarked on from the keyboard, and 
 test("a change is undone, and discarded only after a question", async () => {
   const id = await submit("greet politely")
   const { page } = await openTask(id)
-  await entries(page, "ended").waitFor()
+  // The keys are those of the buttons, which come with the task as it is now.
+  await page.getByRole("button", { name: "Undo" }).waitFor()
   await page.keyboard.press("u")
   await entries(page, "note").getByText("went back to the base").waitFor()
   await page.getByText("Gone back one checkpoint").waitFor()
