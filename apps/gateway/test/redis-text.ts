@@ -26,6 +26,8 @@ const contentOf = async (client: Redis, key: string): Promise<unknown> => {
       return client.zrange(key, "0", "-1")
     case "stream":
       return client.xrange(key, "-", "+")
+    case "none":
+      return null // it went since the keys were listed
     default:
       throw new Error(`${key} is a ${type}`)
   }

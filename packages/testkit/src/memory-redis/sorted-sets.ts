@@ -30,11 +30,19 @@ const inScores =
     (min.startsWith("(") ? score > scoreOf(min.slice(1)) : score >= scoreOf(min)) &&
     (max.startsWith("(") ? score < scoreOf(max.slice(1)) : score <= scoreOf(max))
 
+/** Which side of an end of a lexical range a member is on: 0 is at it. `-` comes before and `+` after all of them. */
+const sideOf = (member: string, end: string): number => {
+  if (end === "-") return 1
+  if (end === "+") return -1
+  const text = end.slice(1)
+  return member === text ? 0 : member > text ? 1 : -1
+}
+
 const inLex =
   (min: string, max: string) =>
   ([member]: Row): boolean =>
-    (min === "-" || (min.startsWith("(") ? member > min.slice(1) : member >= min.slice(1))) &&
-    (max === "+" || (max.startsWith("(") ? member < max.slice(1) : member <= max.slice(1)))
+    sideOf(member, min) >= (min.startsWith("(") ? 1 : 0) &&
+    sideOf(member, max) <= (max.startsWith("(") ? -1 : 0)
 
 const addFlags = new Set(["NX", "XX", "CH", "GT", "LT"])
 

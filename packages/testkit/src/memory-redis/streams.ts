@@ -4,15 +4,18 @@ import type { Answer, StreamEntry, StreamId } from "./values.ts"
 const compare = (a: StreamId, b: StreamId): number => a[0] - b[0] || a[1] - b[1]
 const text = ([ms, seq]: StreamId): string => `${ms}-${seq}`
 
+const first: StreamId = [0, 0]
+const last: StreamId = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+
+/** An end of a range: the least and the greatest id may stand at either. */
 const parse = (id: string, seqWhenAbsent: number): StreamId => {
+  if (id === "-") return first
+  if (id === "+") return last
   const [ms = "", seq] = id.split("-")
   return [Number(ms), seq === undefined ? seqWhenAbsent : Number(seq)]
 }
 
-const last: StreamId = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-
 const lower = (from: string) => {
-  if (from === "-") return () => true
   const open = from.startsWith("(")
   const id = parse(open ? from.slice(1) : from, 0)
   return ({ id: candidate }: StreamEntry) => (open ? compare(candidate, id) > 0 : compare(candidate, id) >= 0)
@@ -20,7 +23,7 @@ const lower = (from: string) => {
 
 const upper = (to: string) => {
   const open = to.startsWith("(")
-  const id = to === "+" ? last : parse(open ? to.slice(1) : to, Number.POSITIVE_INFINITY)
+  const id = parse(open ? to.slice(1) : to, Number.POSITIVE_INFINITY)
   return ({ id: candidate }: StreamEntry) => (open ? compare(candidate, id) < 0 : compare(candidate, id) <= 0)
 }
 
