@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Active, Entry } from "../src/queue/entry.ts"
 import { explain, medianOf } from "../src/queue/explain.ts"
-import { freeSlots, pick, repoOf, type Seat } from "../src/queue/pick.ts"
+import { freeSlots, hidesMore, pick, repoOf, roomLeft, type Seat } from "../src/queue/pick.ts"
 
 const now = 1_000_000
 
@@ -127,6 +127,32 @@ describe("pick", () => {
           const blocked = repoFull || room <= 0 || (left.notBefore ?? 0) > now
           expect(blocked).toBe(true)
         }
+      }),
+    )
+  })
+
+  test("few heads at a look leave nobody behind that all of them would have found, and the looks end", () => {
+    fc.assert(
+      fc.property(situations, ({ seats, entries, actives, perRepo }) => {
+        const limits = { perRepo, paused: false, seats }
+        const left = new Set(entries)
+        const active = [...actives]
+        const all = entries.length + 1
+        let heads = 1
+        for (let looks = 0; ; looks += 1) {
+          expect(looks).toBeLessThan(2 * entries.length + 2)
+          const waiting = byRepo([...left]).map(row => row.slice(0, heads))
+          const picks = pick(waiting, active, limits, now)
+          const hidden = heads < all && hidesMore({ waiting, active, picks }, limits, heads)
+          for (const { entry: picked, host } of picks) {
+            left.delete(picked)
+            const { team, task, turn, repo } = picked
+            active.push({ team, task, turn, repo, state: "ticketed", fence: "1", at: now, host })
+          }
+          if (picks.length === 0 && !hidden) break
+          heads = hidden ? all : Math.max(1, roomLeft({ active, picks: [] }, limits))
+        }
+        expect(pick(byRepo([...left]), active, limits, now)).toEqual([])
       }),
     )
   })

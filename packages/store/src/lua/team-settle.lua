@@ -50,34 +50,31 @@ for item = 1, count do
   answers[item] = answer
 end
 
--- Members by index. An entry that names its own task is an older version's.
-local function entriesOf(text, task)
-  local entries = {}
-  for line in string.gmatch(text, "[^\n]+") do
-    local index, member = string.match(line, "^([^\t]+)\t?(.*)$")
-    if member == "" then member = task end
-    entries[index .. "\t" .. member] = { index, member }
-  end
-  return entries
-end
-
 local adds, removes = {}, {}
-local function gather(into, index, ...)
-  local list = into[index] or {}
-  into[index] = list
-  for _, word in ipairs({ ... }) do list[#list + 1] = word end
+-- Sorts by index what stands in `lines` and not in `known`, both a line for each entry; an entry without a member is of the task itself.
+local function gather(into, task, lines, known)
+  for line in string.gmatch(lines, "[^\n]+") do
+    if known == "" or not string.find(known, "\n" .. line .. "\n", 1, true) then
+      local tab = string.find(line, "\t", 1, true)
+      local index, member = line, task
+      if tab then index, member = string.sub(line, 1, tab - 1), string.sub(line, tab + 1) end
+      local list = into[index]
+      if not list then
+        list = {}
+        into[index] = list
+      end
+      if into == adds then list[#list + 1] = 0 end
+      list[#list + 1] = member
+    end
+  end
 end
 local rows = {}
 for _, task in ipairs(names) do
   local record = records[task]
   if record.entries ~= record.before then
-    local old, new = entriesOf(record.before, task), entriesOf(record.entries, task)
-    for line, entry in pairs(old) do
-      if not new[line] then gather(removes, entry[1], entry[2]) end
-    end
-    for line, entry in pairs(new) do
-      if not old[line] then gather(adds, entry[1], 0, entry[2]) end
-    end
+    local framed = record.before == "" and "" or "\n" .. record.before .. "\n"
+    gather(adds, task, record.entries, framed)
+    if framed ~= "" then gather(removes, task, record.before, "\n" .. record.entries .. "\n") end
   end
   rows[#rows + 1] = task
   rows[#rows + 1] = record.indexed .. " " .. record.streamed .. "\n" .. record.entries

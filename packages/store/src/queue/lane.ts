@@ -29,10 +29,10 @@ export type Snapshot = {
   waiting: Entry[][]
 }
 
-/** Reads a lane for the picker; turns whose time has come, and those whose ticket is void, are in line again. */
-export const readSnapshot = async (context: Context, lane: Lane): Promise<Snapshot> => {
+/** Reads a lane for the picker, `heads` of each repo; turns whose time has come, and those whose ticket is void, are in line again. */
+export const readSnapshot = async (context: Context, lane: Lane, heads: number): Promise<Snapshot> => {
   const reply = await withDeadline(
-    context.run("queue-snapshot", [queueFamily(lane)], [ticketMs, perRepoOf(context, lane), mostRepos]),
+    context.run("queue-snapshot", [queueFamily(lane)], [ticketMs, heads, mostRepos]),
   )
   const [now, paused, workers, active, repos] = reply as [number, number, string[], string[], string[][]]
   return {

@@ -10,7 +10,7 @@ export type Limits = { perRepo: number; paused: boolean; seats: readonly Seat[] 
 export type Pick = { entry: Entry; host: string }
 
 /**
- * Whose turn it is. Pure. `waiting` holds the first turns of each repo's line (`perRepo` of each suffice), best first.
+ * Whose turn it is. Pure. `waiting` holds the first turns of each repo's line, best first: a few of each suffice, unless `hidesMore`.
  * Keeps: never more tickets than free slots, at most `perRepo` turns of a repo at once, priority then age among what can run.
  */
 export const pick = (
@@ -34,6 +34,36 @@ export const pick = (
     picks.push({ entry, host })
   }
   return picks
+}
+
+/** What a choice was made of, and what came of it. */
+export type Choice = {
+  waiting: readonly (readonly Entry[])[]
+  active: readonly Active[]
+  picks: readonly Pick[]
+}
+
+/**
+ * Whether turns that could run may stand behind the first `heads` of some repo: there are slots left, the repo may have more of them, and
+ * those of its heads that were not picked cannot use them.
+ */
+export const hidesMore = ({ waiting, active, picks }: Choice, limits: Limits, heads: number): boolean => {
+  if (limits.paused || roomLeft({ active, picks }, limits) <= 0) return false
+  const busy = countBy([...active, ...picks.map(({ entry }) => entry)], repoOf)
+  const picked = new Set(picks.map(({ entry }) => entry))
+  return waiting.some(
+    row =>
+      row.length >= heads &&
+      row[0] !== undefined &&
+      (busy.get(repoOf(row[0])) ?? 0) < limits.perRepo &&
+      row.some(entry => !picked.has(entry)),
+  )
+}
+
+/** Free slots of all hosts, once what was picked has taken its own. */
+export const roomLeft = ({ active, picks }: Omit<Choice, "waiting">, { seats }: Limits): number => {
+  const free = [...freeSlots(active, seats).values()]
+  return free.reduce((sum, count) => sum + Math.max(0, count), 0) - picks.length
 }
 
 /** Free slots of each host: what its workers that take turns can hold, less what they run and the tickets that are out to it. */

@@ -3,7 +3,7 @@ import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { Entry } from "./entry.ts"
 import { activeOf, issue, perRepoOf, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
-import { type Limits, pick } from "./pick.ts"
+import { hidesMore, type Limits, pick, roomLeft } from "./pick.ts"
 import { makeGenerations, type Sent, type Tickets } from "./tickets.ts"
 
 /** The lane's picker in this process. */
@@ -26,6 +26,11 @@ export type Picker = {
 /** Looks under load are at least this far apart: each fills all free slots, and an idle queue's first look comes at once. */
 const spacingMs = 5
 
+/** So many turns of each repo are looked at, at least: more where there is room for them. */
+const fewHeads = 8
+/** And so many in all where these cannot run: they are bound to hosts that are full, but what stands behind them may not be. */
+const mostEntries = 4_000
+
 /** Makes the picker of a lane. `active` says whether this process has the upkeep; a look without it does nothing. */
 export const makePicker = (
   context: Context,
@@ -37,6 +42,8 @@ export const makePicker = (
   let again = false
   let lookedAt = Number.NEGATIVE_INFINITY
   let seen: Snapshot | null = null
+  let heads = fewHeads
+  let deep = false
   const offered = new Set<Promise<unknown>>()
 
   const limitsOf = ({ paused, workers }: Snapshot): Limits => ({
@@ -46,11 +53,17 @@ export const makePicker = (
   })
   const lookOnce = async () => {
     if (offered.size > 0) await Promise.allSettled(offered)
-    const snapshot = await readSnapshot(context, lane)
-    const picks = pick(snapshot.waiting, snapshot.active, limitsOf(snapshot), snapshot.now).map(one => ({
+    const snapshot = await readSnapshot(context, lane, heads)
+    const limits = limitsOf(snapshot)
+    const picks = pick(snapshot.waiting, snapshot.active, limits, snapshot.now).map(one => ({
       ...one,
       generation: nextGeneration(),
     }))
+    const choice = { ...snapshot, picks }
+    deep = !deep && hidesMore(choice, limits, heads)
+    heads = deep
+      ? Math.max(heads, Math.floor(mostEntries / snapshot.waiting.length))
+      : Math.min(limits.perRepo, Math.max(fewHeads, roomLeft(choice, limits)))
     if (picks.length > 0) {
       // Side by side, and the ticket first, since a worker waits for it: a turn that moved on meanwhile is refused by the claim.
       const sent = parts.tickets.send(lane, picks)
@@ -59,7 +72,7 @@ export const makePicker = (
     seen = snapshot
     parts.onLook(snapshot)
     // With more turns waiting than heads were read, free slots may be left.
-    if (picks.length > 0) again = true
+    if (picks.length > 0 || deep) again = true
   }
   const lookUntilQuiet = async () => {
     try {
