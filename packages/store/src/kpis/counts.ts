@@ -25,8 +25,11 @@ export const countsOfSamples = (samples: readonly Sample[], known: Count["labels
     }),
   )
 
-const metricsOf = (kpi: string): [FleetMetricName, FleetMetric][] =>
-  (Object.entries(fleetMetrics) as [FleetMetricName, FleetMetric][]).filter(([, { of }]) => of === kpi)
+const byKpi = Map.groupBy(
+  Object.entries(fleetMetrics) as [FleetMetricName, FleetMetric][],
+  ([, { of }]): string | undefined => of,
+)
+const metricsOf = (kpi: string): [FleetMetricName, FleetMetric][] => byKpi.get(kpi) ?? []
 
 /** What one event of a turn that has ended adds. */
 export const countsOfEvent = (event: TaskEvent, lane: Lane): Count[] => {
