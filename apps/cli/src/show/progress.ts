@@ -221,13 +221,17 @@ const messageEnd = (text: string, streamed: string): Piece[] => {
   return rest.filter(piece => piece.kind === "line" || piece.text !== "")
 }
 
+const callNames: Record<string, string> = { shell: "command", apply_patch: "patch", update_plan: "plan" }
+
 const toolEnd = (
   { ok, exitCode, output, durationMs, tool }: EventOf<"tool.ended">,
   shown: boolean,
 ): Piece[] => {
   if (ok && tool !== "shell") return []
   const code = exitCode == null ? "" : ` (exit code ${exitCode})`
-  const head = line(`  ${ok ? "done" : "failed"}${code} after ${duration(durationMs)}`, ok ? "dim" : "bad")
+  // Not every call was told when it began, and a lost worker's ends among the next one's.
+  const words = ok ? "done" : `${callNames[tool] ?? oneLine(tool)} failed`
+  const head = line(`  ${words}${code} after ${duration(durationMs)}`, ok ? "dim" : "bad")
   return ok || shown ? [head] : [head, ...indented(output, "dim")]
 }
 

@@ -62,14 +62,14 @@ test("a command shows what it runs, its output when it failed, and how it ended"
   })
   expect(shown(false, [started, ended])).toEqual([
     "~$ npm test",
-    "~  failed (exit code 1) after 1.5 s",
+    "~  command failed (exit code 1) after 1.5 s",
     "~    no",
     "~    good",
   ])
   expect(shown(true, [started, toolText("c", "no\n"), ended])).toEqual([
     "~$ npm test",
     ">no\n",
-    "~  failed (exit code 1) after 1.5 s",
+    "~  command failed (exit code 1) after 1.5 s",
   ])
 })
 
