@@ -11,6 +11,7 @@ import { createStreams, type StreamTiming, streamTiming } from "./http/streams.t
 import { keepOverlaps } from "./overlap/overlaps.ts"
 import { openRepos } from "./repos/repos.ts"
 import { buildServer, listen } from "./server.ts"
+import { startWebhooks } from "./webhooks/sender.ts"
 
 /** What a gateway is made of. */
 export type GatewayOptions = {
@@ -74,13 +75,14 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   }
   const app = await buildServer(gateway, options.pageFolder)
   const url = await listen(app, config)
+  const webhooks = startWebhooks(gateway)
   return {
     url,
     app,
     [Symbol.asyncDispose]: async () => {
       stop.abort(shutdown)
       const timer = setTimeout(() => end.abort(shutdown), drainMs)
-      await app.close()
+      await Promise.all([app.close(), webhooks[Symbol.asyncDispose]()])
       clearTimeout(timer)
       end.abort(shutdown)
       attendance[Symbol.dispose]()

@@ -89,11 +89,27 @@ const effects: Record<string, Asked> = {
     path: () => `/v1/keys/${newId("key")}`,
     record: { action: "key.revoke", object: { kind: "key" } },
   },
+  "POST /v1/webhooks": {
+    body: () => ({ url: "https://hooks.example.com/", events: ["turn.ended"] }),
+    record: { action: "webhook.create", object: { kind: "webhook" }, detail: { events: ["turn.ended"] } },
+  },
+  "DELETE /v1/webhooks/:id": {
+    path: () => `/v1/webhooks/${newId("hook")}`,
+    record: { action: "webhook.remove", object: { kind: "webhook" } },
+  },
+  "POST /v1/webhooks/:id/test": {
+    path: () => `/v1/webhooks/${newId("hook")}/test`,
+    record: { action: "webhook.test", object: { kind: "webhook" } },
+  },
+  "POST /v1/webhooks/:id/rotate": {
+    path: () => `/v1/webhooks/${newId("hook")}/rotate`,
+    record: { action: "webhook.rotate", object: { kind: "webhook" } },
+  },
   "POST /v1/sign-in-links": { record: { action: "link.create" } },
   "DELETE /v1/session": { record: { action: "session.end" } },
   "DELETE /v1/sessions": { record: { action: "session.end-all" } },
 }
-const notBuilt = /webhooks|mcp/
+const notBuilt = /mcp/
 
 test("every route with an effect is tried here", () => {
   const withEffect = Object.keys(roles).filter(route => !route.startsWith("GET ") && !notBuilt.test(route))

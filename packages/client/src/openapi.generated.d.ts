@@ -2719,6 +2719,415 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks of the team */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                team: string;
+                                url: string;
+                                description?: string;
+                                events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                                repos?: string[];
+                                labels?: string[];
+                                createdAt: number;
+                                createdBy: {
+                                    key: string;
+                                    name: string;
+                                };
+                                disabledAt?: number;
+                                disabledBecause?: string;
+                                waiting?: number;
+                                failuresInRow?: number;
+                            }[];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Hear of the team's events by HTTP, signed as Standard Webhooks; the secret is in this answer alone */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        url: string;
+                        description?: string;
+                        events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                        repos?: string[];
+                        labels?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            team: string;
+                            url: string;
+                            description?: string;
+                            events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                            repos?: string[];
+                            labels?: string[];
+                            createdAt: number;
+                            createdBy: {
+                                key: string;
+                                name: string;
+                            };
+                            disabledAt?: number;
+                            disabledBecause?: string;
+                            waiting?: number;
+                            failuresInRow?: number;
+                            secret: string;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A webhook, and how it is doing */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            team: string;
+                            url: string;
+                            description?: string;
+                            events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                            repos?: string[];
+                            labels?: string[];
+                            createdAt: number;
+                            createdBy: {
+                                key: string;
+                                name: string;
+                            };
+                            disabledAt?: number;
+                            disabledBecause?: string;
+                            waiting?: number;
+                            failuresInRow?: number;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a webhook; what waits for it is not sent */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to a webhook, newest first: all that waits, and the last 500 of the others */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                type: string;
+                                task?: string;
+                                event?: string;
+                                createdAt: number;
+                                /** @enum {string} */
+                                status: "waiting" | "delivered" | "failed";
+                                nextAt?: number;
+                                tries: {
+                                    at: number;
+                                    durationMs: number;
+                                    status?: number;
+                                    error?: string;
+                                }[];
+                            }[];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message at once, and say what came of it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            type: string;
+                            task?: string;
+                            event?: string;
+                            createdAt: number;
+                            /** @enum {string} */
+                            status: "waiting" | "delivered" | "failed";
+                            nextAt?: number;
+                            tries: {
+                                at: number;
+                                durationMs: number;
+                                status?: number;
+                                error?: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, in this answer alone; the one before signs along for a day */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            secret: string;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;

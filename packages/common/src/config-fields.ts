@@ -88,3 +88,24 @@ export const lanes = z
 /** One of some words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, `must be one of ${words.join(", ")}`)
+
+/** `host`, `host:port`, `[address]:port`, separated by commas, in lower case. */
+export const hostList = z
+  .string()
+  .transform(text =>
+    text
+      .toLowerCase()
+      .split(",")
+      .map(part => part.trim())
+      .filter(part => part !== ""),
+  )
+  .refine(
+    hosts =>
+      hosts.every(
+        host =>
+          URL.canParse(`http://${host}/`) &&
+          new URL(`http://${host}/`).pathname === "/" &&
+          !/[/?#@]/.test(host),
+      ),
+    "must be hosts such as ci.internal or 127.0.0.1:9000, separated by commas",
+  )

@@ -6,6 +6,7 @@ import {
   absolutePaths,
   duration,
   headerKey,
+  hostList,
   httpUrl,
   key32,
   lanes,
@@ -84,6 +85,7 @@ const Settings = z.object({
   // The address that people use: where a proxy brings TLS, or a name leads here.
   TWOLANE_PUBLIC_URL: publicUrl.optional(),
   TWOLANE_LINK_PREVIEWS: oneOf(["on", "off"]).default("on"),
+  TWOLANE_WEBHOOK_HOSTS: hostList.default([]),
   // Read by the command line and the preflight alone.
   TWOLANE_URL: httpUrl.optional(),
   TWOLANE_INSTALL: oneOf(["0", "1"]).default("1"),
@@ -138,6 +140,8 @@ export type Config = {
   publicUrl: string | null
   /** Whether whoever holds a link to a task sees its title, repo and status. */
   linkPreviews: boolean
+  /** Hosts (`host` or `host:port`) that webhooks may reach by http, and at addresses that are not public. */
+  webhookHosts: readonly string[]
   /** Workers end each turn at once, for measuring all the rest. */
   noopEngine: boolean
   /** The gateway's address for the command line, when it is not this machine's own. */
@@ -178,6 +182,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     logLevel: settings.LOG_LEVEL,
     publicUrl: settings.TWOLANE_PUBLIC_URL ?? null,
     linkPreviews: settings.TWOLANE_LINK_PREVIEWS === "on",
+    webhookHosts: settings.TWOLANE_WEBHOOK_HOSTS,
     noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
     url: settings.TWOLANE_URL ?? null,
     install: settings.TWOLANE_INSTALL === "1",

@@ -192,6 +192,9 @@ export const EventBody = z.discriminatedUnion("type", [
 export type EventBody = z.infer<typeof EventBody>
 export type EventType = EventBody["type"]
 
+/** The types of all events that are stored. */
+export const eventTypes: readonly EventType[] = EventBody.options.map(({ shape }) => shape.type.value)
+
 /** Live pieces of text: never stored, no id; the event that ends them has the whole. */
 export const DeltaBody = z.discriminatedUnion("type", [
   body("message.delta", { text }),

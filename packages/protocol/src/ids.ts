@@ -53,6 +53,9 @@ export const TurnId = idOf("turn")
 /** Parses a gate's id. */
 export const GateId = idOf("gate")
 
+/** Parses a webhook's id. */
+export const HookId = idOf("hook")
+
 /** Parses a key's id. */
 export const KeyId = idOf("key")
 

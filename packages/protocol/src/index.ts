@@ -35,6 +35,7 @@ export { Hindsight, HindsightReason, hindsight } from "./hindsight.ts"
 export {
   EventId,
   GateId,
+  HookId,
   type IdKind,
   KeyId,
   newId,
@@ -117,3 +118,4 @@ export { TranscriptEntry, TranscriptItem } from "./transcript.ts"
 export { type StepBack, stepBackOf } from "./undo.ts"
 export { noUsage } from "./usage.ts"
 export { viewGate, viewTask } from "./view.ts"
+export { Delivery, Webhook, WebhookEvent, WebhookRequest, WebhookTry } from "./webhooks.ts"

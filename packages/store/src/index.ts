@@ -23,5 +23,6 @@ export {
   type WorkerOptions,
 } from "./port.ts"
 export { beforeCreation } from "./task/packs.ts"
+export type { Told } from "./webhooks/port.ts"
 export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 export type { Door, DoorsOf, Ways } from "./worker/doors.ts"

@@ -58,5 +58,8 @@ export const diskFamily = `${prefix}{disk}:`
 export const teamsKey = `${prefix}{upkeep}:teams`
 export const upkeepLeaseKey = `${prefix}{upkeep}:lease`
 
+/** The teams that have webhooks (set). */
+export const hookTeamsKey = `${prefix}{upkeep}:hook-teams`
+
 /** Text of a user as a part of a key: 16 characters of its SHA-256. */
 export const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)

@@ -29,6 +29,8 @@ import { every } from "./timer.ts"
 import { makeLease } from "./upkeep/lease.ts"
 import { effectLane, requeue } from "./upkeep/repair.ts"
 import { makePickers, startUpkeep, type UpkeepParts } from "./upkeep/upkeep.ts"
+import { hookCalls } from "./webhooks/hooks.ts"
+import { messageCalls } from "./webhooks/messages.ts"
 import { type MakeTicketWorker, makeTicketWorker } from "./worker/tickets.ts"
 import { startWorker, type WorkerParts } from "./worker/worker.ts"
 
@@ -75,6 +77,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       disk: diskCalls(context),
       audit: { append: makeAppend(context, chain, options.auditKept), ...auditReads(context, chain) },
       access: { ...keyCalls(context), ...sessionCalls(context) },
+      webhooks: { ...hookCalls(context, crypt, parts.flush), ...messageCalls(context, parts.hub) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
       startWorker: worker => startWorker(context, workerParts(context, outside, parts), worker),
       [Symbol.asyncDispose]: async () => {

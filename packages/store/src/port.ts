@@ -30,6 +30,7 @@ import type {
 import type { AccessStore } from "./access/port.ts"
 import type { AuditStore } from "./audit/port.ts"
 import type { DiskStore } from "./disk/port.ts"
+import type { WebhookStore } from "./webhooks/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 import type { Door, DoorsOf, Ways } from "./worker/doors.ts"
 
@@ -246,6 +247,8 @@ export type Store = AsyncDisposable & {
   disk: DiskStore
   /** Who did what. */
   audit: AuditStore
+  /** Who hears of events by HTTP, and what was sent to them. */
+  webhooks: WebhookStore
 
   reserve(caller: string, key: string, bodyHash: string, subject: string): Promise<Idempotent>
   settle(

@@ -31,6 +31,10 @@ const onQueue =
   (action: string): Describe =>
   ({ body }) => ({ action, object: { kind: "queue", id: textOf(body.lane, "both") } })
 
+const onWebhook =
+  (action: string): Describe =>
+  ({ params }) => ({ action, object: { kind: "webhook", id: params.id ?? "" } })
+
 const onSession =
   (action: string): Describe =>
   () => ({ action, object: { kind: "session", id: "own" } })
@@ -84,6 +88,14 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
     action: "link.create",
     object: { kind: "key", id: textOf(body.key, "own") },
   }),
+  "POST /v1/webhooks": ({ body, subject }) => ({
+    action: "webhook.create",
+    object: { kind: "webhook", id: subject },
+    detail: pick(body, ["url", "events", "repos", "labels"]),
+  }),
+  "DELETE /v1/webhooks/:id": onWebhook("webhook.remove"),
+  "POST /v1/webhooks/:id/test": onWebhook("webhook.test"),
+  "POST /v1/webhooks/:id/rotate": onWebhook("webhook.rotate"),
   "DELETE /v1/session": onSession("session.end"),
   "DELETE /v1/sessions": onSession("session.end-all"),
 }

@@ -55,8 +55,11 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "DELETE /v1/keys/:id": "admin",
   "POST /v1/webhooks": "admin",
   "GET /v1/webhooks": "admin",
+  "GET /v1/webhooks/:id": "admin",
   "DELETE /v1/webhooks/:id": "admin",
   "GET /v1/webhooks/:id/deliveries": "admin",
+  "POST /v1/webhooks/:id/test": "admin",
+  "POST /v1/webhooks/:id/rotate": "admin",
   "GET /v1/audit": "admin",
   "GET /v1/audit/verify": "admin",
 }

@@ -1,4 +1,4 @@
-import { GateId, KeyId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
+import { GateId, HookId, KeyId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
 import { z } from "zod"
 import { problemType } from "./problem.ts"
 
@@ -8,6 +8,8 @@ export const TaskPath = z.strictObject({ id: TaskId })
 export const GatePath = z.strictObject({ id: TaskId, gate: GateId })
 /** Path of a key. */
 export const KeyPath = z.strictObject({ id: KeyId })
+/** Path of a webhook. */
+export const HookPath = z.strictObject({ id: HookId })
 /** Path of a repo. */
 export const RepoPath = z.strictObject({ name: RepoName })
 /** Path of a secret: an environment variable's name. */

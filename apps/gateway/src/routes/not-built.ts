@@ -4,10 +4,6 @@ import type { App } from "../http/app.ts"
 
 /** Routes of the contract that come later: they say so, instead of looking mistyped. */
 const behindKey: readonly [HTTPMethods, string][] = [
-  ["POST", "/v1/webhooks"],
-  ["GET", "/v1/webhooks"],
-  ["DELETE", "/v1/webhooks/:id"],
-  ["GET", "/v1/webhooks/:id/deliveries"],
   ["GET", "/mcp"],
   ["POST", "/mcp"],
   ["DELETE", "/mcp"],

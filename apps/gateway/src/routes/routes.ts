@@ -19,6 +19,7 @@ import { taskRoutes } from "./tasks.ts"
 import { teamEventRoutes } from "./team-events.ts"
 import { turnRoutes } from "./turns.ts"
 import { undoRoute } from "./undo.ts"
+import { webhookRoutes } from "./webhooks.ts"
 
 /** Every route that asks for a key. */
 export const routes = (app: App, gateway: Gateway): void => {
@@ -39,6 +40,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   reviewRoutes(app, gateway)
   queueRoutes(app, gateway)
   kpiRoutes(app, gateway)
+  webhookRoutes(app, gateway)
   liveRoute(app, gateway)
   unbuiltRoutes(app)
 }

@@ -98,3 +98,19 @@ async function* pageAfter(context: Context, stream: string, after: string): Asyn
     if (!isFault(error, "store-unavailable")) throw error
   }
 }
+
+/** The events of entries after one, the id of the last entry, and whether there may be more than these. */
+export const readTeamEntries = async (
+  context: Context,
+  team: string,
+  after: string,
+  most: number,
+): Promise<{ events: TaskEvent[]; last: string; full: boolean }> => {
+  const reading = context.client.xrange(`${teamFamily(team)}events`, `(${after}`, "+", "COUNT", most)
+  const rows = await withDeadline(reading)
+  return {
+    events: rows.flatMap(row => eventsOf(row).map(({ event }) => event)),
+    last: rows.at(-1)?.[0] ?? after,
+    full: rows.length === most,
+  }
+}

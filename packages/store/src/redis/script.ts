@@ -32,6 +32,9 @@ const scriptNames = [
   "rates-sync",
   "rates-list",
   "audit-append",
+  "webhook-gather",
+  "webhook-take",
+  "webhook-settle",
 ] as const
 export type ScriptName = (typeof scriptNames)[number]
 

@@ -45,6 +45,12 @@ export const readEvents = async (
   return rows.map(([id, fields]) => decodeEvent(ref.task, id, fields[1] ?? "null"))
 }
 
+/** One event, or null. */
+export const readEvent = async (context: Context, ref: TaskRef, id: EventId): Promise<TaskEvent | null> => {
+  const [row] = await withDeadline(context.client.xrange(taskKeys(ref).log, id, id))
+  return row === undefined ? null : decodeEvent(ref.task, row[0], row[1][1] ?? "null")
+}
+
 /** The whole log, in pages. */
 export const readLog = async (context: Context, ref: TaskRef, after: EventId): Promise<TaskEvent[]> => {
   const page = await readEvents(context, ref, { after, limit: 1_000 })
