@@ -5,6 +5,7 @@ import { addChangeCommands } from "./commands/define-change.ts"
 import { addTaskCommands } from "./commands/define-task.ts"
 import { addTeamCommands } from "./commands/define-team.ts"
 import { addUpCommands } from "./commands/define-up.ts"
+import { addWebhookCommands } from "./commands/define-webhooks.ts"
 import { type Context, connect } from "./connect.ts"
 import type { Output } from "./output.ts"
 
@@ -28,6 +29,7 @@ export const buildProgram = (output: Output, setExitCode: (code: number) => void
   addChangeCommands(program, act)
   addTeamCommands(program, act)
   addAccessCommands(program, act)
+  addWebhookCommands(program, act)
   return program
 }
 

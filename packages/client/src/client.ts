@@ -2,6 +2,7 @@ import { createApi } from "./api.ts"
 import { accessCalls } from "./calls-access.ts"
 import { type TaskInput, type TurnInput, taskCalls } from "./calls-tasks.ts"
 import { teamCalls } from "./calls-team.ts"
+import { webhookCalls } from "./calls-webhooks.ts"
 import { type FollowOptions, followTask, followTeam } from "./follow.ts"
 import { type LiveOptions, makeLive } from "./live/live.ts"
 import { type RunOptions, runTask } from "./run.ts"
@@ -15,7 +16,7 @@ export type Client = ReturnType<typeof createClient>
 export const createClient = (options: ClientOptions) => {
   const transport = createTransport(options)
   const api = createApi(transport)
-  const calls = { ...taskCalls(api), ...teamCalls(api), ...accessCalls(api) }
+  const calls = { ...taskCalls(api), ...teamCalls(api), ...accessCalls(api), ...webhookCalls(api) }
   const follow = (task: string, wish?: FollowOptions) => followTask(transport, task, wish)
   return {
     ...calls,

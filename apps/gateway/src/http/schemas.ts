@@ -23,6 +23,14 @@ export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().min(1).max(500).optional(),
 })
+/** The page that a query asks for. */
+export const pageAsked = ({
+  limit,
+  cursor,
+}: z.infer<typeof PageQuery>): { limit: number; cursor?: string } => ({
+  limit,
+  ...(cursor === undefined ? {} : { cursor }),
+})
 /** A query that says nothing. */
 export const NoQuery = z.strictObject({})
 

@@ -5,7 +5,7 @@ import { changeTask, type Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { GatePath, listOf, PageQuery, problems } from "../http/schemas.ts"
+import { GatePath, listOf, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 import { findEvent } from "../log/find-event.ts"
 import { writtenTask } from "../present.ts"
 import { checkPrompt } from "../submit/check-prompt.ts"
@@ -22,13 +22,7 @@ export const gateRoutes = (app: App, gateway: Gateway): void => {
         response: listOf(Gate),
       },
     },
-    request => {
-      const { limit, cursor } = request.query
-      return gateway.store.gates(callerOf(request).team, {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
-    },
+    request => gateway.store.gates(callerOf(request).team, pageAsked(request.query)),
   )
   app.post(
     "/v1/tasks/:id/gates/:gate",

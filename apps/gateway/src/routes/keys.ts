@@ -6,7 +6,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { KeyPath, listOf, PageQuery, problems } from "../http/schemas.ts"
+import { KeyPath, listOf, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 
 /** A key with its secret: the only answer that ever has it. */
 const NewKey = Key.extend({ secret: z.string() })
@@ -62,7 +62,7 @@ export const keyRoutes = (app: App, gateway: Gateway): void => {
     },
     request => {
       const { limit, cursor, team } = request.query
-      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+      const page = pageAsked({ limit, cursor })
       return store.access.keys(teamFor(callerOf(request), team), page)
     },
   )

@@ -3,7 +3,7 @@ import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
-import { PageQuery, problems } from "../http/schemas.ts"
+import { PageQuery, pageAsked, problems } from "../http/schemas.ts"
 
 const CountsQuery = z.strictObject({
   lane: Lane.optional(),
@@ -49,7 +49,7 @@ export const lookBackRoutes = (app: App, { store }: Gateway): void => {
     async request => {
       const { team } = callerOf(request)
       const { limit, cursor, ...wanted } = request.query
-      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+      const page = pageAsked({ limit, cursor })
       const { items, nextCursor } = await store.list(team, given(wanted), page)
       const states = await store.readMany(
         team,

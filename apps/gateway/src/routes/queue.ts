@@ -4,7 +4,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { listOf, NoQuery, PageQuery, problems } from "../http/schemas.ts"
+import { listOf, NoQuery, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 
 /** Which lane is paused or resumed; both without one. */
 const PauseRequest = z.strictObject({ lane: Lane.optional() })
@@ -35,11 +35,7 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
         response: listOf(Task),
       },
     },
-    request => {
-      const { limit, cursor } = request.query
-      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
-      return store.waiting(callerOf(request).team, request.params.lane, page)
-    },
+    request => store.waiting(callerOf(request).team, request.params.lane, pageAsked(request.query)),
   )
   app.get(
     "/v1/workers",

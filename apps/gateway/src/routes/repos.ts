@@ -5,7 +5,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { listOf, NoQuery, PageQuery, problems, RepoPath } from "../http/schemas.ts"
+import { listOf, NoQuery, PageQuery, pageAsked, problems, RepoPath } from "../http/schemas.ts"
 
 /** Registers, lists and forgets repos. */
 export const repoRoutes = (app: App, gateway: Gateway): void => {
@@ -33,10 +33,7 @@ export const repoRoutes = (app: App, gateway: Gateway): void => {
   app.get(
     "/v1/repos",
     { schema: { summary: "All repos", tags: ["repos"], querystring: PageQuery, response: listOf(Repo) } },
-    request => {
-      const { limit, cursor } = request.query
-      return store.repos(callerOf(request).team, { limit, ...(cursor === undefined ? {} : { cursor }) })
-    },
+    request => store.repos(callerOf(request).team, pageAsked(request.query)),
   )
   app.get(
     "/v1/repos/:name",

@@ -13,6 +13,7 @@ import {
   fastAnswer,
   listOf,
   PageQuery,
+  pageAsked,
   problems,
   TaskPath,
 } from "../http/schemas.ts"
@@ -74,7 +75,7 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
     async request => {
       const { limit, cursor, ...wanted } = request.query
       const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
-      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+      const page = pageAsked({ limit, cursor })
       const { items, nextCursor } = await gateway.store.list(callerOf(request).team, filter, page)
       return { items: await gateway.overlaps.addTo(items), nextCursor }
     },

@@ -6,7 +6,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { HookPath, listOf, NoQuery, PageQuery, problems } from "../http/schemas.ts"
+import { HookPath, listOf, NoQuery, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 import { secretPrefix } from "../webhooks/message.ts"
 import { targetOf } from "../webhooks/target.ts"
 import { tryMessage } from "../webhooks/try-message.ts"
@@ -81,7 +81,7 @@ const readingRoutes = (app: App, gateway: Gateway): void => {
         response: listOf(Webhook),
       },
     },
-    request => store.webhooks.list(callerOf(request).team, pageOf(request.query)),
+    request => store.webhooks.list(callerOf(request).team, pageAsked(request.query)),
   )
   app.get(
     "/v1/webhooks/:id",
@@ -110,7 +110,7 @@ const readingRoutes = (app: App, gateway: Gateway): void => {
     async request => {
       const { team } = callerOf(request)
       await readWebhook(gateway, team, request.params.id)
-      return await store.webhooks.deliveries(team, request.params.id, pageOf(request.query))
+      return await store.webhooks.deliveries(team, request.params.id, pageAsked(request.query))
     },
   )
 }
@@ -181,8 +181,3 @@ const readWebhook = async ({ store }: Gateway, team: string, id: string): Promis
 }
 
 const noSuchWebhook = (): Fault => new Fault("not-found", "There is no such webhook.")
-
-const pageOf = ({ limit, cursor }: z.infer<typeof PageQuery>): { limit: number; cursor?: string } => ({
-  limit,
-  ...(cursor === undefined ? {} : { cursor }),
-})

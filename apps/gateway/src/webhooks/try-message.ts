@@ -44,7 +44,7 @@ export const tryMessage = async (
 }
 
 const ended = (
-  { nextAt: _, ...message }: Delivery,
+  { nextAt: _nextAt, ...message }: Delivery,
   tried: WebhookTry,
   status: "delivered" | "failed",
 ): Tried => ({

@@ -1,6 +1,7 @@
 import { once } from "node:events"
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http"
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
 
 /** A message as it came in. */
 export type Received = { body: string; headers: IncomingHttpHeaders }
@@ -18,13 +19,12 @@ export const startReceiver = async (
   answer: (response: ServerResponse, received: Received) => void = response => response.writeHead(204).end(),
 ): Promise<Receiver> => {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
-    let body = ""
-    for await (const chunk of request) body += String(chunk)
-    const message = { body, headers: request.headers }
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
+    const message = { body: await text(request), headers: request.headers }
     received.push(message)
     answer(response, message)
-  })
+  }
+  const server = createServer((request, response) => void take(request, response))
   await once(server.listen(0, "127.0.0.1"), "listening")
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
