@@ -14,8 +14,11 @@ const commandLine = (pid: string): string => {
 }
 
 /**
- * A shell line that says `ready` once it has started its processes, one of them in a session of its own, all with the mark.
- * The line itself does not hold the word, so that an echo of the line is not taken for it.
+ * A shell line that says `ready` once it has started its processes, one of them in a session of its own, all with the mark; and again each
+ * second, since live text is not kept for whoever came too late. The line itself does not hold the word, so that an echo of the line is not
+ * taken for it.
  */
-export const markedTree = (mark: string): string =>
-  `bash -c 'sleep 1000; true' ${mark} & setsid bash -c 'sleep 1000; true' ${mark} & echo re''ady; bash -c 'sleep 1000; true' ${mark}`
+export const markedTree = (mark: string): string => {
+  const sleeper = `bash -c 'sleep 1000; true' ${mark}`
+  return `${sleeper} & setsid ${sleeper} & echo re''ady; (while sleep 1; do echo re''ady; done) & ${sleeper}`
+}
