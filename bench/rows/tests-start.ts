@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { text as textOf } from "node:stream/consumers"
+import { neverAborted, sleep } from "@twolane/common"
 import type { TaskEvent } from "@twolane/protocol"
 import { orderOf } from "../floors/ask-floor.ts"
 import { fiveRounds, inTurns, median, quantile, repeated } from "../measure.ts"
@@ -10,6 +11,9 @@ const samples = 5
 const goalMs = 30
 const tellTime = "date +%s%N"
 const rules = `test:\n  all: ${tellTime}\n  targeted: "${tellTime}; : {files}"\n`
+
+/** A person reads what the turn did before they ask for more. */
+const readsMs = 700
 
 /** From an applied patch, as its event has it, to the first moment of the test's own process; against a bare spawn of the same. */
 export const run: MeasureRow = async ({ signal }) => {
@@ -66,6 +70,7 @@ const followUps = async (ours: FastHouse): Promise<number[]> => {
   const task = await begin(ours)
   const found: number[] = []
   for (let index = 0; index < samples; index += 1) {
+    await sleep(readsMs, neverAborted())
     await finish(await ours.next(task, asked(`next${index}`), tested))
     found.push(await startOf(ours, task))
   }

@@ -82,10 +82,10 @@ test("a killed keeper costs one retry, and nothing of what was saved", async () 
   const task = await submit(house, { repo: "sums", prompt: "[in two] mend it" })
   await follow(house, task.id, event => event.type === "tool.started" && event.tool === "shell")
   hold.resolve()
-  const [keeper] = keepersOf(house.workers[0]?.pid ?? 0)
-  // Nobody's process id is zero: that would be our own group.
-  if (keeper === undefined) throw new Error("the worker has no keeper")
-  process.kill(keeper, "SIGKILL")
+  const keepers = keepersOf(house.workers[0]?.pid ?? 0)
+  // The workspace's own and the spare one of its tests.
+  expect(keepers.length).toBeGreaterThan(0)
+  for (const keeper of keepers) process.kill(keeper, "SIGKILL")
   const events = await follow(house, task.id)
   expect(gapsIn(events)).toEqual([])
   expect(only(events, "turn.queued").at(-1)).toMatchObject({

@@ -3,7 +3,6 @@ import {
   callsOf,
   getTask,
   type House,
-  keepersOf,
   logOf,
   type ModelServer,
   makeLibrary,
@@ -17,7 +16,7 @@ import {
   sumPatch,
 } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { ask, followUp, isType, only, taskOf, typesOf } from "./lane.ts"
+import { ask, followUp, isType, only, taskOf, typesOf, workspaceOf } from "./lane.ts"
 
 const mend: Scene = () => call(["apply_patch", sumPatch("a - b", "a + b")])
 const mendTwice: Scene = seen =>
@@ -128,12 +127,11 @@ test("a follow-up goes on in the same workspace", async () => {
   await using first = await ask(house, "[mend] sum adds wrongly")
   const before = await first.rest()
   const task = taskOf(before)
-  const keepers = () => keepersOf(house.fastWorkers[0]?.pid ?? 0)
-  const kept = keepers()
+  const workspace = await workspaceOf(house, task)
   await using second = await followUp(house, task, { prompt: "[again] the other way round" })
   const messages = await second.rest()
   expect(typesOf(messages)[0]).toBe("turn.queued")
-  expect(kept).toEqual(expect.arrayContaining(keepers()))
+  expect(await workspaceOf(house, task)).toBe(workspace)
   expect(only(messages, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
   const shown = await getTask(house, task)
   expect(shown.turns.map(({ lane, status }) => `${lane} ${status}`)).toEqual([

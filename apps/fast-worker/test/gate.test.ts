@@ -3,7 +3,6 @@ import {
   callsOf,
   getTask,
   type House,
-  keepersOf,
   logOf,
   type PlayedHouse,
   type Scene,
@@ -14,7 +13,7 @@ import {
   untilTask,
 } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { ask, isType, only, taskOf, typesOf } from "./lane.ts"
+import { ask, isType, only, taskOf, typesOf, workspaceOf } from "./lane.ts"
 
 const dependency = sumPatch("a - b", "a + b").replace(
   "*** End Patch",
@@ -65,9 +64,6 @@ const untilGate = async (stream: Stream) => {
   return { messages, opened, task, decide }
 }
 
-/** The keepers of the worker's workspaces: each workspace has its own. */
-const keepers = () => keepersOf(house.fastWorkers[0]?.pid ?? 0)
-
 /** Somebody else's turn on the only slot, which is free once the workspace of the turn that waits has been put aside. */
 const otherTurn = async () => {
   for (;;) {
@@ -88,7 +84,7 @@ test("a patch that needs a person's leave waits at a gate without a slot, and go
   const other = await otherTurn()
   expect(other, other.text).toMatchObject({ status: 200, body: { status: "succeeded" } })
 
-  const before = keepers()
+  const workspace = await workspaceOf(house, task)
   expect(await decide({ decision: "allow" })).toMatchObject({ status: 200 })
   const rest = await stream.rest()
   expect(typesOf(rest).filter(type => type !== "usage.reported")).toEqual([
@@ -105,7 +101,7 @@ test("a patch that needs a person's leave waits at a gate without a slot, and go
     "turn.ended",
   ])
   expect(only(rest, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
-  expect(before).toEqual(expect.arrayContaining(keepers()))
+  expect(await workspaceOf(house, task)).toBe(workspace)
   expect((await decide({ decision: "deny" })).status).toBe(409)
 })
 

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
 import type { TaskEvent } from "@twolane/protocol"
 import * as testkit from "@twolane/testkit"
 import { eventsIn, type House, type Message, openStream, type Stream } from "@twolane/testkit"
@@ -25,4 +27,15 @@ export const only = <Type extends TaskEvent["type"]>(messages: readonly Message[
 export const taskOf = (messages: readonly Message[]): string => {
   for (const { data } of messages) if ("task" in data) return data.task
   throw new Error("no task")
+}
+
+/** The folder of a task's workspace, which is made before the rooms of its tests. */
+export const workspaceOf = async ({ dataDir }: House, task: string): Promise<string | undefined> => {
+  const all = join(dataDir, "workspaces")
+  const [worker] = (await readdir(all, { withFileTypes: true })).filter(entry => entry.isDirectory())
+  const rooms = await readdir(join(all, worker?.name ?? ""))
+  const numberOf = (room: string) => Number(room.split("-").at(-1))
+  return rooms
+    .filter(room => room.startsWith(`${task}-`))
+    .sort((one, other) => numberOf(one) - numberOf(other))[0]
 }

@@ -84,6 +84,8 @@ export type Workspace = AsyncDisposable & {
   checkpoint(label: { attempt: number; n: number }, signal: AbortSignal): Promise<Saved>
   /** Kills everything that runs in it, with proof; it can be used again afterwards. Answers how many processes were ended. */
   kill(): Promise<{ killed: number; proof: "worker" | "group" }>
+  /** Tests will be run before long: what they need is made ready meanwhile. */
+  expectTests(): void
   /** Runs the tests for what changed since the base. */
   test(
     request: {

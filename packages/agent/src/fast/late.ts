@@ -33,6 +33,12 @@ export const lateWorkspace = (
       run: async (...asked) => (await ready()).workspace.run(...asked),
       checkpoint: async (...asked) => (await ready()).workspace.checkpoint(...asked),
       kill: async () => (await ready()).workspace.kill(),
+      // Without a workspace there are no tests to expect; whoever needs it hears why.
+      expectTests: () =>
+        void coming.then(
+          made => made.ok && made.workspace.expectTests(),
+          () => undefined,
+        ),
       test: async (...asked) => (await ready()).workspace.test(...asked),
     },
     checkpoint: async signal => (await ready()).checkpoint(signal),

@@ -37,6 +37,7 @@ export const runFastTurn = async (
   ports.workspace.catch(() => undefined) // told to whoever needs it
   try {
     const { turn, tree } = openTurn(plan, ports, running.signal)
+    if (plan.test !== "none") turn.ports.workspace.expectTests()
     return asFastEnd((await resume(turn, hands)) ?? (await goOn(turn, tree)), plan.policy)
   } catch (error) {
     if (claim.refusal !== null) throw claim.refusal.error

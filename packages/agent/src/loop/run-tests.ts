@@ -29,6 +29,7 @@ export const runTests = async (turn: Turn, selection: "targeted" | "all"): Promi
     return result
   } catch (error) {
     if (turn.signal.aborted || !stop.signal.aborted) throw error
+    turn.ports.workspace.expectTests()
     await recordStopped(turn, run, Math.round(performance.now() - startedAt))
     return null
   } finally {

@@ -25,6 +25,7 @@ export const runTurn = async (plan: TurnPlan, ports: TurnPorts, signal: AbortSig
     owesAnswer: false,
     insisted: 0,
   }
+  if (plan.test !== "none") ports.workspace.expectTests()
   const ended = await resume(turn, { runCalls, whenDone })
   return ended ?? goOn(turn)
 }

@@ -40,6 +40,7 @@ export const makeTree = (
       run: async () => ({ exitCode: 0, ended: "exited", output: "", truncated: false, durationMs: 1 }),
       checkpoint: async () => ({ saved: null, refused: [] }),
       kill: async () => ({ killed: 0, proof: "worker" }),
+      expectTests: () => undefined,
       test: async ({ onStart }, signal) => {
         onStart({ command: "npm test", selection: "targeted", files: [] })
         const found = await check(now, signal)

@@ -1,6 +1,6 @@
 import type { ChangeSize, FileChange } from "@twolane/protocol"
 import { commitText, twolane } from "./commit-text.ts"
-import { changeSize, diffTrees } from "./diff.ts"
+import { changedFiles, diffTrees, sizeOf } from "./diff.ts"
 import type { Mirror } from "./mirror.ts"
 import type { Objects } from "./objects.ts"
 import { asSha, checkpointRef } from "./refs.ts"
@@ -17,12 +17,13 @@ export type ChangedPath =
   | { path: string; kind: "absent" }
   | { path: string; kind: "refused"; reason: string }
 
-/** A saved tree. `files` and `diff` are against the parent, `whole` is the size of base..here. */
+/** A saved tree. `files` and `diff` are against the parent, `since` and `whole` (its size) are base..here. */
 export type SavedCheckpoint = {
   sha: string
   tree: string
   files: FileChange[]
   diff: string
+  since: FileChange[]
   whole: ChangeSize
 }
 
@@ -58,13 +59,14 @@ export const saveCheckpoint = async (
   const message = `Checkpoint ${wanted.attempt}-${wanted.n} of ${wanted.task}`
   const commit = { tree: edited.tree, parents: [wanted.parent], author: twolane, message, at: Date.now() }
   const sha = await objects.writeCommit(commitText(commit), signal)
-  const [diff, whole] = await Promise.all([
+  const [diff, since] = await Promise.all([
     diffTrees(mirror, old, edited.tree, signal),
-    wanted.parent === wanted.base ? null : changeSize(mirror, wanted.base, sha, signal),
+    wanted.parent === wanted.base ? null : changedFiles(mirror, wanted.base, sha, signal),
     objects.setRef({ ref, to: sha }, signal),
   ])
-  const saved = { sha, tree: edited.tree, files: diff.changes, diff: diff.text, whole: whole ?? diff.size }
-  return { saved, refused }
+  const { changes: files, text } = diff
+  const whole = sizeOf(since ?? files)
+  return { saved: { sha, tree: edited.tree, files, diff: text, since: since ?? files, whole }, refused }
 }
 
 /** The tree of a commit. */

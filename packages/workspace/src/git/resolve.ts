@@ -1,5 +1,5 @@
 import { Fault } from "@twolane/protocol"
-import { gitText } from "./git.ts"
+import { gitText, runGit } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha, isRefName, sourceBranchRef } from "./refs.ts"
 
@@ -59,7 +59,11 @@ const maxTags = 1_000
 export const listTags = async (mirror: Mirror, signal: AbortSignal): Promise<Record<string, string>> => {
   const format = "--format=%(objectname) %(refname:strip=2)"
   const args = [format, `--count=${maxTags}`, "--sort=-creatordate", "refs/tags"]
-  const text = await gitText({ gitDir: mirror.dir, command: "for-each-ref", args }, signal)
-  const lines = text.split("\n").filter(line => line !== "")
+  // simple-git waits 50 ms for a program that says nothing, such as this one where there are no tags.
+  const text = await runGit({ gitDir: mirror.dir, command: "for-each-ref", args }, signal)
+  const lines = text
+    .toString("utf8")
+    .split("\n")
+    .filter(line => line !== "")
   return Object.fromEntries(lines.map(line => [line.slice(line.indexOf(" ") + 1), line.split(" ")[0] ?? ""]))
 }

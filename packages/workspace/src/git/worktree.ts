@@ -55,16 +55,26 @@ const register = async (mirror: Mirror, worktree: Worktree, index: string | unde
 }
 
 const checkOut = ({ admin, path, commit }: Worktree, signal: AbortSignal) =>
-  runGit(
-    {
-      command: "read-tree",
-      gitDir: admin,
-      workTree: path,
-      args: ["--reset", "-u", commit],
-      timeoutMs: 900_000,
-    },
-    signal,
-  )
+  readTree({ admin, path }, ["--reset", "-u", commit], signal)
+
+const readTree = ({ admin, path }: Pick<Worktree, "admin" | "path">, args: string[], signal: AbortSignal) =>
+  runGit({ command: "read-tree", gitDir: admin, workTree: path, args, timeoutMs: 900_000 }, signal)
+
+/**
+ * Takes a worktree on to another commit: only files that differ are written or taken away. For one that is as it was checked out, in
+ * which nothing has run; git refuses where a file that would change has changed.
+ */
+export const moveWorktree = async (
+  worktree: Worktree,
+  to: string,
+  signal: AbortSignal,
+): Promise<Worktree> => {
+  const commit = asSha(to)
+  if (commit === worktree.commit) return worktree
+  await readTree(worktree, ["-m", "-u", commit], signal)
+  await writeFile(join(worktree.admin, "HEAD"), `${commit}\n`)
+  return { ...worktree, commit }
+}
 
 /**
  * Takes a worktree away: renamed at once (a few milliseconds), removed behind. `removed` settles when nothing of it is

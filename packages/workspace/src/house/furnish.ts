@@ -1,16 +1,17 @@
-import { mkdir, rm, stat } from "node:fs/promises"
+import { stat } from "node:fs/promises"
 import { join } from "node:path"
+import { orAborted } from "@twolane/common"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
 import { branchOf } from "@twolane/protocol"
 import type { Mirror } from "../git/mirror.ts"
-import { listTags } from "../git/resolve.ts"
-import { addWorktree, releaseLeftovers, releaseWorktree, type Worktree } from "../git/worktree.ts"
+import { releaseLeftovers, type Worktree } from "../git/worktree.ts"
 import type { JailProxy } from "../jail/proxy.ts"
 import type { Room } from "../jail/room.ts"
-import { type Keeper, startKeeperFor } from "../keeper/client.ts"
+import type { Keeper } from "../keeper/client.ts"
 import type { SetupFailure } from "../prepare/prepare.ts"
 import { copyIncluded, copyShares } from "../prepare/shares.ts"
-import { type Ground, keep } from "./ground.ts"
+import { type BegunRoom, beginRoom, cellOf } from "./begin-room.ts"
+import type { Ground } from "./ground.ts"
 import { openNetwork, type TakenOver, takeOverSetup } from "./setup.ts"
 
 /** What a room is made for: a commit of a repo, by the rules of the repo's file at the base. */
@@ -34,78 +35,71 @@ export type FurnishedRoom = AsyncDisposable & {
   setup: TakenOver["setup"]
 }
 
-let made = 0
-
-/** Makes a room: checkout, what the setup left, the way out, and beside them the keeper. */
+/**
+ * Makes a room: checkout, what the setup left, the way out, and the keeper. One that was begun before saves its checkout and its
+ * keeper's start; it is used up, whatever becomes of it.
+ */
 export const furnish = async (
   ground: Ground,
   wanted: RoomRequest,
+  begunBefore: BegunRoom | null,
   signal: AbortSignal,
 ): Promise<FurnishedRoom | SetupFailure> => {
-  await sweepOnce(ground, wanted.mirror)
-  const taken = await takeOverSetup(ground, wanted, signal)
-  if (!taken.ok) return taken
-  made += 1
-  const folder = join(ground.folder, `${wanted.task}-${made}`)
   await using undo = new AsyncDisposableStack()
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (begunBefore !== null) undo.use(begunBefore)
+  await sweepOnce(ground, wanted.mirror)
   const proxy = await openNetwork(wanted.file.network.run)
   if (proxy !== null) undo.use(proxy)
-  const room = makeRoom(ground, wanted, { folder, taken, undo }, signal)
-  const { sandbox, etc } = ground
+  const begun = begunBefore ?? undo.use(beginRoom(ground, wanted))
+  const [taken, worktree, tags] = await Promise.all([
+    takeOverSetup(ground, wanted, signal),
+    begun.at(wanted.commit, signal),
+    begun.tags,
+  ])
+  if (!taken.ok) return taken
+  await fill(ground, wanted, { worktree, taken }, signal)
+  const room = roomOf(ground, wanted, { worktree, tags, taken, folder: begun.folder })
   const provedAt = () => ground.proofs.get(wanted.task)?.() ?? performance.now()
-  const keeper = undo.use(await startKeeperFor(room, { sandbox, etc, provedAt }, signal))
+  const idle = await orAborted(begun.keeper, signal)
+  const keeper = undo.use(await idle.open({ room, provedAt }, signal))
   const all = undo.move()
   return {
     ok: true,
     keeper,
     network: proxy?.network ?? null,
-    folder,
+    folder: begun.folder,
     setup: taken.setup,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
 
-/** What a room is made with; `undo` takes it away again, after the keeper. */
-type Making = { folder: string; taken: TakenOver; undo: AsyncDisposableStack }
+type Made = { worktree: Worktree; tags: Record<string, string>; taken: TakenOver; folder: string }
 
-const makeRoom = async (
-  ground: Ground,
-  wanted: RoomRequest,
-  { folder, taken, undo }: Making,
+/** Brings into the tree what no commit has. */
+const fill = async (
+  { sandbox }: Ground,
+  { mirror, file }: RoomRequest,
+  { worktree, taken }: Pick<Made, "worktree" | "taken">,
   signal: AbortSignal,
-): Promise<Room> => {
-  const { mirror, commit, file } = wanted
-  const worktree = await addWorktree(mirror, { path: join(folder, "tree"), commit, checkout: true }, signal)
-  undo.defer(async () => {
-    const { removed } = await releaseWorktree(mirror, worktree)
-    keep(
-      ground.removals,
-      removed.then(() => rm(folder, { recursive: true, force: true })),
-    )
-  })
-  if (ground.sandbox.mode === "off") await copyShares(worktree.path, taken.shares, signal)
-  const source = mirror.remote.source
+): Promise<void> => {
+  if (sandbox.mode === "off") await copyShares(worktree.path, taken.shares, signal)
+  const { source } = mirror.remote
   if (source.kind === "path") await copyIncluded(source.url, worktree.path, file.include)
-  return roomOf(ground, wanted, { worktree, folder, taken }, signal)
 }
 
-type Made = { worktree: Worktree; folder: string; taken: TakenOver }
-
-const roomOf = async (
+const roomOf = (
   ground: Ground,
   { task, mirror, file }: RoomRequest,
-  { worktree, folder, taken }: Made,
-  signal: AbortSignal,
-): Promise<Room> => ({
+  { worktree, tags, taken, folder }: Made,
+): Room => ({
   tree: worktree.path,
-  cell: join(folder, "cell"),
+  cell: cellOf(folder),
   git: {
     objects: join(mirror.dir, "objects"),
     index: worktree.index,
     head: worktree.commit,
     branch: branchOf(task),
-    tags: await listTags(mirror, signal),
+    tags,
   },
   shares: ground.sandbox.mode === "off" ? [] : taken.shares,
   cache: taken.cache,

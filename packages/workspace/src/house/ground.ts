@@ -27,13 +27,16 @@ export type Ground = {
   swept: Set<string>
   /** Removals that run behind. */
   removals: Set<Promise<void>>
+  /** The rooms that stand ready for tests, each as what drops it; those that were asked for last stand last. */
+  spares: Set<() => void>
+  mostSpares: number
   /** For each task at work, when its lease was last proved (monotonic, ms): its keepers end what runs too long without. */
   proofs: Map<string, () => number>
 }
 
 /** Lays the ground for a worker's workspaces, and takes away those of workers of this machine that are no more. */
 export const layGround = async (options: {
-  config: Pick<Config, "dataDir" | "jailPaths">
+  config: Pick<Config, "dataDir" | "jailPaths" | "concurrency">
   sandbox: Sandbox
   worker: string
   lane: Lane
@@ -66,6 +69,8 @@ export const layGround = async (options: {
     suiteMs: new Map(),
     swept: new Set(),
     removals,
+    spares: new Set(),
+    mostSpares: options.config.concurrency[options.lane],
     proofs: new Map(),
   }
   return { ground, lock }
@@ -82,10 +87,12 @@ const prunePreparedOf = async (dataDir: string): Promise<void> => {
       await prunePrepared(join(all, team, repo), preparedUnusedMs)
 }
 
-/** Remembers a removal until it is done. */
-export const keep = (removals: Set<Promise<void>>, removed: Promise<void>): void => {
-  removals.add(removed)
-  void removed.finally(() => removals.delete(removed))
+/** Remembers a removal until it is done; what can't be removed is left to the sweep of the next start. */
+export const keep = (removals: Set<Promise<void>>, removed: PromiseLike<void>): void => {
+  const over = Promise.resolve(removed)
+    .catch(() => undefined)
+    .finally(() => removals.delete(over))
+  removals.add(over)
 }
 
 const lockOf = (all: string, worker: string): string => join(all, `${worker}.lock`)

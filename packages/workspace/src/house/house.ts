@@ -4,8 +4,9 @@ import { defaultRepoFile, type RepoFile } from "@twolane/common/guardrails/repo-
 import { Fault, type Lane } from "@twolane/protocol"
 import type { Mirror } from "../git/mirror.ts"
 import type { Sandbox } from "../jail/probe.ts"
-import { furnish } from "./furnish.ts"
-import { layGround } from "./ground.ts"
+import { type FurnishedRoom, furnish, type RoomRequest } from "./furnish.ts"
+import { type Ground, layGround } from "./ground.ts"
+import { keepSpare } from "./spare-room.ts"
 import { testCommit } from "./tests.ts"
 import { openWorkspace, type WorkspaceTrail } from "./workspace.ts"
 
@@ -51,7 +52,7 @@ export type WorkspaceHouse = AsyncDisposable & {
 
 /** Opens the house of one worker process. */
 export const openHouse = async (options: {
-  config: Pick<Config, "dataDir" | "jailPaths">
+  config: Pick<Config, "dataDir" | "jailPaths" | "concurrency">
   sandbox: Sandbox
   worker: string
   /** Whose workspaces they are: a busy machine serves the fast lane first. */
@@ -70,22 +71,12 @@ export const openHouse = async (options: {
     },
     open: async ({ checkpoint, file: given, ...wanted }, signal) => {
       const file = given ?? defaultRepoFile()
-      const room = await furnish(ground, { ...wanted, file, commit: checkpoint ?? wanted.base }, signal)
+      const start = checkpoint ?? wanted.base
+      const room = await furnish(ground, { ...wanted, file, commit: start }, null, signal)
       if (!room.ok) return { ok: false, code: "setup-failed", detail: `${room.reason}\n${room.output}` }
-      const trail: WorkspaceTrail = { ...wanted, current: checkpoint ?? wanted.base }
-      let killedInTests = 0
-      const onKilled = (processes: number) => {
-        killedInTests += processes
-      }
-      const test: Workspace["test"] = (request, within) =>
-        testCommit(ground, { ...wanted, file, commit: trail.current }, { ...request, onKilled }, within)
-      const kill: Workspace["kill"] = async () => {
-        const { killed, proof } = await room.keeper.kill()
-        return { killed: killed + killedInTests, proof }
-      }
       return {
         ok: true,
-        workspace: { ...openWorkspace(room, trail), test, kill },
+        workspace: workspaceOf(ground, { ...wanted, file }, room, start),
         setup: room.setup,
         testCommand: file.test.all ?? null,
         noCommands: sandbox.mode === "none" ? sandbox.reason : null,
@@ -94,15 +85,62 @@ export const openHouse = async (options: {
     testCommit: async ({ file, ...wanted }, signal) => {
       if (sandbox.mode === "none") return
       const request = { selection: "targeted" as const, firstRed: false, onStart: () => undefined }
-      const result = await testCommit(ground, { ...wanted, file: file ?? defaultRepoFile() }, request, signal)
+      const where = { begun: null, since: null, onKilled: () => undefined }
+      const room = { ...wanted, file: file ?? defaultRepoFile() }
+      const result = await testCommit(ground, room, { ...request, ...where }, signal)
       if (result.status === "passed" || result.status === "flaky" || result.status === "none_selected") return
       throw new Fault("tests-red", `${result.command}: ${result.status}`, {
         extra: { output: result.output },
       })
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(ground.removals)
+      while (ground.removals.size > 0) await Promise.all(ground.removals)
       await lock[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A workspace in its room, with a spare one for its tests. */
+const workspaceOf = (
+  ground: Ground,
+  wanted: Omit<RoomRequest, "commit">,
+  room: FurnishedRoom,
+  start: string,
+): Workspace => {
+  const trail: WorkspaceTrail = { ...wanted, current: start, since: start === wanted.base ? [] : null }
+  const inRoom = openWorkspace(room, trail)
+  const spare = keepSpare(ground, wanted)
+  let killedInTests = 0
+  const onKilled = (processes: number) => {
+    killedInTests += processes
+  }
+  return {
+    ...inRoom,
+    checkpoint: async (label, signal) => {
+      const outcome = await inRoom.checkpoint(label, signal)
+      // What was saved is what tests will see, mostly at once.
+      if (outcome.saved !== null) spare.advance(trail.current)
+      return outcome
+    },
+    expectTests: () => spare.begin(trail.current),
+    test: async (request, signal) => {
+      const where = { begun: spare.take(), since: trail.since, onKilled }
+      const result = await testCommit(
+        ground,
+        { ...wanted, commit: trail.current },
+        { ...request, ...where },
+        signal,
+      )
+      // There may be more: red ones are followed by the next patch, green ones by the next turn.
+      spare.begin(trail.current)
+      return result
+    },
+    kill: async () => {
+      const { killed, proof } = await room.keeper.kill()
+      return { killed: killed + killedInTests, proof }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([spare[Symbol.asyncDispose](), room[Symbol.asyncDispose]()])
     },
   }
 }

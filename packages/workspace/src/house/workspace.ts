@@ -1,13 +1,23 @@
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { CommandRequest, CommandResult, Saved, Workspace } from "@twolane/agent"
+import type { FileChange } from "@twolane/protocol"
 import { type ChangedPath, saveCheckpoint } from "../git/checkpoint.ts"
 import type { Mirror } from "../git/mirror.ts"
 import type { StagedChange } from "../keeper/protocol.ts"
 import type { FurnishedRoom } from "./furnish.ts"
 
-/** Where a workspace's checkpoints go: `current` is the newest one, or what was checked out. */
-export type WorkspaceTrail = { mirror: Mirror; task: string; base: string; current: string }
+/**
+ * Where a workspace's checkpoints go: `current` is the newest one, or what was checked out; `since` is what that changed since the
+ * base, where it is known.
+ */
+export type WorkspaceTrail = {
+  mirror: Mirror
+  task: string
+  base: string
+  current: string
+  since: readonly FileChange[] | null
+}
 
 /** The most that one checkpoint may add, in bytes. */
 const maxStagedBytes = 512 * 1024 ** 2
@@ -17,7 +27,7 @@ const maxReadLines = 2_000
 export const openWorkspace = (
   room: FurnishedRoom,
   trail: WorkspaceTrail,
-): Omit<Workspace, "test" | "kill"> => {
+): Omit<Workspace, "expectTests" | "test" | "kill" | typeof Symbol.asyncDispose> => {
   const { keeper } = room
   return {
     base: trail.base,
@@ -34,7 +44,6 @@ export const openWorkspace = (
     },
     run: (request, signal) => runIn(room, request, signal),
     checkpoint: (label, signal) => save(room, trail, label, signal),
-    [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
   }
 }
 
@@ -66,6 +75,7 @@ const save = async (
     const { saved, refused } = await saveCheckpoint(mirror, wanted, signal)
     if (saved === null) return { saved: null, refused }
     trail.current = saved.sha
+    trail.since = saved.since
     const { sha, files, diff, whole } = saved
     return { saved: { sha, files, diff, whole, portable: true }, refused }
   } finally {

@@ -8,7 +8,6 @@ import { places, type Room, type RoomGit } from "../jail/room.ts"
 export const makeCell = (room: Room, jailed: boolean): void => {
   const inCell = (...names: string[]) => join(room.cell, ...names)
   mkdirSync(room.cell, { recursive: true, mode: 0o700 })
-  mkdirSync(inCell("pipes"), { recursive: true })
   writeFileSync(inCell(cellFiles.empty), "")
   for (const [index, share] of room.shares.entries())
     for (const name of writableIn(share.path)) {

@@ -59,48 +59,71 @@ const beatEveryMs = 1_000
 const defaultBeatTimeoutMs = 6_000
 const defaultAnswerTimeoutMs = 10_000
 
-/** Starts a workspace's keeper and opens its room. */
-export const startKeeper = ({ room, ...options }: KeeperOptions, signal: AbortSignal): Promise<Keeper> =>
-  startKeeperFor(Promise.resolve(room), { ...options, etc: room.etc }, signal)
+/** A keeper's process before its room is there: nothing runs in it. Disposing it ends it. */
+export type IdleKeeper = AsyncDisposable & {
+  readonly pid: number
+  /** Whether it has ended by itself. */
+  lost(): boolean
+  /** Opens its room, for one holder: disposing the keeper ends the process, and so does a room that can't be opened. */
+  open(
+    options: Pick<KeeperOptions, "room" | "provedAt" | "beatTimeoutMs">,
+    signal: AbortSignal,
+  ): Promise<Keeper>
+}
 
-/**
- * Starts a keeper while its room is still being made, so that neither waits for the other; `etc` is the room's. When the room fails,
- * the keeper ends and its failure is thrown.
- */
-export const startKeeperFor = async (
-  room: Promise<Room>,
-  options: Omit<KeeperOptions, "room"> & Pick<Room, "etc">,
-  signal: AbortSignal,
-): Promise<Keeper> => {
-  const { sandbox, provedAt = () => performance.now(), beatTimeoutMs = defaultBeatTimeoutMs } = options
-  const { answerTimeoutMs = defaultAnswerTimeoutMs } = options
+/** What is known of a room before it is there. */
+export type IdleOptions = Pick<KeeperOptions, "sandbox" | "answerTimeoutMs"> &
+  Pick<Room, "etc" | "cell" | "limits">
+
+/** Starts a workspace's keeper and opens its room. */
+export const startKeeper = async (options: KeeperOptions, signal: AbortSignal): Promise<Keeper> => {
+  const { etc, cell, limits } = options.room
+  return (await startIdleKeeper({ ...options, etc, cell, limits })).open(options, signal)
+}
+
+/** Starts a keeper before its room is there: its start takes longer than most rooms, and all that needs no room is made ready as well. */
+export const startIdleKeeper = async ({ sandbox, ...options }: IdleOptions): Promise<IdleKeeper> => {
+  const { etc, cell, limits, answerTimeoutMs = defaultAnswerTimeoutMs } = options
   const { bwrap, cgroup } = sandbox.mode === "jail" ? sandbox : { bwrap: null, cgroup: null }
-  room.catch(() => undefined) // it is thrown below
-  const { pid, channel, ended, kill: onStuck } = await startProcess(join(dirname(options.etc), "code"))
+  const { pid, channel, ended, kill: onStuck } = await startProcess(join(dirname(etc), "code"))
   const calls = createCalls(channel, { ended, answerTimeoutMs, onStuck })
-  const timer = setInterval(() => calls.beat(performance.now() - provedAt()), beatEveryMs)
-  timer.unref()
-  const dispose = async (): Promise<void> => {
-    clearInterval(timer)
+  let lost = false
+  void ended.then(() => {
+    lost = true
+  })
+  const end = async (): Promise<void> => {
     calls.close()
     const late = setTimeout(onStuck, answerTimeoutMs)
     await ended
     clearTimeout(late)
     if (cgroup !== null) removeCgroup(cgroup, pid)
   }
-  try {
-    const setup = { room: await room, mode: sandbox.mode, bwrap, cgroup, beatTimeoutMs }
-    signal.throwIfAborted()
-    await calls.call("open", setup, { signal })
-  } catch (error) {
-    await dispose()
+  const endAfter = async (error: unknown): Promise<never> => {
+    await end()
     throw error
   }
+  await calls.call("begin", { cell, cgroup, limits }, {}).catch(endAfter)
   return {
     pid,
-    ended,
-    ...operations(calls),
-    [Symbol.asyncDispose]: dispose,
+    lost: () => lost,
+    open: async (
+      { room, provedAt = () => performance.now(), beatTimeoutMs = defaultBeatTimeoutMs },
+      signal,
+    ) => {
+      const timer = setInterval(() => calls.beat(performance.now() - provedAt()), beatEveryMs)
+      timer.unref()
+      const dispose = async (): Promise<void> => {
+        clearInterval(timer)
+        await end()
+      }
+      const setup = { room, mode: sandbox.mode, bwrap, beatTimeoutMs }
+      await calls.call("open", setup, { signal }).catch(async (error: unknown) => {
+        clearInterval(timer)
+        return endAfter(error)
+      })
+      return { pid, ended, ...operations(calls), [Symbol.asyncDispose]: dispose }
+    },
+    [Symbol.asyncDispose]: end,
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { closeSync, constants, openSync } from "node:fs"
+import { closeSync, constants, mkdirSync, openSync } from "node:fs"
 import { Socket } from "node:net"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -11,10 +11,11 @@ export type OutputPipe = { reader: Socket; writeFd: number; release: () => void 
 export type Pipes = { take(): Promise<OutputPipe> }
 
 /**
- * Pipes for the output of commands. Node's own are sockets, on which `echo > /dev/stderr` fails; these are named pipes in
+ * Pipes for the output of commands, in a folder that it makes; the first ones are there. Node's own are sockets, on which `echo > /dev/stderr` fails; these are named pipes in
  * a folder of ours. One is used again once its reader has ended: by then no writer is left.
  */
-export const createPipes = (folder: string): Pipes => {
+export const openPipes = async (folder: string): Promise<Pipes> => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const free: string[] = []
   let made = 0
   const makeMore = async (): Promise<void> => {
@@ -22,18 +23,18 @@ export const createPipes = (folder: string): Pipes => {
     await promisify(execFile)("mkfifo", ["-m", "600", ...names], { env: { PATH: "/usr/bin:/bin" } })
     free.push(...names)
   }
-  return {
-    async take() {
-      if (free.length === 0) await makeMore()
-      const path = free.pop()
-      if (path === undefined) return this.take()
-      // The read end first and without waiting, so that the write end opens at once.
-      const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-      const writeFd = openSync(path, constants.O_WRONLY)
-      const reader = new Socket({ fd: readFd, readable: true, writable: false })
-      return { reader, writeFd: writeFd, release: once(() => free.push(path)) }
-    },
+  const take = async (): Promise<OutputPipe> => {
+    if (free.length === 0) await makeMore()
+    const path = free.pop()
+    if (path === undefined) return take()
+    // The read end first and without waiting, so that the write end opens at once.
+    const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const writeFd = openSync(path, constants.O_WRONLY)
+    const reader = new Socket({ fd: readFd, readable: true, writable: false })
+    return { reader, writeFd, release: once(() => free.push(path)) }
   }
+  await makeMore()
+  return { take }
 }
 
 const once = (act: () => unknown): (() => void) => {

@@ -4,7 +4,7 @@
  */
 import type { JailRun } from "../jail/args.ts"
 import type { CgroupParent } from "../jail/cgroup.ts"
-import type { Room } from "../jail/room.ts"
+import type { Limits, Room } from "../jail/room.ts"
 
 /** Why a command ended, and (unless it just exited) a sentence about it. */
 export type CommandEnd =
@@ -76,18 +76,22 @@ export type StagedChange = (Change & { kind: "file"; copy: string }) | Exclude<C
 /** Which paths to copy, into which folder of the service, and how many bytes that may be in all. */
 export type StageInput = { paths: string[]; into: string; maxBytes: number }
 
-/** What the keeper was started for. */
+/** What a keeper can make ready before its room is there: its folder beside the tree, and the group that everything runs in. */
+export type KeeperPlace = { cell: string; cgroup: CgroupParent | null; limits: Limits }
+
+/** What a keeper keeps. */
 export type KeeperSetup = {
   room: Room
   /** `none`: commands are refused, git and patches work. */
   mode: "jail" | "none" | "off"
   bwrap: string | null
-  cgroup: CgroupParent | null
   beatTimeoutMs: number
 }
 
 /** Every operation: what it is given and what it answers. */
 export type Operations = {
+  /** Comes first, before all others `open`. */
+  begin: { input: KeeperPlace; output: null }
   open: { input: KeeperSetup; output: null }
   run: { input: CommandInput; output: CommandOutcome }
   read: { input: ReadInput; output: ReadOutcome }

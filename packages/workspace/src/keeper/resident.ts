@@ -1,7 +1,7 @@
 import { Socket } from "node:net"
 import { readMessages, sendMessage } from "@twolane/common/json-lines"
-import type { FromKeeper, KeeperSetup, ToKeeper } from "./protocol.ts"
-import { openSession, type Session } from "./session.ts"
+import type { FromKeeper, KeeperPlace, KeeperSetup, ToKeeper } from "./protocol.ts"
+import { type Begun, beginSession, openSession, type Session } from "./session.ts"
 
 /** Live output that the worker has not taken; more is left out, for a command must not wait for a slow worker. */
 const maxUnsentBytes = 4 * 1024 ** 2
@@ -13,6 +13,7 @@ const maxUnsentBytes = 4 * 1024 ** 2
 export const keepRoom = (): void => {
   const channel = new Socket({ fd: 3, readable: true, writable: true })
   const calls = new Map<number, AbortController>()
+  let begun: Begun | null = null
   let session: Session | null = null
   let beat: { timeoutMs: number; at: number } | null = null
   let leaving = false
@@ -23,8 +24,13 @@ export const keepRoom = (): void => {
     await session?.end(reason)
     process.exit(0)
   }
+  const begin = async (place: KeeperPlace): Promise<null> => {
+    begun = await beginSession(place)
+    return null
+  }
   const open = (setup: KeeperSetup): null => {
-    session = openSession(setup)
+    if (begun === null) throw new Error("the keeper has not begun")
+    session = openSession(begun, setup)
     beat = { timeoutMs: setup.beatTimeoutMs, at: performance.now() }
     return null
   }
@@ -38,9 +44,11 @@ export const keepRoom = (): void => {
     }
     try {
       const value =
-        message.name === "open"
-          ? open(message.input)
-          : await callSession(session, message, controller.signal, say)
+        message.name === "begin"
+          ? await begin(message.input)
+          : message.name === "open"
+            ? open(message.input)
+            : await callSession(session, message, controller.signal, say)
       sendMessage<FromKeeper>(channel, { type: "done", id, value })
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -64,7 +72,7 @@ export const keepRoom = (): void => {
 
 const callSession = (
   session: Session | null,
-  message: Exclude<ToKeeper & { type: "call" }, { name: "open" }>,
+  message: Exclude<ToKeeper & { type: "call" }, { name: "begin" | "open" }>,
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<unknown> => {

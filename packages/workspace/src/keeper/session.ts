@@ -1,20 +1,27 @@
 import { join } from "node:path"
-import { joinCgroup } from "../jail/cgroup.ts"
+import { type Cgroup, joinCgroup } from "../jail/cgroup.ts"
 import { makeCell } from "./cell.ts"
 import { lookAtChange, stageChanges, statusPaths } from "./changes.ts"
 import { type Commands, createCommands } from "./commands.ts"
 import { listFiles, searchFiles } from "./find.ts"
 import { createOurGit, type OurGit } from "./our-git.ts"
 import { applyToTree } from "./patch.ts"
-import { createPipes } from "./pipes.ts"
-import type { Change, CommandInput, CommandOutcome, KeeperSetup, Operations } from "./protocol.ts"
+import { openPipes, type Pipes } from "./pipes.ts"
+import type {
+  Change,
+  CommandInput,
+  CommandOutcome,
+  KeeperPlace,
+  KeeperSetup,
+  Operations,
+} from "./protocol.ts"
 import { readPart } from "./read.ts"
 import { createRoomLock } from "./room-lock.ts"
 import { openTree } from "./tree.ts"
 
-/** The operations of an opened keeper, `open` aside. `onText` hears the output of a live command. */
+/** The operations of an opened keeper. `onText` hears the output of a live command. */
 export type Session = {
-  [Name in Exclude<keyof Operations, "open">]: (
+  [Name in Exclude<keyof Operations, "begin" | "open">]: (
     input: Operations[Name]["input"],
     signal: AbortSignal,
     onText: (text: string) => void,
@@ -24,17 +31,21 @@ export type Session = {
   end(reason: string): Promise<void>
 }
 
+/** What waits for a room. */
+export type Begun = { pipes: Pipes; cgroup: Cgroup | null }
+
+/** Makes ready what needs no room: the first pipes, and the group. Both take as long as a command's start. */
+export const beginSession = async ({ cell, cgroup, limits }: KeeperPlace): Promise<Begun> => ({
+  pipes: await openPipes(join(cell, "pipes")),
+  cgroup: cgroup === null ? null : joinCgroup(cgroup, limits),
+})
+
 /** Opens the room that the keeper was started for. */
-export const openSession = (setup: KeeperSetup): Session => {
+export const openSession = ({ pipes, cgroup }: Begun, setup: KeeperSetup): Session => {
   const { room, mode } = setup
   const jailed = mode === "jail"
   makeCell(room, jailed)
-  const launcher = {
-    room,
-    pipes: createPipes(join(room.cell, "pipes")),
-    bwrap: jailed ? setup.bwrap : null,
-    cgroup: setup.cgroup === null ? null : joinCgroup(setup.cgroup, room.limits),
-  }
+  const launcher = { room, pipes, bwrap: jailed ? setup.bwrap : null, cgroup }
   const commands = createCommands(launcher)
   const git = room.git === null ? null : createOurGit(room, jailed, commands)
   const lock = createRoomLock()
