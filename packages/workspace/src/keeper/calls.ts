@@ -52,7 +52,7 @@ export const createCalls = (channel: Duplex, { ended, answerTimeoutMs, onStuck }
     if (message.type === "text") return waiting?.onText?.(message.text)
     open.delete(message.id)
     if (message.type === "done") waiting?.resolve(message.value)
-    else waiting?.reject(new Error(message.error))
+    else waiting?.reject(Object.assign(new Error(message.error), message.system))
   })
   const send = (message: ToKeeper): void => sendMessage(channel, message)
   const ask = (name: OperationName, input: unknown, id: number, onText: Open["onText"]): Promise<unknown> =>

@@ -115,8 +115,11 @@ export type ToKeeper =
   | { type: "cancel"; id: number }
   | { type: "beat"; agoMs: number }
 
-/** What the keeper says. `error` is a bug or a failure of the machine, never an expected end. */
+/** What the keeper says. `error` is a bug, or with `system` a failure of the machine; never an expected end. */
 export type FromKeeper =
   | { type: "text"; id: number; text: string }
   | { type: "done"; id: number; value: unknown }
-  | { type: "failed"; id: number; error: string }
+  | { type: "failed"; id: number; error: string; system?: SystemWords }
+
+/** What a system call said no with, as Node's errors have it. */
+export type SystemWords = { code: string; syscall: string }

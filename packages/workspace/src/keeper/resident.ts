@@ -1,6 +1,6 @@
 import { Socket } from "node:net"
 import { readMessages, sendMessage } from "@twolane/common/json-lines"
-import type { FromKeeper, KeeperPlace, KeeperSetup, ToKeeper } from "./protocol.ts"
+import type { FromKeeper, KeeperPlace, KeeperSetup, SystemWords, ToKeeper } from "./protocol.ts"
 import { type Begun, beginSession, openSession, type Session } from "./session.ts"
 
 /** Live output that the worker has not taken; more is left out, for a command must not wait for a slow worker. */
@@ -51,8 +51,7 @@ export const keepRoom = (): void => {
             : await callSession(session, message, controller.signal, say)
       sendMessage<FromKeeper>(channel, { type: "done", id, value })
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      sendMessage<FromKeeper>(channel, { type: "failed", id, error: text })
+      sendMessage<FromKeeper>(channel, { type: "failed", id, ...failureOf(error) })
     } finally {
       calls.delete(id)
     }
@@ -68,6 +67,14 @@ export const keepRoom = (): void => {
   }, 200)
   // The worker has gone, in whatever way.
   for (const event of ["end", "close", "error"]) channel.once(event, () => void leave("the worker has gone"))
+}
+
+const failureOf = (error: unknown): { error: string; system?: SystemWords } => {
+  if (!(error instanceof Error)) return { error: String(error) }
+  const { code, syscall, message, stack } = error as NodeJS.ErrnoException
+  // A full disk is nothing to look for in our code: its words alone are of use.
+  if (code !== undefined && syscall !== undefined) return { error: message, system: { code, syscall } }
+  return { error: stack ?? message }
 }
 
 const callSession = (

@@ -286,3 +286,14 @@ test("staged bytes are copies, whatever the agent does to the tree meanwhile", a
     { path: "nowhere", kind: "absent" },
   ])
 })
+
+test("what the machine refuses a keeper is a system error at the worker, as it would be there", async () => {
+  await using kept = await keptRoom({ files: { "a.txt": "one\n" } })
+  await sh(kept.keeper, "echo two > a.txt")
+  const into = join(kept.folder, "nowhere")
+  await expect(kept.keeper.stage({ paths: ["a.txt"], into, maxBytes: 100 }, soon())).rejects.toMatchObject({
+    code: "ENOENT",
+    syscall: "copyfile",
+    message: expect.stringMatching(/^ENOENT: no such file or directory/),
+  })
+})
