@@ -1,0 +1,22 @@
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import { defaultRepoFile } from "@twolane/common/guardrails/repo-file"
+import { expect, test } from "vitest"
+import { openHouse, probeSandbox } from "../../src/index.ts"
+import { makeMirrored, signal } from "../git/mirrored.ts"
+
+test("a workspace that could not be made leaves no folder behind, however long its worker lives", async () => {
+  await using mirrored = await makeMirrored({ "a.txt": "a\n" })
+  const { mirror, base, dataDir } = mirrored
+  const config = { dataDir, jailPaths: [] }
+  const sandbox = await probeSandbox("auto")
+  const own = join(dataDir, "workspaces", "worker_1")
+  {
+    await using house = await openHouse({ config, sandbox, worker: "worker_1", lane: "deep" })
+    const wanted = { mirror, task: "task_1", base, file: defaultRepoFile(), secrets: {} }
+    await expect(house.open({ ...wanted, checkpoint: "f".repeat(40) }, signal)).rejects.toThrow(
+      "there is no tree",
+    )
+  }
+  expect(await readdir(own)).toEqual([])
+})
