@@ -16,9 +16,11 @@ export type Fetching = {
 /** A first fetch of a large repository may take long; a server that stalls is given up much earlier (`http.lowSpeedTime`). */
 const fetchTimeoutMs = 1_800_000
 
-/** When the mirror was last fetched whole, in epoch ms; 0 when never. */
-export const fetchedAt = async (mirror: Mirror): Promise<number> =>
-  (await readState(mirror.dir))?.fetchedAt ?? 0
+/** When the mirror was last fetched whole, in epoch ms; 0 when never, or when that was noted by a clock that was ahead. */
+export const fetchedAt = async (mirror: Mirror): Promise<number> => pastTime(await readState(mirror.dir))
+
+const pastTime = (state: { fetchedAt: number } | null): number =>
+  state === null || state.fetchedAt > Date.now() ? 0 : state.fetchedAt
 
 /** The source's default branch, as it was when the mirror was made. */
 export const defaultBranchOf = async (mirror: Mirror): Promise<string> => {
@@ -96,7 +98,7 @@ export const fetchInto = async (
   await using _lock = await takeLock(`${dir}.fetch-lock`, signal)
   const state = await readState(dir)
   const sameSource = state?.source === remote.source.url
-  if (state && sameSource && wanted.freshAs !== undefined && state.fetchedAt >= wanted.freshAs)
+  if (state && sameSource && wanted.freshAs !== undefined && pastTime(state) >= wanted.freshAs)
     return state.fetchedAt
   const startedAt = Date.now()
   const everything = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]

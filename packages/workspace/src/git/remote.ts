@@ -1,6 +1,6 @@
 import { Fault } from "@twolane/protocol"
 import { openRemote, type Remote } from "./credential.ts"
-import { type GitCall, type GitEnd, tryGit } from "./git.ts"
+import { type GitCall, type GitEnd, GitFailure, tryGit } from "./git.ts"
 import { isRefName, isSha } from "./refs.ts"
 
 /** What a source has: its branches and tags by full ref name, and the branch that its HEAD is on. */
@@ -102,8 +102,15 @@ const notGitWords =
   /does not appear to be a git repository|not a git repository|not valid: is this a git repository|repository '.*' not found|Repository not found|returned error: 404|invalid.*info\/refs|invalid gitfile format|unable to parse remote|bad line length|protocol error/i
 const hostKeyWords = /Host key verification failed/i
 
-/** Says in a Fault why a call to a source failed. */
-export const remoteFault = (remote: Remote, end: Pick<GitEnd, "stderr" | "timedOut">): Fault => {
+/** Not what the source says of its own disk. */
+const diskWords = /^(?!remote:).*(?:No space left on device|Disk quota exceeded)/im
+
+/**
+ * Says in a Fault why a call to a source failed.
+ * @throws GitFailure for what the source has no part in: the disk here is full
+ */
+export const remoteFault = (remote: Remote, end: Pick<GitEnd, "code" | "stderr" | "timedOut">): Fault => {
+  if (diskWords.test(end.stderr)) throw new GitFailure("fetch", end.code, end.stderr)
   const where = remote.source.url
   const said = saidBy(end.stderr)
   if (end.timedOut) return new Fault("repo-unreachable", `${where} did not answer in time`)

@@ -4,8 +4,10 @@ import { makeRepo, makeTempFolder, runGit } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { isSourceDirty } from "../../src/git/checkout.ts"
 import { ensureCommit, fetchedAt, fetchMirror } from "../../src/git/fetch.ts"
+import { GitFailure } from "../../src/git/git.ts"
 import { mirrorDir, openMirror } from "../../src/git/mirror.ts"
-import { probeRemote } from "../../src/git/remote.ts"
+import { readState, writeState } from "../../src/git/mirror-files.ts"
+import { probeRemote, remoteFault } from "../../src/git/remote.ts"
 import { behind, branchTip, hasCommit, resolveBase } from "../../src/git/resolve.ts"
 import { makeMirrored, remoteOf, signal } from "./mirrored.ts"
 
@@ -75,6 +77,18 @@ test("fetches at once are one fetch, and a fresh mirror is not fetched again", a
   expect(await fetchMirror(made.mirror, at - 30_000, signal)).toBe(at)
 })
 
+test("a fetch noted by a clock that was ahead counts as none", async () => {
+  await using made = await makeMirrored({ "a.txt": "a\n" })
+  const state = await readState(made.mirror.dir)
+  if (state === null) throw new Error("the mirror was fetched")
+  await writeState(made.mirror.dir, { ...state, fetchedAt: Date.now() + 86_400_000 })
+  expect(await fetchedAt(made.mirror)).toBe(0)
+  const since = Date.now()
+  const sha = await made.repo.commit({ "a.txt": "a2\n" })
+  expect(await fetchMirror(made.mirror, since, signal)).toBeGreaterThanOrEqual(since)
+  expect(await branchTip(made.mirror, "main", signal)).toBe(sha)
+})
+
 test("one who leaves does not end a fetch that others wait for", async () => {
   await using made = await makeMirrored({ "a.txt": "a\n" })
   const leaving = new AbortController()
@@ -111,6 +125,19 @@ test("the faults of a path source are told apart", async () => {
   await expect(
     probeRemote(remoteOf(at("plain"), { kind: "token", token: "x" }), undefined, signal),
   ).rejects.toMatchObject({ code: "repo-auth" })
+})
+
+test("a full disk of ours is no fault of the source, and a full one of the source is", () => {
+  const full =
+    "error: unable to write loose object file: No space left on device\nfatal: unpack-objects failed\n"
+  const remote = remoteOf("https://git.example.com/r.git")
+  const end = { code: 128, timedOut: false }
+  expect(() => remoteFault(remote, { ...end, stderr: full })).toThrow(GitFailure)
+  expect(
+    remoteFault(remote, { ...end, stderr: "remote: fatal: write error: No space left on device\n" }),
+  ).toMatchObject({
+    code: "repo-unreachable",
+  })
 })
 
 test("the default branch is HEAD's, the wanted one, or the likeliest where HEAD is on none", async () => {
