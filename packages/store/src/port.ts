@@ -114,6 +114,8 @@ export type Attempt = TaskRef & {
   ): Promise<TaskEvent[]>
   /** The task's transcript, oldest first: all of it, or from the entry with that index on; it only ever grows. */
   transcript(from?: number): Promise<TranscriptEntry[]>
+  /** Calls until Redis answers, or this attempt is lost: for what a turn reads and keeps beside its events. */
+  insist<Value>(call: () => Promise<Value>): Promise<Value>
   /** When the lease was last proved (monotonic, ms). */
   readonly provedAt: () => number
   /** Live text: gathered and published every 20 ms; never waits, never fails. */

@@ -230,7 +230,7 @@ test("Redis gone in mid-task: the worker fences itself, and the task goes on aft
   expect(typesOf(log).slice(2)).toEqual(["turn.started", "attempt.lost", "turn.started", "turn.ended"])
 })
 
-test("a short outage costs nothing: what an attempt writes meanwhile is written once", async () => {
+test("a short outage costs nothing: what an attempt reads meanwhile is waited for, and what it writes is written once", async () => {
   const store = await bench.open({ timing: { leaseMs: 15_000, beatMs: 100, fenceMs: 12_000 } })
   const go = Promise.withResolvers<void>()
   const started = Promise.withResolvers<void>()
@@ -238,7 +238,8 @@ test("a short outage costs nothing: what an attempt writes meanwhile is written 
     workerOf(async attempt => {
       started.resolve()
       await go.promise
-      await attempt.write([message(attempt.turn, "through the storm")])
+      const repo = await attempt.insist(() => store.repo(team, "nowhere"))
+      await attempt.write([message(attempt.turn, `through the storm: ${String(repo)}`)])
       await succeed(attempt)
     }),
   )

@@ -1,3 +1,4 @@
+import { isFault } from "@twolane/protocol"
 import type { AbortCause } from "@twolane/store"
 import { GitFailure, HandLost, KeeperLost } from "@twolane/workspace"
 import type { TurnFailure } from "./leave-turn.ts"
@@ -14,11 +15,12 @@ const isCause = (value: unknown): value is AbortCause =>
 
 /**
  * A failure of the machine under a workspace, which another try may not meet: its keeper or the hand was killed, git could not do its work, the
- * disk is full. Null for everything else.
+ * disk is full, Redis was away where nothing waits for it. Null for everything else.
  */
 export const workspaceFailure = (error: unknown): TurnFailure | null => {
   const lost = error instanceof KeeperLost || error instanceof HandLost
-  const failed = lost || error instanceof GitFailure || isSystemError(error)
+  const failed =
+    lost || error instanceof GitFailure || isSystemError(error) || isFault(error, "store-unavailable")
   return failed ? { code: "workspace-failed", detail: error.message } : null
 }
 

@@ -23,7 +23,8 @@ export const finishTurn = async (
   // With the turn's checkpoints, so that any worker can go back to one.
   const also = done.checkpoint === null ? [] : [done.checkpoint]
   const pack = head === base ? null : await exportPack(mirror, { base, sha: head, also }, signal)
-  const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, head, pack))
+  const portable =
+    pack !== null && (await attempt.insist(() => deps.store.savePack(attempt, attempt.attempt, head, pack)))
   await attempt.write((state, at): NewEvent[] => {
     refuseCanceled(state, attempt.turn)
     return [

@@ -30,8 +30,8 @@ export const findGround = async (
 ): Promise<Ground | { fault: TurnFailure }> => {
   const state = attempt.state()
   const [repo, secrets] = await Promise.all([
-    deps.store.repo(state.team, state.repo),
-    deps.store.secrets(state.team, state.repo),
+    attempt.insist(() => deps.store.repo(state.team, state.repo)),
+    attempt.insist(() => deps.store.secrets(state.team, state.repo)),
   ])
   if (repo === null) return fault("workspace-failed", `the repo ${state.repo} was removed`)
   try {
@@ -41,7 +41,7 @@ export const findGround = async (
     const { team, task } = attempt
     const wanted =
       checkpoint === null ? null : { team, task, attempt: attempt.attempt, base, commit: checkpoint }
-    if (wanted !== null && !(await bringCommit(deps.store, mirror, wanted, signal)))
+    if (wanted !== null && !(await attempt.insist(() => bringCommit(deps.store, mirror, wanted, signal))))
       return fault("workspace-failed", "the last checkpoint is on a worker that is gone")
     const file = await readRepoFile(mirror, base, signal)
     const policy = policyOf(state, attempt.turn, file)

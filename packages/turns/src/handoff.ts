@@ -15,7 +15,7 @@ export type TakenOver = { from: Lane; packet: HandoffPacket }
 export const readHandoff = async (store: Store, attempt: Attempt): Promise<TakenOver | null> => {
   const from = takesOver(attempt.state(), attempt.turn)
   if (from === null) return null
-  const log = await readLog(store, attempt)
+  const log = await attempt.insist(() => readLog(store, attempt))
   const created = log.findLast(event => event.type === "handoff.created" && event.to.turn === attempt.turn)
   // A turn that comes directly reads it beside its own claim, which brings the event: then it is said here once more.
   const packet = created?.type === "handoff.created" ? created.packet : packetOf(attempt.state(), log)

@@ -28,7 +28,9 @@ export const startTrail = (
       if (saved === null) return { saved, refused }
       current = saved.sha
       const pack = await exportPack(mirror, { base, sha: saved.sha }, signal)
-      const portable = pack !== null && (await deps.store.savePack(attempt, attempt.attempt, saved.sha, pack))
+      const portable =
+        pack !== null &&
+        (await attempt.insist(() => deps.store.savePack(attempt, attempt.attempt, saved.sha, pack)))
       return { saved: { ...saved, portable }, refused }
     },
   }

@@ -1,5 +1,5 @@
 import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
-import { foldEvents, type TaskEvent, type TaskState, type TurnState } from "@twolane/protocol"
+import { Fault, foldEvents, type TaskEvent, type TaskState, type TurnState } from "@twolane/protocol"
 import { GitFailure, KeeperLost } from "@twolane/workspace"
 import { expect, test } from "vitest"
 import { authorOf } from "../src/author.ts"
@@ -87,9 +87,10 @@ test("a thrown cause is the cause, an aborted signal's reason is, and anything e
   expect(() => causeOf(odd, new AbortController().signal)).toThrow(odd)
 })
 
-test("a lost keeper, a failed git and a full disk may be tried again; a bug may not", () => {
+test("a lost keeper, a failed git, a full disk and an absent Redis may be tried again; a bug may not", () => {
   const full = Object.assign(new Error("ENOSPC: no space left"), { syscall: "write", code: "ENOSPC" })
-  for (const error of [new KeeperLost("gone"), new GitFailure("fetch", 128, "fatal: x"), full])
+  const away = new Fault("store-unavailable", "Redis does not answer")
+  for (const error of [new KeeperLost("gone"), new GitFailure("fetch", 128, "fatal: x"), full, away])
     expect(workspaceFailure(error)).toEqual({ code: "workspace-failed", detail: error.message })
   expect(workspaceFailure(new TypeError("x is not a function"))).toBeNull()
 })

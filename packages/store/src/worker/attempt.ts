@@ -44,6 +44,7 @@ export const openAttempt = (
     changed: signal => untilChanged(watch.changed(), signal),
     write: (events, more = {}) => writer.write(events, more.transcript),
     transcript: (from = 0) => writer.insist(() => readTranscript(context, claim.ref, from)),
+    insist: writer.insist,
     delta: deltas.put,
     now: context.now,
     provedAt: () => Math.max(provedAt, writer.provedAt()),
