@@ -47,7 +47,8 @@ export const deliver = async (
     return { ok: true, value: pushed }
   } catch (error) {
     signal.throwIfAborted()
-    if (!isFault(error)) throw error
+    // Whether it was done is not written down then: no answer, but a reason to look again.
+    if (!isFault(error) || error.code === "store-unavailable") throw error
     return {
       ok: false,
       code: error.code,
