@@ -1,9 +1,11 @@
 import {
+  type Cable,
   call,
   getTask,
   type House,
   logOf,
   makeLibrary,
+  openCable,
   register,
   type Scene,
   type Stream,
@@ -14,7 +16,6 @@ import {
 } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { ask, followUp, isType, only, taskOf, typesOf } from "./lane.ts"
-import { openSlowWay, type SlowWay } from "./slow-redis.ts"
 
 const never = new Promise<never>(() => {})
 const silent: Scene = () => never
@@ -34,7 +35,7 @@ test("takes its time", async () => {
 
 let stack: AsyncDisposableStack
 let house: House
-let way: SlowWay
+let way: Cable
 let heard: string[]
 
 beforeAll(async () => {
@@ -44,8 +45,8 @@ beforeAll(async () => {
   const played = stack.use(await startPlayedHouse(scenes, { deepWorkers: 0, fastWorkers: 0, env }))
   house = played.house
   heard = played.heard
-  way = stack.use(await openSlowWay(house.redis.url))
-  const worker = house.addFastWorker({ REDIS_URL: way.url })
+  way = stack.use(await openCable({ path: house.redis.url.replace("unix://", "") }))
+  const worker = house.addFastWorker({ REDIS_URL: `redis://127.0.0.1:${way.port}` })
   while (!(await house.call("GET", "/v1/workers")).text.includes(`"pid":${worker.pid}`))
     if (worker.output().includes("REDIS_URL")) throw new Error(worker.output())
   await register(house, "slow", stack.use(await makeLibrary({ "test/sum.test.js": slowTest })))

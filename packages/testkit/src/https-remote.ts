@@ -16,8 +16,10 @@ export type HttpsRemote = AsyncDisposable & {
   seen: (string | null)[]
   /** Lets in another user and token from now on, and nobody else. */
   admit: (user: Login) => void
-  /** Called at each authorized request. */
-  onRequest: (act: () => void) => void
+  /** Called at each authorized request, with its path and query; the request waits for what it does. */
+  onRequest: (act: (path: string) => unknown) => void
+  /** So many pushes are done from now on without their answers: the connection breaks when they have happened. */
+  loseAnswers: (count: number) => void
 }
 
 /** A user's name and token. */
@@ -39,7 +41,8 @@ export const startHttpsRemote = async (
   execFileSync("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" })
   const seen: (string | null)[] = []
   let expected = login
-  let act = () => {}
+  let act: (path: string) => unknown = () => {}
+  let lost = 0
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     const { authorization } = request.headers
     const given = authorization?.startsWith("Basic ") ? atob(authorization.slice(6)) : null
@@ -48,8 +51,11 @@ export const startHttpsRemote = async (
       return response.writeHead(302, { location: `${redirect}${request.url}` }).end()
     if (expected !== null && given !== `${expected.user}:${expected.token}`)
       return response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end()
-    act()
-    serve(root, request, response)
+    void Promise.resolve(act(request.url ?? "")).then(() => {
+      const isLost = lost > 0 && isPush(request)
+      if (isLost) lost -= 1
+      serve(root, request, response, isLost)
+    })
   })
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve))
   return {
@@ -62,6 +68,9 @@ export const startHttpsRemote = async (
     onRequest: next => {
       act = next
     },
+    loseAnswers: count => {
+      lost = count
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
@@ -70,8 +79,11 @@ export const startHttpsRemote = async (
   }
 }
 
+const isPush = ({ method, url }: IncomingMessage): boolean =>
+  method === "POST" && url?.endsWith("/git-receive-pack") === true
+
 /** `git http-backend` by CGI. */
-const serve = (root: string, request: IncomingMessage, response: ServerResponse): void => {
+const serve = (root: string, request: IncomingMessage, response: ServerResponse, isLost: boolean): void => {
   const url = new URL(request.url ?? "/", "https://localhost")
   const backend = spawn("git", ["-c", "http.receivepack=true", "http-backend"], {
     env: {
@@ -90,6 +102,10 @@ const serve = (root: string, request: IncomingMessage, response: ServerResponse)
   })
   request.pipe(backend.stdin)
   backend.stdin.on("error", () => undefined)
+  if (isLost) {
+    backend.stdout.resume()
+    return void backend.once("close", () => response.destroy())
+  }
   let head = Buffer.alloc(0)
   backend.stdout.on("data", (chunk: Buffer) => {
     if (response.headersSent) return void response.write(chunk)

@@ -47,12 +47,13 @@ export const makeCaller = (
     })
     return answer
   }
-  const insist = async (attempt: () => Promise<Said | null>): Promise<Said> => {
-    for (;;) {
-      signal.throwIfAborted()
+  const insist = async (what: string, attempt: () => Promise<Said>): Promise<Said> => {
+    for (let last = "nothing"; ; ) {
+      if (signal.aborted) throw new Error(`${what} had no final answer; the last one was ${last}`)
       const said = await attempt().catch(() => null) // a connection that was refused, cut, or took too long
       if (said !== null && !isForLater(said)) return said
-      await sleep(againMs + random.whole(0, againMs), undefined, { signal })
+      last = said === null ? last : JSON.stringify(said.body)
+      await sleep(againMs + random.whole(0, againMs))
     }
   }
   const keyed = (): Record<string, string> => ({
@@ -60,7 +61,7 @@ export const makeCaller = (
   })
   const ask: Caller["ask"] = (method, path, body) => {
     const headers = method === "GET" ? {} : keyed()
-    return insist(async () => {
+    return insist(`${method} ${path}`, async () => {
       const answer = await send(method, path, { body, headers })
       return { ...headOf(answer), body: await answer.json() }
     })
@@ -69,7 +70,7 @@ export const makeCaller = (
     ask,
     askFast: (path, body) => {
       const headers = { ...keyed(), accept: "text/event-stream" }
-      return insist(async () => {
+      return insist(`POST ${path}`, async () => {
         const answer = await send("POST", path, { body, headers })
         if (answer.status !== 200) return { ...headOf(answer), body: await answer.json() }
         // The stream is left alone but kept open: its end would interrupt the turn.
