@@ -8,7 +8,7 @@ import { makeMirrored, signal } from "../git/mirrored.ts"
 test("a workspace that could not be made leaves no folder behind, however long its worker lives", async () => {
   await using mirrored = await makeMirrored({ "a.txt": "a\n" })
   const { mirror, base, dataDir } = mirrored
-  const config = { dataDir, jailPaths: [] }
+  const config = { dataDir, jailPaths: [], concurrency: { fast: 1, deep: 1 } }
   const sandbox = await probeSandbox("auto")
   const own = join(dataDir, "workspaces", "worker_1")
   {
