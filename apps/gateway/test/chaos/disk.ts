@@ -21,6 +21,8 @@ export const mountSmallDisk = async (path: string): Promise<SmallDisk | null> =>
   } catch {
     return null
   }
+  const unmount = () => void execFileSync("umount", ["--lazy", path])
+  process.on("exit", unmount)
   const ballast = join(path, "ballast")
   return {
     path,
@@ -30,6 +32,9 @@ export const mountSmallDisk = async (path: string): Promise<SmallDisk | null> =>
       await writeFile(ballast, Buffer.alloc(bavail * bsize)).catch(() => undefined)
     },
     empty: () => rm(ballast, { force: true }),
-    [Symbol.asyncDispose]: async () => void execFileSync("umount", ["--lazy", path]),
+    [Symbol.asyncDispose]: async () => {
+      process.removeListener("exit", unmount)
+      unmount()
+    },
   }
 }

@@ -14,6 +14,8 @@ const { values } = parseArgs({
     keep: { type: "string" },
   },
 })
+// Each process of the fleet is killed as this one ends; a signal would end it without that.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130))
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 const chosen = values.faults
   ?.split(",")
