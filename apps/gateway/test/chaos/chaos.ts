@@ -44,7 +44,7 @@ export const runChaos = async (plan: Plan, say: (line: string) => void = () => {
 
   const stories = plan.errands.map(newStory)
   const beganAt = performance.now()
-  const at = async (atMs: number) => void (await sleep(Math.max(0, beganAt + atMs - performance.now())))
+  const at = (atMs: number) => sleep(Math.max(0, beganAt + atMs - performance.now()))
   const playing = stories.map(async story => {
     await at(story.errand.atMs)
     await playErrand({ caller, remote, story, signal: over.signal })
@@ -72,7 +72,7 @@ const begin = async (caller: Caller, remote: ChaosRemote): Promise<void> => {
 const strikeAll = async (
   ground: Ground,
   { faults }: Plan,
-  at: (atMs: number) => Promise<void>,
+  at: (atMs: number) => Promise<unknown>,
   say: (line: string) => void,
 ): Promise<string[]> => {
   // Redis can be away only once at a time, and so on: faults of one name wait for each other.

@@ -19,7 +19,7 @@ export const check = async (
   const ended: Ended[] = []
   for (const story of stories) {
     const name = `task ${story.errand.task} (${story.errand.lane}, ${story.errand.does})`
-    if (story.error !== null) wrong.push(`${name}: ${String(story.error)}`)
+    if (story.error !== null) wrong.push(`${name}: ${story.error.message}`)
     if (story.refused !== null) wrong.push(`${name} was refused: ${JSON.stringify(story.refused.body)}`)
     if (story.task === null) continue
     const task = listed.get(story.task)

@@ -19,7 +19,7 @@ export type Story = {
   /** Whether all of it is over. */
   isOver: boolean
   /** What broke in the harness itself. */
-  error: unknown
+  error: Error | null
 }
 
 /** A story that has not begun. */
@@ -54,7 +54,7 @@ export const playErrand = async (scene: Scene): Promise<void> => {
     }
     story.isOver = true
   } catch (error) {
-    story.error = error
+    story.error = error instanceof Error ? error : new Error(String(error))
   }
 }
 
