@@ -19,6 +19,8 @@ const recordsOf = async (request: string): Promise<AuditRecord[]> => {
   return (body as { items: AuditRecord[] }).items.filter(record => record.request === request).toReversed()
 }
 
+const message = `msg_${newId("op").slice("op_".length)}_1-1`
+
 type Ids = { task: string; turn: string; gate: string }
 type Asked = { path?: (ids: Ids) => string; body?: (ids: Ids) => unknown; record: Record<string, unknown> }
 /** A request for each route with an effect, and what its record says. */
@@ -96,6 +98,10 @@ const effects: Record<string, Asked> = {
   "DELETE /v1/webhooks/:id": {
     path: () => `/v1/webhooks/${newId("hook")}`,
     record: { action: "webhook.remove", object: { kind: "webhook" } },
+  },
+  "POST /v1/webhooks/:id/deliveries/:message/replay": {
+    path: () => `/v1/webhooks/${newId("hook")}/deliveries/${message}/replay`,
+    record: { action: "webhook.replay", object: { kind: "webhook" }, detail: { message } },
   },
   "POST /v1/webhooks/:id/test": {
     path: () => `/v1/webhooks/${newId("hook")}/test`,

@@ -17,6 +17,7 @@ const absent = {
   key: "NONE",
   keyId: newId("key"),
   hookId: newId("hook"),
+  message: newId("task").replace("task_", "msg_"),
 }
 
 beforeAll(async () => {
@@ -33,7 +34,7 @@ beforeAll(async () => {
   })
   const hook = await ours.call("POST", "/v1/webhooks", { url: "https://hooks.example.com/" })
   const hookId = (hook.body as { id: string }).id
-  there = { id, turn, gate, name: "shop", key: "TOKEN", keyId: ours.id, hookId }
+  there = { id, turn, gate, name: "shop", key: "TOKEN", keyId: ours.id, hookId, message: absent.message }
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -64,6 +65,7 @@ const requests: Record<string, (ids: Record<string, string>) => unknown> = {
   "DELETE /v1/keys/:id": () => undefined,
   "GET /v1/webhooks/:id": () => undefined,
   "GET /v1/webhooks/:id/deliveries": () => undefined,
+  "POST /v1/webhooks/:id/deliveries/:message/replay": () => ({}),
   "POST /v1/webhooks/:id/test": () => ({}),
   "POST /v1/webhooks/:id/rotate": () => ({}),
   "DELETE /v1/webhooks/:id": () => undefined,

@@ -30,6 +30,15 @@ export const webhookCalls = (api: Api) => ({
   /** Sends a test message and says what came of it. */
   testWebhook: (id: string, options?: EffectOptions): Promise<Delivery> =>
     bodyOf(api.POST("/v1/webhooks/{id}/test", { params: { path: { id } }, body: {}, ...act(options) })),
+  /** Sends a message again, with the id that it has. */
+  replayDelivery: (id: string, message: string, options?: EffectOptions): Promise<Delivery> =>
+    bodyOf(
+      api.POST("/v1/webhooks/{id}/deliveries/{message}/replay", {
+        params: { path: { id, message } },
+        body: {},
+        ...act(options),
+      }),
+    ),
   /** A new secret; the one before signs along for a day. */
   rotateWebhook: (id: string, options?: EffectOptions): Promise<{ id: string; secret: string }> =>
     bodyOf(api.POST("/v1/webhooks/{id}/rotate", { params: { path: { id } }, body: {}, ...act(options) })),

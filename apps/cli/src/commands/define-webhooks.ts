@@ -6,6 +6,7 @@ import { defined } from "../defined.ts"
 import {
   addWebhookCommand,
   removeWebhookCommand,
+  replayDeliveryCommand,
   rotateWebhookCommand,
   testWebhookCommand,
   webhookLogCommand,
@@ -46,6 +47,10 @@ export const addWebhookCommands = (program: Command, act: Act): void => {
     .action((id: string, options) =>
       act(context => webhookLogCommand(context, id, LogOptions.parse(options))),
     )
+  hooks
+    .command("replay <id> <message>")
+    .description("send a message again, with the id that it has")
+    .action((id: string, message: string) => act(context => replayDeliveryCommand(context, id, message)))
   hooks
     .command("rotate <id>")
     .description("make and print a new secret, once; the one before signs along for a day")

@@ -88,13 +88,26 @@ export const webhookLogCommand = async (
   return exitCodes.succeeded
 }
 
+/** `twolane webhooks replay`. */
+export const replayDeliveryCommand = async (
+  { client, output, signal }: Context,
+  id: string,
+  message: string,
+): Promise<number> => {
+  const again = await client.replayDelivery(id, message, { signal })
+  output.value(again)
+  output.line(`${oneLine(message)} is sent again.`)
+  return exitCodes.succeeded
+}
+
 const deliveryWords = ({ id, type, createdAt, status, tries, nextAt, task }: Delivery): string => {
   const last = tries.at(-1)
   return [
     moment(createdAt),
     status.padEnd(9),
     oneLine(type),
-    oneLine(task ?? id),
+    id,
+    ...(task === undefined ? [] : [oneLine(task)]),
     ...(tries.length === 0 ? [] : [`${tries.length} ${tries.length === 1 ? "try" : "tries"}`]),
     ...(last?.error === undefined ? [] : [oneLine(last.error, 200)]),
     ...(nextAt === undefined ? [] : [`again at ${moment(nextAt)}`]),

@@ -94,6 +94,11 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
     detail: pick(body, ["url", "events", "repos", "labels"]),
   }),
   "DELETE /v1/webhooks/:id": onWebhook("webhook.remove"),
+  "POST /v1/webhooks/:id/deliveries/:message/replay": ({ params }) => ({
+    action: "webhook.replay",
+    object: { kind: "webhook", id: params.id ?? "" },
+    detail: { message: params.message },
+  }),
   "POST /v1/webhooks/:id/test": onWebhook("webhook.test"),
   "POST /v1/webhooks/:id/rotate": onWebhook("webhook.rotate"),
   "DELETE /v1/session": onSession("session.end"),

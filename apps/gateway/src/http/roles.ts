@@ -58,6 +58,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "GET /v1/webhooks/:id": "admin",
   "DELETE /v1/webhooks/:id": "admin",
   "GET /v1/webhooks/:id/deliveries": "admin",
+  "POST /v1/webhooks/:id/deliveries/:message/replay": "admin",
   "POST /v1/webhooks/:id/test": "admin",
   "POST /v1/webhooks/:id/rotate": "admin",
   "GET /v1/audit": "admin",

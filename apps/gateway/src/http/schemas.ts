@@ -10,6 +10,11 @@ export const GatePath = z.strictObject({ id: TaskId, gate: GateId })
 export const KeyPath = z.strictObject({ id: KeyId })
 /** Path of a webhook. */
 export const HookPath = z.strictObject({ id: HookId })
+/** Path of a message to a webhook. */
+export const MessagePath = z.strictObject({
+  id: HookId,
+  message: z.string().regex(/^msg_[0-9a-z]{26}(?:_\d{1,9}-\d{1,9})?$/),
+})
 /** Path of a repo. */
 export const RepoPath = z.strictObject({ name: RepoName })
 /** Path of a secret: an environment variable's name. */

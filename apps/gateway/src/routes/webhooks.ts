@@ -6,7 +6,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
-import { HookPath, listOf, NoQuery, PageQuery, pageAsked, problems } from "../http/schemas.ts"
+import { HookPath, listOf, MessagePath, NoQuery, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 import { secretPrefix } from "../webhooks/message.ts"
 import { targetOf } from "../webhooks/target.ts"
 import { tryMessage } from "../webhooks/try-message.ts"
@@ -167,6 +167,30 @@ const actingRoutes = (app: App, gateway: Gateway): void => {
           const secret = newWebhookSecret()
           if (!(await store.webhooks.rotate(callerOf(request).team, id, secret))) throw noSuchWebhook()
           return { status: 200, body: { id, secret } }
+        },
+      }),
+  )
+  app.post(
+    "/v1/webhooks/:id/deliveries/:message/replay",
+    {
+      schema: {
+        summary: "Send a message again, with the id that it has",
+        tags: ["webhooks"],
+        params: MessagePath,
+        body: EmptyRequest,
+        response: { 202: Delivery, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: request.params.message,
+        repeatable: true,
+        act: async message => {
+          const { team } = callerOf(request)
+          const { id } = await readWebhook(gateway, team, request.params.id)
+          const again = await store.webhooks.replay(team, id, message)
+          if (again === null) throw new Fault("not-found", "There is no such message.")
+          return { status: 202, body: again }
         },
       }),
   )

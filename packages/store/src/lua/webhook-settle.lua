@@ -10,6 +10,7 @@ redis.call("ZADD", base .. "log", "NX", ARGV[5], id)
 if ARGV[6] == "1" then redis.call("HSET", base .. "health", "failures", 0) end
 if ARGV[6] == "0" then redis.call("HINCRBY", base .. "health", "failures", 1) end
 if ARGV[4] ~= "" then
+  redis.call("ZREM", base .. "ended", id)
   redis.call("ZADD", base .. "due", ARGV[4], id)
   return 1
 end

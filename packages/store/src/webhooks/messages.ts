@@ -25,11 +25,21 @@ const mostEnded = 500
 /** A message that was taken comes again after this: longer than a try may take. */
 const hiddenMs = 30_000
 
-type Calls = Pick<WebhookStore, "deliveries" | "listen" | "gather" | "take" | "told" | "settle">
+type Calls = Pick<WebhookStore, "deliveries" | "listen" | "gather" | "take" | "told" | "settle" | "replay">
 
 /** The messages of webhooks: which event of which task; what it says is read when it is sent. */
 export const messageCalls = (context: Context, hub: Hub): Calls => {
   const { client, now } = context
+  const keep = async (
+    { team, id }: Pick<Webhook, "team" | "id">,
+    message: Delivery,
+    succeeded: boolean | null,
+  ): Promise<void> => {
+    const due = message.status === "waiting" ? (message.nextAt ?? now()) : ""
+    const word = succeeded === null ? "" : Number(succeeded)
+    const args = [id, message.id, JSON.stringify(message), due, now(), word, mostEnded]
+    await withDeadline(context.run("webhook-settle", [teamFamily(team)], args))
+  }
   return {
     listen: (team, onGrown) => hub.listen([`${teamFamily(team)}live`], onGrown),
     gather: async hook => {
@@ -60,11 +70,16 @@ export const messageCalls = (context: Context, hub: Hub): Calls => {
       const [state, found] = await Promise.all([readTask(context, ref), readEvent(context, ref, event)])
       return state === null || found === null ? null : { event: found, task: viewTask(state, {}) }
     },
-    settle: async ({ team, id }, message, succeeded) => {
-      const due = message.status === "waiting" ? (message.nextAt ?? now()) : ""
-      const word = succeeded === null ? "" : Number(succeeded)
-      const args = [id, message.id, JSON.stringify(message), due, now(), word, mostEnded]
-      await withDeadline(context.run("webhook-settle", [teamFamily(team)], args))
+    settle: (hook, message, succeeded) => keep(hook, message, succeeded),
+    replay: async (team, id, message) => {
+      const json = await withDeadline(client.hget(`${hookFamily(team, id)}messages`, message))
+      if (json === null) return null
+      const { nextAt: _nextAt, ...sent } = fromJson<Delivery>(json)
+      const again: Delivery = { ...sent, status: "waiting", tries: [] }
+      await keep({ team, id }, again, null)
+      // Its senders look at the stream's wake-ups.
+      await withDeadline(client.publish(`${teamFamily(team)}live`, "wake"))
+      return again
     },
     deliveries: async (team, id, { limit, cursor }) => {
       const of = `deliveries ${id}`
