@@ -83,7 +83,7 @@ export const auditRoutes = (app: App, { store }: Gateway): void => {
 }
 
 const seqOf = (cursor: string): number => {
-  if (/^\d{1,15}$/.test(cursor)) return Number(cursor)
+  if (/^[1-9]\d{0,14}$/.test(cursor)) return Number(cursor)
   throw new Fault("bad-cursor", "Use a cursor of this list.")
 }
 
