@@ -78,7 +78,7 @@ test("a webhook hears each event that it asked for, signed, with the task as it 
       { id: ids[1], type: "turn.ended", task: id, status: "delivered", tries: [{ status: 204 }] },
       { id: ids[0], type: "turn.queued", task: id, status: "delivered", tries: [{ status: 204 }] },
     ])
-  const replayed = await gateway.call("POST", `/v1/webhooks/${hook.id}/deliveries/${ids[0]}/replay`)
+  const replayed = await gateway.call("POST", `/v1/webhooks/${hook.id}/deliveries/${String(ids[0])}/replay`)
   expect([replayed.status, replayed.body]).toMatchObject([202, { id: ids[0], status: "waiting", tries: [] }])
   await expect
     .poll(() => about(good, id).map(({ headers }) => headers["webhook-id"]))
