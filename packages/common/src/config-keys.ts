@@ -40,7 +40,8 @@ export const keptKeys = (dataDir: string): Keys | null => {
   }
 }
 
-const keyPath = (dataDir: string): string => join(dataDir, "keys.json")
+/** The file that keeps the keys of a data folder. */
+export const keyPath = (dataDir: string): string => join(dataDir, "keys.json")
 
 const makeKeys = (dataDir: string): Keys => {
   const keys = {

@@ -14,7 +14,7 @@ export {
   simulatedKey,
 } from "./config.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
-export { type Keys, keptKeys, loadKeys } from "./config-keys.ts"
+export { type Keys, keptKeys, keyPath, loadKeys } from "./config-keys.ts"
 export {
   encodeForAll,
   encodeFrame,

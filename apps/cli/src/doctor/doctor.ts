@@ -2,15 +2,25 @@ import { neverAborted, readConfig } from "@twolane/common"
 import { exitCodes } from "../exit.ts"
 import type { Output } from "../output.ts"
 import type { Finding } from "./finding.ts"
-import { checkBasics, checkDisk, checkGit, checkJail, checkRedisProgram, checkTools } from "./machine.ts"
+import {
+  checkBasics,
+  checkDisk,
+  checkGit,
+  checkJail,
+  checkKeys,
+  checkRedisProgram,
+  checkTools,
+} from "./machine.ts"
 import { checkGateway, checkModels, checkRedisSettings } from "./service.ts"
 
 /** `twolane doctor`: looks at everything that Twolane needs here; fails when something is missing. */
 export const doctor = async (output: Output): Promise<number> => {
   const config = readConfig()
   const signal = neverAborted()
+  const keys = checkKeys(config)
   const findings = [
     ...checkBasics(config),
+    keys,
     checkRedisProgram(config),
     ...(await checkRedisSettings(config)),
     await checkGit(),
@@ -18,7 +28,8 @@ export const doctor = async (output: Output): Promise<number> => {
     ...(await checkTools(config)),
     ...(await checkDisk(config)),
     ...(await checkModels(config, signal)),
-    ...(await checkGateway(config, signal)),
+    // Without keys there is no way in.
+    ...(keys.verdict === "bad" ? [] : await checkGateway(config, signal)),
   ]
   output.value({ findings })
   for (const finding of findings) output.line(lineOf(finding, output))

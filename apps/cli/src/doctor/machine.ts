@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { dirname, join } from "node:path"
-import { type Config, partEnvironment, readHost } from "@twolane/common"
+import { type Config, ConfigError, keptKeys, keyPath, partEnvironment, readHost } from "@twolane/common"
 import {
   defaultDiskFloor,
   diskProblem,
@@ -30,6 +30,22 @@ export const checkBasics = (config: Config): Finding[] => [
     : ok("user", "not root"),
   ...config.warnings.map(text => warn("settings", text)),
 ]
+
+/** The first admin key and the key that encrypts secrets: nobody else may read them, and losing the second loses the secrets. */
+export const checkKeys = (config: Config): Finding => {
+  if (config.apiKey !== null && config.secretKey !== null) return ok("keys", "from the settings")
+  try {
+    if (keptKeys(config.dataDir) === null) return ok("keys", "none yet: the first start makes them")
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return bad("keys", error.message)
+  }
+  const path = keyPath(config.dataDir)
+  const others = statSync(path).mode & 0o077
+  return others === 0
+    ? ok("keys", path)
+    : bad("keys", `others may read ${path}: chmod 600 it, and change what it keeps`)
+}
 
 /** The private Redis's program; a Redis of one's own is looked at by `checkRedisSettings`. */
 export const checkRedisProgram = (config: Config): Finding => {

@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto"
 import { describeModels } from "@twolane/agent/model/describe-models"
-import { Unreachable } from "@twolane/client"
-import { type Config, keptKeys, loadKeys, readPrices } from "@twolane/common"
+import { ClientProblem, Unreachable } from "@twolane/client"
+import { type Config, keptKeys, readPrices } from "@twolane/common"
 import { openStore } from "@twolane/store"
 import { connect, findAccess } from "../connect.ts"
 import { isSimulated } from "../up/plan.ts"
@@ -42,17 +43,30 @@ const checkPrices = (config: Config): Finding => {
     : warn("prices", `none for ${without.join(", ")}: cost is not counted`)
 }
 
+/** Leases and times go by Redis' clock; what is far from it shows wrong times, and cannot check certificates. */
+const mostSkewMs = 2_000
+
+/** How far this machine's clock is from another one. */
+export const checkClock = (skewMs: number, of: string): Finding => {
+  const words = `${(Math.abs(skewMs) / 1_000).toFixed(1)} s ${skewMs > 0 ? "behind" : "ahead of"} ${of}'s`
+  return Math.abs(skewMs) > mostSkewMs
+    ? warn("clock", `this machine's is ${words}`)
+    : ok("clock", `as ${of}'s`)
+}
+
 /** The settings of a Redis of one's own (promise I31). */
 export const checkRedisSettings = async (config: Config): Promise<Finding[]> => {
   if (config.redisUrl === null) return []
   try {
     await using store = await openStore({
       url: config.redisUrl,
-      secretKey: loadKeys(config).secretKey,
+      // It reads nothing that is encrypted, and makes no keys before the first start does.
+      secretKey: randomBytes(32).toString("base64url"),
       onError: () => {},
     })
     const { refusals, warnings, version } = await store.check()
     return [
+      checkClock(store.now() - Date.now(), "Redis"),
       ...refusals.map(text => bad("redis settings", text)),
       ...warnings.map(text => warn("redis settings", text)),
       ...(refusals.length + warnings.length === 0 ? [ok("redis settings", version)] : []),
@@ -73,10 +87,14 @@ export const checkGateway = async (config: Config, signal: AbortSignal): Promise
     return [ok("gateway", "not started here yet (npm start)")]
   const { url } = findAccess(config)
   try {
-    const { status, reasons, workers } = await connect().readiness({ signal })
+    const client = connect()
+    const { status, reasons, workers } = await client.readiness({ signal })
+    await client.me({ signal })
     const words = `${url}: ${workers.deep} deep and ${workers.fast} fast workers`
     return [status === "ready" ? ok("gateway", words) : warn("gateway", `${words}; ${reasons.join("; ")}`)]
   } catch (error) {
+    if (error instanceof ClientProblem)
+      return [bad("gateway", `${url} does not take this key: ${error.problem.detail}`)]
     if (!(error instanceof Unreachable)) throw error
     return [warn("gateway", `${url} does not answer: it is not running`)]
   }
