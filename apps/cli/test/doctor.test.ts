@@ -52,11 +52,11 @@ const findings = async (env: Record<string, string>): Promise<{ code: number | n
 const of = (check: string, { found }: { found: Finding[] }): [Finding["verdict"], string][] =>
   found.filter(finding => finding.check === check).map(({ verdict, detail }) => [verdict, detail])
 
-/** A PATH with just these programs: real ones by name, or what a script says. */
-const pathWith = (programs: Record<string, "real" | string>): string => {
+/** A PATH with just these programs: a script each, or the machine's own (null). */
+const pathWith = (programs: Record<string, string | null>): string => {
   const path = newFolder()
   for (const [name, content] of Object.entries(programs)) {
-    if (content === "real")
+    if (content === null)
       symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(path, name))
     else writeFileSync(join(path, name), `#!/bin/sh\n${content}\n`, { mode: 0o755 })
   }
@@ -73,7 +73,7 @@ describe("the doctor says that", { timeout: patienceMs }, () => {
   })
 
   test("Redis and git are missing", async () => {
-    const seen = await findings({ PATH: pathWith({ node: "real", sh: "real" }) })
+    const seen = await findings({ PATH: pathWith({ node: null, sh: null }) })
     expect(seen.code).toBe(1)
     expect(of("redis", seen)).toEqual([
       ["bad", expect.stringMatching(/^none of .*redis-server.* is on PATH$/)],
@@ -85,7 +85,7 @@ describe("the doctor says that", { timeout: patienceMs }, () => {
     const old = {
       "redis-server": "echo 'Redis server v=6.2.14 sha=0 malloc=libc bits=64'",
       git: "echo git version 2.30.2",
-      sh: "real",
+      sh: null,
     }
     const seen = await findings({ PATH: pathWith(old) })
     expect(of("redis", seen)).toEqual([["bad", expect.stringContaining("redis-server 6.2.14 is too old")]])
@@ -93,7 +93,7 @@ describe("the doctor says that", { timeout: patienceMs }, () => {
   })
 
   test("there is no jail, and whether commands are refused or nothing starts", async () => {
-    const path = pathWith({ bwrap: "echo no namespaces here >&2; exit 1", sh: "real", git: "real" })
+    const path = pathWith({ bwrap: "echo no namespaces here >&2; exit 1", sh: null, git: null })
     expect(of("jail", await findings({ PATH: path }))).toEqual([
       ["warn", expect.stringMatching(/^commands are refused: /)],
     ])
