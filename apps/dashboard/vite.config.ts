@@ -1,17 +1,6 @@
 import tailwindcss from "@tailwindcss/vite"
 import react from "@vitejs/plugin-react"
 import { defineConfig, loadEnv } from "vite"
-import { preloadStart } from "./build/preload-start.ts"
-
-/** Few chunks, since a browser fetches six at a time: what asks early, the page itself with all that views share, and each view. */
-const groups = [
-  { name: "early", test: /\/src\/early\.ts$|vite\/preload-helper/, priority: 2 },
-  {
-    name: "page",
-    test: /\/src\/(?:app|router|shell\/use-title|(?:ui|keys|lists|gates|tasks)\/[\w-]+)\.tsx?$|react-query/,
-    priority: 1,
-  },
-]
 
 /** Builds the page, and in development serves it in front of a running gateway. */
 export default defineConfig(({ mode }) => {
@@ -26,14 +15,17 @@ export default defineConfig(({ mode }) => {
     root: import.meta.dirname,
     // Settings never reach the bundle.
     envPrefix: "PAGE_NEVER_READS_",
-    plugins: [react(), tailwindcss(), preloadStart()],
+    plugins: [react(), tailwindcss()],
     build: {
       target: "es2023",
       // The content security policy allows no data: but images.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       manifest: true,
-      rolldownOptions: { output: { codeSplitting: { groups } } },
+      // One file begins every visit: the page with the queue in it. Each other view is its own.
+      rolldownOptions: {
+        output: { codeSplitting: { groups: [{ name: "page", test: /\/src\/main\.ts$/ }] } },
+      },
     },
     server: {
       host: "127.0.0.1",

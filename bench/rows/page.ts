@@ -147,7 +147,7 @@ const heapBytes = async (page: Page): Promise<number> => {
 
 const scriptLine = async (): Promise<Line> => {
   const loads = await firstLoads()
-  const bytes = loads.get("src/views/queue/queue-view.tsx")
+  const bytes = loads.get("index.html")
   if (bytes === undefined) throw new Error("the built page has no queue")
   return {
     what: "script of the queue's first load, compressed",

@@ -1,6 +1,4 @@
-import { beginEarly } from "./early.ts"
+import { start } from "./app.tsx"
 
-// First what takes long elsewhere, then the page itself.
-beginEarly(window.location.pathname)
-const { start } = await import("./app.tsx")
-start()
+// Not awaited here: the views' own files import this one, and would wait for its end while it waits for them.
+start().catch(reportError)

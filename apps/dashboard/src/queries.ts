@@ -1,7 +1,6 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query"
 import type { Page } from "@twolane/protocol"
 import { client } from "./client.ts"
-import { earlyLanes, earlyWorkers } from "./early.ts"
 
 /** Makes the cache of what views load. The client itself tries again where it may; what goes wrong after that is shown. */
 export const createQueries = (): QueryClient =>
@@ -21,14 +20,14 @@ const silentEveryMs = 15_000
 /** Both lanes' figures. */
 export const laneFigures = queryOptions({
   queryKey: [...queueKey, "lanes"],
-  queryFn: ({ signal }) => earlyLanes.take(signal),
+  queryFn: ({ signal }) => client.queue({ signal }),
   refetchInterval: silentEveryMs,
 })
 
 /** The workers that are there. */
 export const workerList = queryOptions({
   queryKey: [...queueKey, "workers"],
-  queryFn: ({ signal }) => earlyWorkers.take(signal),
+  queryFn: ({ signal }) => client.workers({ signal }),
   refetchInterval: silentEveryMs,
 })
 

@@ -21,6 +21,7 @@ import { readAuditSearch } from "./views/audit/search.ts"
 import { readNumbersSearch } from "./views/numbers/search.ts"
 import { readFilter } from "./views/queue/filter.ts"
 import { loadQueue } from "./views/queue/load-queue.ts"
+import { QueueView } from "./views/queue/queue-view.tsx"
 import { exchange } from "./views/sign-in/exchange.ts"
 import { readTaskSearch } from "./views/task/search.ts"
 
@@ -69,14 +70,14 @@ const leaveSignedOut = (error: unknown): never => {
   throw isSignedOut(error) ? redirect({ to: "/sign-in" }) : error
 }
 
-// Each view is a chunk of its own. Its search parameters are read by a small function that takes anything and throws nothing.
+// Each view is a chunk of its own, but for the one that is mostly seen first. Its search parameters are read by a small function that takes anything and throws nothing.
 const queue = createRoute({
   getParentRoute: () => shell,
   path: "/",
   validateSearch: readFilter,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => loadQueue(context.queries, context.live, deps),
-  component: lazyRouteComponent(() => import("./views/queue/queue-view.tsx"), "QueueView"),
+  component: QueueView,
 })
 
 const ask = createRoute({

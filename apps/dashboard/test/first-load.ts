@@ -6,19 +6,23 @@ const dist = resolve(import.meta.dirname, "../dist")
 
 type Chunk = { file: string; imports?: string[] }
 
-/** The script that each view of the built page needs before it is usable: compressed bytes by the view's source. */
+const page = "index.html"
+
+/** The script that each view of the built page needs before it is usable: compressed bytes by the view's source, the queue's as `index.html`. */
 export const firstLoads = async (): Promise<Map<string, number>> => {
   const chunks = JSON.parse(await readFile(`${dist}/.vite/manifest.json`, "utf8")) as Record<string, Chunk>
+  const html = await readFile(`${dist}/${page}`, "utf8")
+  // The queue comes with the page itself.
+  const begins = [...html.matchAll(/<script[^>]* src="\/([^"]+)"/g)].map(([, file = ""]) => file)
   const views = Object.keys(chunks).filter(name => /^src\/views\/.*-view\.tsx$/.test(name))
   const loads = views.map(
-    async view => [view, await bytesOf(chunks, ["index.html", "src/app.tsx", view])] as const,
+    async view => [view, await bytesOf([...begins, ...withImports(chunks, view)])] as const,
   )
-  return new Map(await Promise.all(loads))
+  return new Map([[page, await bytesOf(begins)], ...(await Promise.all(loads))])
 }
 
-const bytesOf = async (chunks: Record<string, Chunk>, names: readonly string[]): Promise<number> => {
-  const files = [...new Set(names.flatMap(name => withImports(chunks, name)))]
-  const sizes = files.map(async file => gzipSync(await readFile(`${dist}/${file}`)).length)
+const bytesOf = async (files: readonly string[]): Promise<number> => {
+  const sizes = [...new Set(files)].map(async file => gzipSync(await readFile(`${dist}/${file}`)).length)
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 

@@ -8,9 +8,11 @@ const mostBytes = 200 * 1024
 test("the first load of each view is under 200 KB of script, compressed", { timeout: 60_000 }, async () => {
   await build()
   const loads = await firstLoads()
-  expect([...loads.keys()]).toContain("src/views/queue/queue-view.tsx")
+  expect([...loads.keys()]).toContain("index.html")
   for (const [view, bytes] of loads) {
     console.log(`${view}: ${(bytes / 1024).toFixed(1)} KB gzip at first load`)
     expect(bytes).toBeLessThan(mostBytes)
+    // React alone has as much: less was not found, and not counted.
+    expect(bytes).toBeGreaterThan(50 * 1024)
   }
 })

@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { brotliCompressSync, gzipSync } from "node:zlib"
-import { newId } from "@twolane/protocol"
+import { type FirstLook, newId } from "@twolane/protocol"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { openBrowser } from "./browser.ts"
+import { openBrowser, signIn } from "./browser.ts"
 import { type OpenGateway, openGateway } from "./open-gateway.ts"
 
 const html =
@@ -82,6 +82,54 @@ test("the page is served with what browsers need to keep it and to keep it apart
   const none = await get("/assets/main-1.js", { "accept-encoding": "br;q=0, gzip;q=0" })
   expect([none.answer.headers.get("content-encoding"), none.text]).toEqual([null, script])
 })
+
+test("who is signed in gets what is seen first with the page, as the routes answer it", async () => {
+  await gateway.submit({ prompt: "Mend </script><script>alert(1)</script> now" })
+  const browser = openBrowser(gateway)
+  expect((await browser.send("GET", "/")).text).not.toContain("first-look")
+  await signIn(gateway, browser)
+  const shown = await browser.send("GET", "/?lane=deep")
+  expect(shown.headers).toMatchObject({ "cache-control": "no-store" })
+  expect([shown.headers.etag, shown.headers["content-encoding"]]).toEqual([undefined, undefined])
+  expect(shown.text).not.toContain("<script>alert")
+  const body = async (path: string) => (await browser.send("GET", path)).body
+  const [me, repos, running, waiting, fast, deep, newest] = await Promise.all(
+    [
+      "/v1/me",
+      "/v1/repos",
+      "/v1/tasks?status=running",
+      "/v1/tasks?status=waiting",
+      "/v1/queue/fast/waiting",
+      "/v1/queue/deep/waiting",
+      "/v1/tasks",
+    ].map(body),
+  )
+  const look = lookOf(shown.text)
+  expect(look).toMatchObject({ me, queue: { repos, running, waiting, lines: { fast, deep }, newest } })
+  expect(look?.queue?.newest.items[0]?.title).toContain("</script>")
+  expect(Object.keys(look?.queue?.lanes.lanes ?? {})).toEqual(["fast", "deep"])
+  expect(look?.queue?.workers.items).toEqual([])
+
+  expect(lookOf((await browser.send("GET", "/repos")).text)).toEqual({ me, queue: null })
+  expect((await browser.send("GET", "/sign-in")).text).toBe(html)
+  const foreign = await browser.send("GET", "/", undefined, { "sec-fetch-site": "cross-site" })
+  expect([foreign.status, lookOf(foreign.text)]).toEqual([200, null])
+})
+
+test("without Redis the page comes all the same", async () => {
+  await using lonely = await openGateway()
+  await mkdir(join(lonely.dataDir, "page"))
+  await writeFile(join(lonely.dataDir, "page/index.html"), html)
+  const browser = openBrowser(lonely)
+  await signIn(lonely, browser)
+  await lonely.redis[Symbol.asyncDispose]()
+  expect([(await browser.send("GET", "/")).text]).toEqual([html])
+})
+
+const lookOf = (text: string): FirstLook | null => {
+  const block = /<script type="application\/json" id="first-look">(.*)<\/script>/.exec(text)?.[1]
+  return block === undefined ? null : (JSON.parse(block) as FirstLook)
+}
 
 test("what is neither the page's nor the API's is a problem document", async () => {
   const paths = [

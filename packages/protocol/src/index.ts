@@ -28,6 +28,7 @@ export {
 } from "./events.ts"
 export { Fault, type FaultCode, type FaultPlace, faults, isFault } from "./faults.ts"
 export { isFinal } from "./final.ts"
+export { type FirstLook, firstLookId, type QueueLook } from "./first-look.ts"
 export { foldEvent, foldEvents } from "./fold.ts"
 export { LaneRules } from "./guardrails.ts"
 export { HandoffEnd, HandoffPacket } from "./handoff.ts"

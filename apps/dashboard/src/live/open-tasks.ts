@@ -1,14 +1,19 @@
 import type { Client } from "@twolane/client"
 import type { Page, Task } from "@twolane/protocol"
-import { earlyLines, earlyOpen, perPage } from "../early.ts"
+
+/** How many of a lane's line, of a status, and of the newest tasks are loaded at a time. */
+export const perPage = { line: 100, status: 200, newest: 50 } as const
 
 /** Far more than run at once, or than a person answers. */
 const mostPages = 10
 
-/** The open tasks that are seen first: those that run or need a person, and the first of each line. @throws ClientProblem, Unreachable */
-export const loadFirstTasks = async (): Promise<Task[]> => {
-  const pages = [earlyOpen.running, earlyOpen.waiting, earlyLines.fast, earlyLines.deep]
-  return (await Promise.all(pages.map(page => page.take()))).flatMap(({ items }) => items)
+/** The open tasks that are seen first: those that run or need a person. @throws ClientProblem, Unreachable */
+export const loadFirstTasks = async (client: Client): Promise<Task[]> => {
+  const pages = await Promise.all([
+    client.tasks({ status: "running", limit: perPage.status }),
+    client.tasks({ status: "waiting", limit: perPage.status }),
+  ])
+  return pages.flatMap(({ items }) => items)
 }
 
 /** Loads the open tasks: those that run or need a person, and the first of those that wait. @throws ClientProblem, Unreachable */

@@ -1,12 +1,11 @@
 import { ClientProblem } from "@twolane/client"
 import { allows, type Me, type Role } from "@twolane/protocol"
 import { client, me } from "../client.ts"
-import { earlyMe } from "../early.ts"
 import { useStore } from "../store.ts"
 
 /** Asks who is signed in. @throws ClientProblem `unauthorized` when nobody is */
 export const loadMe = async (): Promise<Me> => {
-  const loaded = await earlyMe.take()
+  const loaded = await client.me()
   me.set(loaded)
   return loaded
 }

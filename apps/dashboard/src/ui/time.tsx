@@ -1,12 +1,19 @@
-import { useCallback } from "react"
+import { type PointerEvent, useCallback } from "react"
 import { useWordsAt } from "./clock.ts"
 import { agoWords, clockWords, exactWords } from "./words.ts"
+
+/** A title that is written when somebody points at it: a list has hundreds of dates, and to write one out is dear. */
+const titled = (words: () => string) => ({
+  onPointerEnter: ({ currentTarget }: PointerEvent<HTMLTimeElement>) => {
+    currentTarget.title = words()
+  },
+})
 
 /** When something was: in relative words that stay true, exact on hover. */
 export const Time = ({ at }: { at: number }) => {
   const words = useWordsAt(useCallback(now => agoWords(at, now), [at]))
   return (
-    <time dateTime={new Date(at).toISOString()} title={exactWords(at)}>
+    <time dateTime={new Date(at).toISOString()} {...titled(() => exactWords(at))}>
       {words}
     </time>
   )
@@ -18,7 +25,7 @@ export const Elapsed = ({ since }: { since: number }) => {
   return (
     <time
       dateTime={new Date(since).toISOString()}
-      title={`since ${exactWords(since)}`}
+      {...titled(() => `since ${exactWords(since)}`)}
       className="tabular-nums"
     >
       {words}

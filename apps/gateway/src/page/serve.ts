@@ -1,9 +1,11 @@
+import { Readable } from "node:stream"
 import { isFault, TaskId, type TaskState } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { siteOf } from "../access/site.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { etagOf, type PageFile } from "./files.ts"
+import { firstLookBlock, firstLookOf, mayLook } from "./first-look.ts"
 import { missingPage, withPreview } from "./html.ts"
 import { openPage, type Page } from "./page.ts"
 
@@ -57,9 +59,26 @@ type Visit = { request: FastifyRequest; reply: FastifyReply; path: string }
 const sendIndex = async (gateway: Gateway, visit: Visit, index: PageFile): Promise<FastifyReply> => {
   const { request, reply, path } = visit
   const task = await previewOf(gateway, path)
+  const plain = task === null ? index.plain : Buffer.from(withPreview(index.plain.toString("utf8"), task))
+  if (mayLook(request, path)) return sendWithLook(gateway, visit, plain.toString("utf8"))
   if (task === null) return sendFile(request, reply, index)
-  const plain = Buffer.from(withPreview(index.plain.toString("utf8"), task))
   return sendFile(request, reply, { ...index, etag: etagOf(plain), plain, gzip: null, br: null })
+}
+
+/**
+ * The page with what it shows first: nobody's but the reader's, so that nothing keeps it, and with the session's word in it, so that it
+ * is not compressed together with what others wrote. Its head goes out at once: the browser loads the code while the data is gathered.
+ */
+const sendWithLook = (gateway: Gateway, { request, reply, path }: Visit, html: string): FastifyReply => {
+  const end = html.lastIndexOf("</body>")
+  async function* parts(): AsyncGenerator<string> {
+    const looking = firstLookOf(gateway, request, path)
+    yield html.slice(0, end)
+    const look = await looking
+    yield `${look === null ? "" : firstLookBlock(look)}${html.slice(end)}`
+  }
+  reply.header("cache-control", "no-store").type("text/html; charset=utf-8")
+  return reply.send(Readable.from(parts()))
 }
 
 /** The task of a link that may be shown to whoever holds it. */

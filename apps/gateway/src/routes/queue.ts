@@ -1,4 +1,4 @@
-import { Lane, pageOf, QueueView, Task, WorkerView } from "@twolane/protocol"
+import { Lane, type Page, pageOf, QueueView, Task, WorkerView } from "@twolane/protocol"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
@@ -47,15 +47,7 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
         response: { 200: pageOf(WorkerView), ...problems },
       },
     },
-    async request => {
-      const { team } = callerOf(request)
-      const workers = await store.workers()
-      const items = workers.map(worker => ({
-        ...worker,
-        turns: worker.turns.filter(turn => turn.team === team),
-      }))
-      return { items, nextCursor: null }
-    },
+    request => viewWorkers(gateway, callerOf(request).team),
   )
   for (const [verb, paused] of [
     ["pause", true],
@@ -85,7 +77,18 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
   }
 }
 
-const viewQueue = async ({ store }: Gateway, team: string): Promise<QueueView> => {
+/** Both lanes' figures as a team sees them. */
+export const viewQueue = async ({ store }: Gateway, team: string): Promise<QueueView> => {
   const [fast, deep] = await Promise.all([store.queue(team, "fast"), store.queue(team, "deep")])
   return { lanes: { fast, deep } }
+}
+
+/** The workers that are there, with a team's turns alone. */
+export const viewWorkers = async ({ store }: Gateway, team: string): Promise<Page<WorkerView>> => {
+  const workers = await store.workers()
+  const items = workers.map(worker => ({
+    ...worker,
+    turns: worker.turns.filter(turn => turn.team === team),
+  }))
+  return { items, nextCursor: null }
 }

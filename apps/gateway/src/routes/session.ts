@@ -170,7 +170,8 @@ const keyFor = async (
   return wanted
 }
 
-const meOf = ({ actor, team, role, email, session }: Caller): Me => ({
+/** A caller as `GET /v1/me` answers it. */
+export const meOf = ({ actor, team, role, email, session }: Caller): Me => ({
   key: { id: actor.key, name: actor.name, ...(email === null ? {} : { email }) },
   team,
   role,

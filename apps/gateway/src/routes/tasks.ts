@@ -1,4 +1,14 @@
-import { CancelRequest, EmptyRequest, Lane, newId, Task, TaskRequest, TurnStatus } from "@twolane/protocol"
+import {
+  CancelRequest,
+  EmptyRequest,
+  Lane,
+  newId,
+  type Page,
+  Task,
+  TaskRequest,
+  TurnStatus,
+} from "@twolane/protocol"
+import type { Store } from "@twolane/store"
 import { z } from "zod"
 import { cancelTask, interruptTurn } from "../decide/cancel.ts"
 import { submitChoosing } from "../fast/submit.ts"
@@ -29,6 +39,15 @@ const ListQuery = PageQuery.extend({
   by: z.string().min(1).max(200).optional(),
   q: z.string().min(1).max(200).optional(),
 })
+
+/** A page of a team's tasks, those at work with what works on the same files. */
+export const listTasks = async (
+  { store, overlaps }: Gateway,
+  ...wanted: Parameters<Store["list"]>
+): Promise<Page<Task>> => {
+  const { items, nextCursor } = await store.list(...wanted)
+  return { items: await overlaps.addTo(items), nextCursor }
+}
 
 /** Submits, lists, shows and stops tasks. */
 export const taskRoutes = (app: App, gateway: Gateway): void => {
@@ -72,12 +91,10 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
         response: listOf(Task),
       },
     },
-    async request => {
+    request => {
       const { limit, cursor, ...wanted } = request.query
       const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
-      const page = pageAsked({ limit, cursor })
-      const { items, nextCursor } = await gateway.store.list(callerOf(request).team, filter, page)
-      return { items: await gateway.overlaps.addTo(items), nextCursor }
+      return listTasks(gateway, callerOf(request).team, filter, pageAsked({ limit, cursor }))
     },
   )
   app.get(

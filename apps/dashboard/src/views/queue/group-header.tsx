@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query"
 import type { Bucket } from "../../live/buckets.ts"
 import { laneFigures } from "../../queries.ts"
+import { numberWords } from "../../ui/words.ts"
 
 const names: Record<Bucket, string> = {
   gated: "Needs a person",
@@ -25,7 +26,7 @@ export const GroupHeader = ({ bucket, count, filtered }: GroupHeaderProps) => {
     <h2 className="flex h-full items-center gap-2 border-line border-b bg-canvas px-4 font-semibold text-muted text-sm">
       {names[bucket]}
       {bucket !== "ended" && (
-        <span className="font-normal text-faint tabular-nums">{shown.toLocaleString()}</span>
+        <span className="font-normal text-faint tabular-nums">{numberWords(shown)}</span>
       )}
     </h2>
   )

@@ -8,7 +8,7 @@ import { Button } from "../../ui/button.tsx"
 import { LaneName, laneInk } from "../../ui/lane.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { useAct } from "../../ui/use-act.ts"
-import { aboutWords, clockWords } from "../../ui/words.ts"
+import { aboutWords, clockWords, numberWords } from "../../ui/words.ts"
 import { ProviderLines } from "./provider-lines.tsx"
 import { WorkerLines } from "./worker-lines.tsx"
 
@@ -45,14 +45,14 @@ const Figures = ({ lane, figures }: { lane: Lane; figures: LaneQueue | undefined
   <>
     <dl className="mt-3 flex flex-wrap items-baseline gap-x-5 gap-y-1">
       <Figure name="running" value={figures && `${figures.running} of ${figures.slots}`} />
-      <Figure name="waiting" value={figures?.waiting.toLocaleString()} />
+      <Figure name="waiting" value={figures && numberWords(figures.waiting)} />
       {figures !== undefined && figures.waiting > 0 && (
         <>
           <Figure name="oldest wait" value={clockWords(figures.oldestWaitMs)} />
           {figures.etaMs !== null && <Figure name="until empty" value={aboutWords(figures.etaMs)} />}
         </>
       )}
-      <Figure name="ended this hour" value={figures?.ratePerHour.toLocaleString()} />
+      <Figure name="ended this hour" value={figures && numberWords(figures.ratePerHour)} />
     </dl>
     <Capacity lane={lane} running={figures?.running ?? 0} slots={figures?.slots ?? 0} />
   </>

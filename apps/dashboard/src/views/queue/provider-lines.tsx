@@ -1,5 +1,5 @@
 import type { LaneQueue, ProviderRate } from "@twolane/protocol"
-import { exactWords } from "../../ui/words.ts"
+import { exactWords, onceMade } from "../../ui/words.ts"
 
 /** The models' providers that say something of their limits: what is left, or why calls wait. */
 export const ProviderLines = ({ providers }: { providers: LaneQueue["providers"] }) => (
@@ -24,7 +24,7 @@ const Held = ({ state, reason, waiting, opensAt, requests, tokens }: ProviderRat
   <>
     {reason ?? (state === "blocked" ? "asks to be left alone" : "its rate limit is used up")}
     {waiting > 0 && `, ${waiting} ${waiting === 1 ? "call waits" : "calls wait"}`}
-    {opensAt !== null && <span title={exactWords(opensAt)}>, until {timeFormat.format(opensAt)}</span>}
+    {opensAt !== null && <span title={exactWords(opensAt)}>, until {timeFormat().format(opensAt)}</span>}
     {(requests !== null || tokens !== null) && "; "}
   </>
 )
@@ -32,7 +32,7 @@ const Held = ({ state, reason, waiting, opensAt, requests, tokens }: ProviderRat
 const leftWords = (bucket: ProviderRate["requests"], noun: string): string =>
   bucket === null
     ? ""
-    : `${countFormat.format(bucket.remaining)} of ${countFormat.format(bucket.limit)} ${noun} left`
+    : `${countFormat().format(bucket.remaining)} of ${countFormat().format(bucket.limit)} ${noun} left`
 
-const countFormat = new Intl.NumberFormat(undefined, { notation: "compact" })
-const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" })
+const countFormat = onceMade(() => new Intl.NumberFormat(undefined, { notation: "compact" }))
+const timeFormat = onceMade(() => new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }))

@@ -1,7 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react"
+import { type MouseEvent, useEffect, useRef, useState } from "react"
 import { useRowCursor } from "../../lists/use-row-cursor.ts"
+import { useLive } from "../../live/use-live.ts"
+import { useStore } from "../../store.ts"
 import { Empty } from "../../ui/empty.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { type Filter, isWhole } from "./filter.ts"
@@ -12,6 +14,10 @@ import { useEndedTasks } from "./use-ended-tasks.ts"
 import { useNarrow } from "./use-narrow.ts"
 import { useWaitingTasks } from "./use-waiting-tasks.ts"
 
+/** What mostly stands above the list, until it is measured: with a good guess the first rows are made once. */
+const usualMargin = 260
+/** The shell's, on a wide screen. */
+const headerHeight = 48
 const heights = { group: 36, wide: 40, narrow: 84 } as const
 /** More tasks are loaded when so many rows are left below. */
 const loadAheadRows = 30
@@ -24,15 +30,15 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
   const whole = isWhole(filter)
   const items = useListItems(filter, waiting.upTo)
   const list = useRef<HTMLDivElement>(null)
-  const [margin, setMargin] = useState(0)
-  useLayoutEffect(() => {
-    // What stands above the list may grow and shrink.
-    const measure = () => setMargin(list.current?.offsetTop ?? 0)
-    const observer = new ResizeObserver(measure)
+  const [margin, setMargin] = useState(usualMargin)
+  useEffect(() => {
+    // What stands above the list may grow and shrink. It is told after the browser's own layout, and makes none of its own.
+    const observer = new ResizeObserver(() => setMargin(list.current?.offsetTop ?? 0))
     if (list.current?.parentElement != null) observer.observe(list.current.parentElement)
-    measure()
     return () => observer.disconnect()
   }, [])
+  // What came with the page is seen before more is made or asked for.
+  const settled = useStore(useLive().loading).state !== "loading"
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => document.getElementById("view"),
@@ -40,7 +46,9 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
     estimateSize: index =>
       items[index]?.kind !== "task" ? heights.group : narrow ? heights.narrow : heights.wide,
     scrollMargin: margin,
-    overscan: 6,
+    initialRect: { width: window.innerWidth, height: window.innerHeight - headerHeight },
+    // Those out of sight are made once those in sight are seen.
+    overscan: settled ? 6 : 0,
   })
   const navigate = useNavigate()
   const open = (event: MouseEvent) => {
@@ -53,8 +61,8 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
   }
   const rows = virtual.getVirtualItems()
   const lastShown = rows.at(-1)?.index ?? 0
-  useLoadAhead(ended, lastShown, items.length)
-  useLoadAhead(waiting, lastShown, whole ? items.findIndex(({ kind }) => kind === "more") : -1)
+  useLoadAhead(ended, settled ? lastShown : 0, items.length)
+  useLoadAhead(waiting, settled ? lastShown : 0, whole ? items.findIndex(({ kind }) => kind === "more") : -1)
   const cursor = useRowCursor({
     keys: items.map(item => (item.kind === "task" ? item.id : null)),
     scrollTo: index => virtual.scrollToIndex(index, { align: "auto" }),

@@ -1,10 +1,10 @@
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query"
 import { useCallback } from "react"
 import { client } from "../../client.ts"
-import { earlyNewest, perPage } from "../../early.ts"
 import type { Live } from "../../live/live.ts"
+import { perPage } from "../../live/open-tasks.ts"
 import { useLive } from "../../live/use-live.ts"
-import { type Filter, isWhole } from "./filter.ts"
+import type { Filter } from "./filter.ts"
 
 /**
  * Tasks page by page, newest first, loaded into the live table, which the list reads: the pages themselves only know where to go on.
@@ -16,10 +16,7 @@ export const endedTasks = (live: Live, filter: Filter) =>
     initialPageParam: "",
     queryFn: async ({ pageParam, signal }) => {
       const page = { limit: perPage.newest, ...(pageParam === "" ? {} : { cursor: pageParam }) }
-      const { items, nextCursor } =
-        pageParam === "" && isWhole(filter)
-          ? await earlyNewest.take(signal)
-          : await client.tasks({ ...filter, ...page }, { signal })
+      const { items, nextCursor } = await client.tasks({ ...filter, ...page }, { signal })
       live.learn(items)
       return nextCursor
     },
