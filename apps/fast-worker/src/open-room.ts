@@ -1,4 +1,11 @@
-import { type FastPlan, type FastPorts, fastInstructions, packetInWords, scopeFiles } from "@twolane/agent"
+import {
+  type FastPlan,
+  type FastPorts,
+  fastInstructions,
+  type Journal,
+  packetInWords,
+  scopeFiles,
+} from "@twolane/agent"
 import { type DerivedSignal, derive } from "@twolane/common"
 import { rulesInWords } from "@twolane/common/guardrails/judge"
 import { type TranscriptEntry, type TurnState, turnOf } from "@twolane/protocol"
@@ -29,7 +36,7 @@ export type FastRoom = Room & {
   /** Ends with `stalled` when nothing has happened for too long. */
   stallWatch(parent: AbortSignal): DerivedSignal
   /** Keeps workspace and session for the task's next turn. */
-  keep(): Promise<void>
+  keep(): void
   close(): Promise<void>
 }
 
@@ -63,7 +70,11 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
   const { ground, place, plan, current } = parts
   const activity = watchStall()
   const hearing = listenToCalls()
-  const journal = hearing.journal({ ...activity.journal(attempt), delta: arrival.delta })
+  const written: TranscriptEntry[] = []
+  const journal = keepEntries(
+    hearing.journal({ ...activity.journal(attempt), delta: arrival.delta }),
+    written,
+  )
   const claimed = arrival.claimed.then(() => journal)
   claimed.catch(() => undefined) // the loop hears of it
   return {
@@ -74,7 +85,7 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
       model: place.session,
       judge: createJudge({ ...ground, current }),
       price: usage => priceOf(deps.prices, plan.model, usage),
-      delta: journal.delta,
+      delta: delta => journal.delta(delta),
       now: () => attempt.now(),
     },
     repo: ground.repo,
@@ -85,9 +96,9 @@ const roomOf = (deps: FastDeps, attempt: Attempt, arrival: Arrival, parts: Parts
     heard: () => hearing.heard(),
     checkpoint: within => place.save(within),
     stallWatch: parent => activity.watch(derive(parent)),
-    keep: async () => {
+    keep: () => {
       deps.trees.readAhead(ground.mirror, { from: ground.from, current: current() })
-      await place.keep(await goOn(attempt, plan.transcript))
+      place.keep([...plan.transcript, ...written])
     },
     close: () => place.close(),
   }
@@ -102,6 +113,16 @@ const readTranscript = async (attempt: Attempt, { known }: Place): Promise<reado
   const transcript = known?.transcript ?? []
   return attempt.attempt === since + 1 ? transcript : goOn(attempt, transcript)
 }
+
+/** Remembers what is stored of the Transcript by this attempt: with what was there before, all of it. */
+const keepEntries = (journal: Journal, entries: TranscriptEntry[]): Journal => ({
+  ...journal,
+  write: async (events, more) => {
+    const stored = await journal.write(events, more)
+    entries.push(...(more?.transcript ?? []))
+    return stored
+  },
+})
 
 /** A transcript as it is now, of which the beginning is known: only what came since is read. */
 const goOn = async (attempt: Attempt, known: readonly TranscriptEntry[]): Promise<TranscriptEntry[]> => [

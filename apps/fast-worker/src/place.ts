@@ -1,7 +1,7 @@
 import { type FastWorkspace, readAhead, type Saved, type Workspace } from "@twolane/agent"
 import { openModel } from "@twolane/agent/model/open-model"
 import type { ModelSession } from "@twolane/agent/model/port"
-import { deadline, neverAborted } from "@twolane/common"
+import { deadline, derive, neverAborted } from "@twolane/common"
 import { type TranscriptEntry, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
 import type { Ground, Trail } from "@twolane/turns"
@@ -16,8 +16,8 @@ export type Place = {
   workspace: Promise<FastWorkspace>
   kill(): Promise<{ killed: number; proof: "worker" | "group" }>
   save(signal: AbortSignal): Promise<Saved>
-  /** Keeps it for the task's next turn. */
-  keep(transcript: readonly TranscriptEntry[]): Promise<void>
+  /** Keeps it for the task's next turn, at once; a workspace that is still being made is kept when it is. */
+  keep(transcript: readonly TranscriptEntry[]): void
   close(): Promise<void>
 }
 
@@ -30,36 +30,35 @@ export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal):
   const kept = usable(deps.warm.take(attempt.task), wish)
   const endpoint = { ...deps.model, model }
   const session = kept?.session ?? openModel(endpoint, deps.rates.gateOf(endpoint))
-  const opened: { workspace: Workspace | null } = { workspace: kept?.workspace ?? null }
-  const workspace = ready(deps, wish, opened, signal)
+  // A turn may be over before its workspace is there: what ends the turn then no longer ends the making.
+  const making = derive(signal)
+  const opening = openWorkspace(deps, wish.ground, kept?.workspace ?? null, making.signal)
+  const own = opening.then(
+    made => (made.ok ? made.workspace : null),
+    () => null,
+  )
+  const workspace = ready(wish, opening)
   workspace.catch(() => undefined) // whoever waits for it hears of it
-  const settled = async (): Promise<Workspace | null> => {
-    await workspace.catch(() => undefined)
-    return opened.workspace
-  }
-  const close = async () => {
-    await Promise.allSettled([
-      session[Symbol.asyncDispose](),
-      settled().then(found => found?.[Symbol.asyncDispose]()),
-    ])
-  }
   return {
     session,
     known: kept === null ? null : { transcript: kept.transcript, attempt: kept.state.attempt },
     workspace,
-    kill: async () => (await (await settled())?.kill()) ?? { killed: 0, proof: "worker" },
+    kill: async () => (await (await own)?.kill()) ?? { killed: 0, proof: "worker" },
     save: async within => {
-      const found = await settled()
+      const found = await own
       return found === null ? { saved: null, refused: [] } : trail.save(found, within)
     },
-    keep: async transcript => {
-      const found = await settled()
-      if (found === null) return close()
+    keep: transcript => {
+      making[Symbol.dispose]()
       const state = attempt.state()
-      deps.warm.put(attempt.task, { workspace: found, session, model, state, transcript })
+      deps.warm.put(attempt.task, { workspace: own, session, model, state, transcript })
       void letRead(wish, session, transcript)
     },
-    close,
+    close: async () => {
+      making.abort({ by: "superseded" })
+      making[Symbol.dispose]()
+      await closeKept({ workspace: own, session })
+    },
   }
 }
 
@@ -88,21 +87,29 @@ const usable = (kept: Kept | null, { ground, model }: PlaceWish): Kept | null =>
   return null
 }
 
-const ready = async (
-  deps: FastDeps,
-  { attempt, ground, trail }: PlaceWish,
-  opened: { workspace: Workspace | null },
+type Opening = Awaited<ReturnType<FastDeps["house"]["open"]>>
+
+/** The workspace that was kept, or a new one where there is none, or that could not be made. */
+const openWorkspace = async (
+  { house }: FastDeps,
+  ground: Ground,
+  kept: Promise<Workspace | null> | null,
   signal: AbortSignal,
+): Promise<
+  Pick<Extract<Opening, { ok: true }>, "ok" | "workspace" | "setup"> | Extract<Opening, { ok: false }>
+> => {
+  const workspace = kept === null ? null : await kept
+  return workspace === null ? house.open(ground, signal) : { ok: true, workspace, setup: "none" }
+}
+
+const ready = async (
+  { attempt, ground, trail }: PlaceWish,
+  opening: ReturnType<typeof openWorkspace>,
 ): Promise<FastWorkspace> => {
   const startedAt = performance.now()
-  let setup: "none" | "cached" | "ran" = "none"
-  if (opened.workspace === null) {
-    const made = await deps.house.open(ground, signal)
-    if (!made.ok) return made
-    opened.workspace = made.workspace
-    setup = made.setup
-  }
-  const { workspace } = opened
+  const made = await opening
+  if (!made.ok) return made
+  const { workspace, setup } = made
   const durationMs = Math.round(performance.now() - startedAt)
   const { base, checkpoint } = ground
   await attempt.write((_state, at) => [

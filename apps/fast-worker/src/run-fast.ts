@@ -1,4 +1,5 @@
 import { type FastEnd, runFastTurn } from "@twolane/agent"
+import { orAborted } from "@twolane/common"
 import type { Attempt } from "@twolane/store"
 import { endNow, failTurn, modelFault, runningDeadline, settleTurn, stopByError } from "@twolane/turns"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
@@ -12,12 +13,14 @@ import { type FastRoom, openRoom } from "./open-room.ts"
 export const runFast = async (deps: FastDeps, attempt: Attempt, arrival: Arrival): Promise<void> => {
   let room: FastRoom | null = null
   let kept = false
+  using entered = deps.warm.enter(attempt.task)
   using _held = deps.house.hold(attempt.task, attempt.provedAt)
   try {
     if (deps.engine === "noop")
       return await endNow(attempt, { status: "succeeded", detail: "the no-op engine" })
     const fault = modelFault("fast", deps.model, deps.modelVerdict())
     if (fault !== null) return await failTurn(deps, attempt, fault)
+    await orAborted(entered.before, attempt.signal)
     const opened = await openRoom(deps, attempt, arrival, attempt.signal)
     if ("fault" in opened) return await failTurn(deps, attempt, opened.fault)
     room = opened
@@ -27,7 +30,7 @@ export const runFast = async (deps: FastDeps, attempt: Attempt, arrival: Arrival
     const cause = await stopByError(deps, attempt, room, error)
     kept = cause?.by === "user" || cause?.by === "disconnect"
   } finally {
-    if (kept) await room?.keep()
+    if (kept) room?.keep()
     else await room?.close()
   }
 }

@@ -5,7 +5,8 @@ import type { TaskRef } from "@twolane/store"
 
 /** What a task's next turn finds ready: its workspace, and the session with its model. */
 export type Kept = {
-  workspace: Workspace
+  /** It may still be being made; null when it could not be. */
+  workspace: Promise<Workspace | null>
   session: ModelSession
   model: string
   /** The task as its turn left it; the workspace's tree is at its checkpoint. */
@@ -16,6 +17,11 @@ export type Kept = {
 
 /** The tasks that are kept warm, for so long and so many. */
 export type Warm = AsyncDisposable & {
+  /**
+   * A turn works on the task until this is disposed. `before` resolves when the turn before has put aside what it keeps: its end is told
+   * earlier, and a follow-up may be there at once.
+   */
+  enter(task: string): Disposable & { before: Promise<void> }
   /** Takes what is kept of a task out; null when nothing is. */
   take(task: string): Kept | null
   put(task: string, kept: Kept): void
@@ -28,6 +34,7 @@ export type Warm = AsyncDisposable & {
 export const keepWarm = (idleMs: number, most: number, onChange: () => void): Warm => {
   const all = new Map<string, { kept: Kept; timer: NodeJS.Timeout }>()
   const closing = new Set<Promise<void>>()
+  const working = new Map<string, Promise<void>>()
   const take = (task: string): Kept | null => {
     const found = all.get(task)
     if (found === undefined) return null
@@ -42,6 +49,19 @@ export const keepWarm = (idleMs: number, most: number, onChange: () => void): Wa
     closing.add(closed)
   }
   return {
+    enter: task => {
+      const before = working.get(task) ?? Promise.resolve()
+      const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+      const last = before.then(() => left)
+      working.set(task, last)
+      return {
+        before,
+        [Symbol.dispose]: () => {
+          leave()
+          if (working.get(task) === last) working.delete(task)
+        },
+      }
+    },
     take,
     put: (task, kept) => {
       const timer = setTimeout(() => {
@@ -67,6 +87,10 @@ export const keepWarm = (idleMs: number, most: number, onChange: () => void): Wa
 }
 
 /** Lets go of what was kept. */
-export const closeKept = async ({ workspace, session }: Kept): Promise<void> => {
-  await Promise.allSettled([session[Symbol.asyncDispose](), workspace[Symbol.asyncDispose]()])
+export const closeKept = async ({
+  workspace,
+  session,
+}: Pick<Kept, "workspace" | "session">): Promise<void> => {
+  const release = async () => (await workspace)?.[Symbol.asyncDispose]()
+  await Promise.allSettled([session[Symbol.asyncDispose](), release()])
 }

@@ -142,6 +142,19 @@ test("a follow-up goes on in the same workspace", async () => {
   expect(diff.text).toContain("+export const sum = (a, b) => b + a\n")
 })
 
+test("a follow-up that is asked for as soon as the turn before tells its end finds the workspace", async () => {
+  await using first = await ask(house, "[answer] what does sum do?")
+  const task = taskOf(await first.until(isType("turn.ended")))
+  const workspace = await workspaceOf(house, task)
+  for (let count = 0; count < 6; count += 1) {
+    await using next = await followUp(house, task, { prompt: "[answer] and again?" })
+    expect(only(await next.until(isType("turn.ended")), "turn.ended")).toMatchObject([
+      { outcome: { status: "succeeded" } },
+    ])
+    expect(await workspaceOf(house, task)).toBe(workspace)
+  }
+})
+
 test("after a turn the model reads what the next one begins with; the follow-up sends its request alone", async () => {
   await using first = await ask(house, "[mend] sum adds wrongly, once more")
   const task = taskOf(await first.rest())

@@ -45,15 +45,6 @@ beforeAll(async () => {
 })
 afterAll(() => played[Symbol.asyncDispose]())
 
-/** Asks for a turn on the only slot. A turn that went on after a gate has told its end before its slot is free. */
-const askWhenFree: typeof ask = async (...asked) => {
-  for (;;) {
-    const stream = await ask(...asked)
-    if (stream.status !== 429) return stream
-    await stream[Symbol.asyncDispose]()
-  }
-}
-
 /** A turn that waits at the gate that its patch opened. */
 const untilGate = async (stream: Stream) => {
   const messages = await stream.until(isType("gate.opened"))
@@ -64,17 +55,12 @@ const untilGate = async (stream: Stream) => {
   return { messages, opened, task, decide }
 }
 
-/** Somebody else's turn on the only slot, which is free once the workspace of the turn that waits has been put aside. */
-const otherTurn = async () => {
-  for (;;) {
-    const body = { repo: "sums", lane: "fast", prompt: "[answer] what?" }
-    const answered = await house.call("POST", "/v1/tasks", body)
-    if (answered.status !== 429) return answered
-  }
-}
+/** Somebody else's turn on the only slot. */
+const otherTurn = () =>
+  house.call("POST", "/v1/tasks", { repo: "sums", lane: "fast", prompt: "[answer] what?" })
 
 test("a patch that needs a person's leave waits at a gate without a slot, and goes on in the same stream and workspace", async () => {
-  await using stream = await askWhenFree(house, "[asks] use a library")
+  await using stream = await ask(house, "[asks] use a library")
   const { messages, opened, task, decide } = await untilGate(stream)
   expect(opened).toMatchObject({ kind: "dependency", detail: expect.stringContaining("left-pad") })
   expect(only(messages, "patch.applied")).toEqual([])
@@ -106,7 +92,7 @@ test("a patch that needs a person's leave waits at a gate without a slot, and go
 })
 
 test("a note with the refusal reaches the model, which goes on without what was refused", async () => {
-  await using stream = await askWhenFree(house, "[asks] use a library")
+  await using stream = await ask(house, "[asks] use a library")
   const { decide } = await untilGate(stream)
   expect(await decide({ decision: "deny", note: "no left-pad in this house" })).toMatchObject({ status: 200 })
   const rest = await stream.rest()
@@ -116,7 +102,7 @@ test("a note with the refusal reaches the model, which goes on without what was 
 })
 
 test("a refusal without a note ends the turn, and its stream", async () => {
-  await using stream = await askWhenFree(house, "[asks] use a library")
+  await using stream = await ask(house, "[asks] use a library")
   const { decide, task } = await untilGate(stream)
   expect(await decide({ decision: "deny" })).toMatchObject({ status: 200 })
   const rest = await stream.rest()
@@ -128,7 +114,7 @@ test("a refusal without a note ends the turn, and its stream", async () => {
 })
 
 test("a caller that leaves at a gate leaves the question open, and whoever allows it lets the turn go on", async () => {
-  await using stream = await askWhenFree(house, "[asks] use a library")
+  await using stream = await ask(house, "[asks] use a library")
   const { decide, task } = await untilGate(stream)
   stream.leave()
   // The worker has seen its caller go once it has served another one.
@@ -140,7 +126,7 @@ test("a caller that leaves at a gate leaves the question open, and whoever allow
 })
 
 test("a caller that leaves after the gate interrupts the turn, as before it", async () => {
-  await using stream = await askWhenFree(house, "[talks] use a library", { test: "none" })
+  await using stream = await ask(house, "[talks] use a library", { test: "none" })
   const { decide, task } = await untilGate(stream)
   expect(await decide({ decision: "deny", note: "talk about it" })).toMatchObject({ status: 200 })
   await stream.until(isType("message.delta"))
@@ -150,7 +136,7 @@ test("a caller that leaves after the gate interrupts the turn, as before it", as
 })
 
 test("a worker that is killed while its turn waits: the caller is told, and the turn goes on at another one", async () => {
-  await using stream = await askWhenFree(house, "[asks] use a library")
+  await using stream = await ask(house, "[asks] use a library")
   const { decide, task } = await untilGate(stream)
   const [worker] = house.fastWorkers
   worker?.kill("SIGKILL")

@@ -124,11 +124,9 @@ const begin = (
     claimed,
     abort: attempt.abort,
     run: async work => {
-      try {
-        await holdTurn(context, { ...parts, worker: { ...parts.worker, run: work } }, attempt)
-      } finally {
-        slot[Symbol.dispose]()
-      }
+      const held = holdTurn(context, { ...parts, worker: { ...parts.worker, run: work } }, attempt)
+      slot[Symbol.dispose]()
+      await held
     },
   }
 }

@@ -66,17 +66,18 @@ const runTurn = async (context: Context, worker: WorkerOptions, attempt: OwnAtte
     failure =
       error instanceof Error ? error.message : "the turn's run was aborted and did not say how it ended"
   }
-  if (attempt.lost() || !stillOpen(attempt.state(), attempt)) return
+  if (attempt.lost() || !isOpen(attempt.state(), attempt)) return
   try {
     await attempt.write((state, now) =>
-      stillOpen(state, attempt) ? [lastWord(attempt, state, now, failure)] : [],
+      isOpen(state, attempt) ? [lastWord(attempt, state, now, failure)] : [],
     )
   } catch (error) {
     if (!attempt.lost()) throw error
   }
 }
 
-const stillOpen = (state: TaskState, { turn, attempt }: OwnAttempt): boolean => {
+/** Whether a turn is still an attempt's to run: it has not ended, waits for nobody, and went nowhere else. */
+export const isOpen = (state: TaskState, { turn, attempt }: OwnAttempt): boolean => {
   const status = turnOf(state, turn)?.status
   return state.attempt === attempt && state.attemptOpen && status !== undefined && !isFinal(status)
 }

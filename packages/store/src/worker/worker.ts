@@ -11,7 +11,7 @@ import { startDelivering } from "./deliver.ts"
 import { makeLiveText } from "./deltas.ts"
 import { claimDirect, type DirectParts } from "./direct.ts"
 import type { WorkerRecord } from "./doors.ts"
-import { type ServeParts, serveTicket } from "./serve.ts"
+import { isOpen, type ServeParts, serveTicket } from "./serve.ts"
 import { makeSlots } from "./slots.ts"
 import type { TicketsOf, TicketWorker } from "./tickets.ts"
 
@@ -37,7 +37,7 @@ export const startWorker = async (
   const view = () => viewOf(options, { since, now: context.now(), holding: holding(), running })
   await sayHere(parts.beat, view())
 
-  const slots = makeSlots(options.capacity, () => running.size)
+  const slots = makeSlots(options.capacity, () => countOpen(running))
   const serveParts: DirectParts = {
     ...parts,
     worker: options,
@@ -85,6 +85,9 @@ export const startWorker = async (
     },
   }
 }
+
+const countOpen = (attempts: ReadonlySet<OwnAttempt>): number =>
+  [...attempts].filter(attempt => isOpen(attempt.state(), attempt)).length
 
 const viewOf = (
   options: WorkerOptions,
