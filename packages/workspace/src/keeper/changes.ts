@@ -1,7 +1,7 @@
 import { closeSync, copyFileSync, fstatSync } from "node:fs"
 import { join } from "node:path"
 import { treePathProblem } from "../git/tree-paths.ts"
-import type { OurGit } from "./our-git.ts"
+import { gitFailed, type OurGit } from "./our-git.ts"
 import type { Change, StagedChange, StageInput } from "./protocol.ts"
 import { linkTarget, lookAt, openRegular, type Place, type Tree, WayBlocked } from "./tree.ts"
 
@@ -11,7 +11,7 @@ const statusMaxBytes = 64 * 1024 ** 2
 /** The paths that git finds changed against the checked-out commit. Ignored ones are no part of a change. */
 export const statusPaths = async (git: OurGit, signal: AbortSignal): Promise<string[]> => {
   const answer = await git(status, { timeoutMs: 300_000, maxBytes: statusMaxBytes }, signal)
-  if (!answer.ok) throw new Error(`git status failed in the jail: ${answer.complaint}`)
+  if (!answer.ok) throw gitFailed("status", answer.complaint)
   if (answer.truncated) throw new Error("git status lists more changes than can be taken")
   return answer.text
     .split("\0")

@@ -76,5 +76,12 @@ export const createOurGit = (room: Room, jailed: boolean, commands: Commands): O
   }
 }
 
+/** Our own git did not do its work (a full disk, a broken index): the room's failure, as one of a system call would be. */
+export const gitFailed = (command: string, complaint: string): Error =>
+  Object.assign(new Error(`git ${command} failed in the jail: ${complaint}`), {
+    code: "EIO",
+    syscall: `git ${command}`,
+  })
+
 /** A word for the shell, whatever is in it. */
 export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`

@@ -1,7 +1,7 @@
 import { applyPatch, type PlannedWrite } from "@twolane/common/patch/apply"
 import { parsePatch } from "@twolane/common/patch/parse"
 import type { Patch } from "@twolane/common/patch/patch"
-import type { OurGit } from "./our-git.ts"
+import { gitFailed, type OurGit } from "./our-git.ts"
 import type { PatchedFile, PatchOutcome } from "./protocol.ts"
 import { plainPath } from "./read.ts"
 import { codeOf, lookAt, readRegular, type Tree, WayBlocked } from "./tree.ts"
@@ -82,7 +82,7 @@ const refuseIgnored = async (git: OurGit, paths: string[], signal: AbortSignal):
   const options = { timeoutMs: 20_000, maxBytes: 2 ** 20, stdin: paths.map(path => `./${path}\0`).join("") }
   const answer = await git("git check-ignore --stdin -z", options, signal)
   if (answer.code === 1) return
-  if (!answer.ok) throw new Error(`git check-ignore failed: ${answer.complaint}`)
+  if (!answer.ok) throw gitFailed("check-ignore", answer.complaint)
   const ignored = answer.text.split("\0").filter(Boolean).map(plainPath)
   throw new Refused(`${ignored.join(", ")} is ignored by git, so it can't be part of the change.`)
 }
