@@ -11,6 +11,7 @@ import { startChaosModel } from "./model.ts"
 import { newStory, playErrand, type Story } from "./person.ts"
 import type { Plan } from "./plan.ts"
 import { repos } from "./plan.ts"
+import { type ChaosReceiver, startChaosReceiver } from "./receiver.ts"
 import { type ChaosRemote, startChaosRemote } from "./remote.ts"
 
 /** What a run gave. */
@@ -19,7 +20,10 @@ export type Chaos = {
   wrong: string[]
   /** The faults as they struck, in words. */
   faults: string[]
-  counts: Record<"tasks" | "turns" | "attempts" | "faults" | "pushes" | "jails" | "starts", number>
+  counts: Record<
+    "tasks" | "turns" | "attempts" | "faults" | "pushes" | "messages" | "jails" | "starts",
+    number
+  >
   /** What the processes wrote, by name, for looking into what went wrong. */
   outputs: Record<string, string>
   logs: Record<string, unknown>
@@ -28,19 +32,25 @@ export type Chaos = {
 /** How long a fleet that is whole again may take until everything has ended: several leases and retries one after another. */
 const healingMs = 180_000
 
+/** How long what a webhook is owed may take: its second try comes a minute after the first failed. */
+const deliveringMs = 120_000
+
 /** Plays a plan on a whole fleet of real processes, lets it come to rest, and checks. */
 export const runChaos = async (plan: Plan, say: (line: string) => void = () => {}): Promise<Chaos> => {
   await using stack = new AsyncDisposableStack()
   const model = stack.use(await startChaosModel())
   const remote = stack.use(await startChaosRemote(repos))
-  const fleet = stack.use(await startFleet(model.port, { GIT_SSL_CAINFO: remote.server.ca }))
+  const receiver = stack.use(await startChaosReceiver())
+  const env = { GIT_SSL_CAINFO: remote.server.ca, TWOLANE_WEBHOOK_HOSTS: receiver.host }
+  const fleet = stack.use(await startFleet(model.port, env))
   const disk = await mountSmallDisk(fleet.dataDirs[1] ?? "")
   if (disk !== null) stack.use(disk)
-  const ground = { fleet, model, remote, disk }
+  const ground = { fleet, model, remote, receiver, disk }
   const jails = stack.use(watchJails())
   const over = new AbortController()
   const caller = makeCaller(fleet, makeRandom(plan.seed + 1), over.signal)
   await begin(caller, remote)
+  await receiver.subscribe(caller)
 
   const stories = plan.errands.map(newStory)
   const beganAt = performance.now()
@@ -55,7 +65,7 @@ export const runChaos = async (plan: Plan, say: (line: string) => void = () => {
   const rest = setTimeout(() => over.abort(new Error("it did not come to rest in time")), healingMs)
   await Promise.all(playing)
   clearTimeout(rest)
-  return await judge({ fleet, remote, jails, stories, faults, plan })
+  return await judge({ fleet, remote, receiver, jails, stories, faults, plan })
 }
 
 /** Registers the repositories, however long the fleet takes to get ready. */
@@ -97,15 +107,18 @@ const lineOf = (name: string): string => (name.endsWith("redis") ? "redis" : nam
 type Ran = {
   fleet: Fleet
   remote: ChaosRemote
+  receiver: ChaosReceiver
   jails: JailWatch
   stories: Story[]
   faults: string[]
   plan: Plan
 }
 
-const judge = async ({ fleet, remote, jails, stories, faults, plan }: Ran): Promise<Chaos> => {
-  const caller = makeCaller(fleet, makeRandom(plan.seed + 2), AbortSignal.timeout(60_000))
+const judge = async ({ fleet, remote, receiver, jails, stories, faults, plan }: Ran): Promise<Chaos> => {
+  const caller = makeCaller(fleet, makeRandom(plan.seed + 2), AbortSignal.timeout(60_000 + deliveringMs))
   const { wrong, ended } = await check(caller, stories, { remote, dataDirs: fleet.dataDirs })
+  await receiver.settle(caller, deliveringMs)
+  const unheard = receiver.check(ended.flatMap(({ log }) => log))
   const running = [...jails.now().keys()].map(
     task => `a command of task ${task} runs though every turn has ended`,
   )
@@ -113,7 +126,7 @@ const judge = async ({ fleet, remote, jails, stories, faults, plan }: Ran): Prom
   const left = checkLeft(fleet.folder, fleet.dataDirs)
   const sum = (of: (one: (typeof ended)[number]) => number) => ended.reduce((all, one) => all + of(one), 0)
   return {
-    wrong: [...wrong, ...jails.violations, ...running, ...left],
+    wrong: [...wrong, ...unheard, ...jails.violations, ...running, ...left],
     faults,
     counts: {
       tasks: ended.length,
@@ -121,6 +134,7 @@ const judge = async ({ fleet, remote, jails, stories, faults, plan }: Ran): Prom
       attempts: sum(({ task }) => task.turns.reduce((all, { attempts }) => all + attempts, 0)),
       faults: plan.faults.length,
       pushes: sum(({ task }) => (task.review === "accepted" ? 1 : 0)),
+      messages: receiver.heard(),
       jails: jails.seen(),
       starts: fleet.slots.reduce((all, { starts }) => all + starts, 0),
     },

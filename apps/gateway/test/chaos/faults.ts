@@ -5,11 +5,18 @@ import type { SmallDisk } from "./disk.ts"
 import type { Fleet, Slot } from "./fleet.ts"
 import type { ChaosModel } from "./model.ts"
 import type { Fault } from "./plan.ts"
+import type { ChaosReceiver } from "./receiver.ts"
 import type { ChaosRemote } from "./remote.ts"
 import { loseTickets } from "./tickets.ts"
 
 /** Where faults strike. */
-export type Ground = { fleet: Fleet; model: ChaosModel; remote: ChaosRemote; disk: SmallDisk | null }
+export type Ground = {
+  fleet: Fleet
+  model: ChaosModel
+  remote: ChaosRemote
+  receiver: ChaosReceiver
+  disk: SmallDisk | null
+}
 
 /** Lets one fault happen, and mends it when its time is over; answers what was struck, in words. */
 export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
@@ -96,14 +103,22 @@ export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
       await over()
       await ground.disk.empty()
       return `${ground.disk.path} for ${fault.forMs} ms`
+    case "receiver errs": {
+      const { mood } = ground.receiver
+      mood.answers = fault.how % 2 === 0 ? "an error" : "nothing"
+      await over()
+      mood.answers = "well"
+      return `for ${fault.forMs} ms`
+    }
     default:
       return fault.name satisfies never
   }
 }
 
 /** Ends every fault that may still last. */
-export const mendAll = async ({ fleet, model, remote, disk }: Ground): Promise<void> => {
+export const mendAll = async ({ fleet, model, remote, receiver, disk }: Ground): Promise<void> => {
   model.mood.fault = null
+  receiver.mood.answers = "well"
   remote.ambushed.clear()
   remote.server.loseAnswers(0)
   await disk?.empty()

@@ -55,6 +55,7 @@ export const faultNames = [
   "lose tickets",
   "bend a clock",
   "fill a disk",
+  "receiver errs",
 ] as const
 export type FaultName = (typeof faultNames)[number]
 
