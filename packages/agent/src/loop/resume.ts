@@ -53,7 +53,8 @@ const decisionInWords = ({ gate, kind, decision, note }: GateDecision): string =
 
 /**
  * A gate stops a step at the call that it is about: that call is the first without a result, and those after it never began.
- * Without a decision (or when a worker was lost since), the calls were under way on a worker that is gone.
+ * Without a decision (or when a worker was lost since), the calls were under way on a worker that is gone, unless it was lost before the
+ * first of them began: then they are simply run.
  */
 const answerCalls = async (
   turn: Turn,
@@ -64,6 +65,7 @@ const answerCalls = async (
   const [first, ...rest] = open
   const decision = decisions.find(candidate => callOf(candidate.subject) === first?.call)
   if (first === undefined || decision === undefined || stateOf(turn).lostInRow > 0) {
+    if (!open.some(hasBegun(turn))) return runCalls(turn, open, new Set())
     await answer(turn, open, unknownOutcome)
     return null
   }
@@ -74,7 +76,7 @@ const answerCalls = async (
 
 const answer = async (turn: Turn, calls: readonly ToolCall[], output: string): Promise<void> => {
   for (const call of calls) say(turn.conversation, outputFor(call, output))
-  const ended = calls.map(
+  const ended = calls.filter(hasBegun(turn)).map(
     ({ call, name }): NewEvent =>
       stamp(turn, {
         type: "tool.ended" as const,
@@ -87,6 +89,12 @@ const answer = async (turn: Turn, calls: readonly ToolCall[], output: string): P
       }),
   )
   await record(turn, ended)
+}
+
+/** Whether a call began and has no end yet, by the log. */
+const hasBegun = (turn: Turn): ((call: ToolCall) => boolean) => {
+  const begun = new Set((turn.ports.journal.state().calls ?? []).map(({ call }) => call))
+  return ({ call }) => begun.has(call)
 }
 
 const unknownOutcome =
