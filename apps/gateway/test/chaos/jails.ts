@@ -13,13 +13,11 @@ const lookEveryMs = 100
 
 /** Begins to look. Two jails count as overlapping when both were there at two looks one after another. */
 export const watchJails = (): JailWatch => {
-  const own = namespaceOf("self")
   const violations: string[] = []
   const everSeen = new Set<string>()
   let before = new Map<string, Set<string>>()
-  const now = () => findJails(own)
   const look = () => {
-    const found = now()
+    const found = findJails()
     for (const [task, jails] of found) {
       for (const jail of jails) everSeen.add(jail)
       const still = [...jails].filter(jail => before.get(task)?.has(jail) === true)
@@ -28,17 +26,22 @@ export const watchJails = (): JailWatch => {
     before = found
   }
   const timer = setInterval(look, lookEveryMs)
-  return { violations, seen: () => everSeen.size, now, [Symbol.dispose]: () => clearInterval(timer) }
+  return {
+    violations,
+    seen: () => everSeen.size,
+    now: findJails,
+    [Symbol.dispose]: () => clearInterval(timer),
+  }
 }
 
-const findJails = (own: string): Map<string, Set<string>> => {
+const findJails = (): Map<string, Set<string>> => {
   const found = new Map<string, Set<string>>()
   for (const pid of readdirSync("/proc")) {
     if (!/^\d+$/.test(pid)) continue
     const task = /chaos-mark-(\d+)/.exec(commandOf(pid))?.[1]
     if (task === undefined) continue
     const jail = namespaceOf(pid)
-    if (jail !== "" && jail !== own) found.set(task, (found.get(task) ?? new Set()).add(jail))
+    if (jail !== "") found.set(task, (found.get(task) ?? new Set()).add(jail))
   }
   return found
 }

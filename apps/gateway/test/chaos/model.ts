@@ -89,10 +89,7 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
     case "run":
       return call(["shell", { command: commandOf(task, id, isRepeated) }])
     case "slow":
-      return call([
-        "shell",
-        { command: `${commandOf(task, id, isRepeated)}; sh -c 'sleep 1.5; : chaos-mark-${task}'` },
-      ])
+      return call(["shell", { command: `${commandOf(task, id, isRepeated)}; ${lingering(task)}` }])
     case "plan":
       return say("The plan: do as the program says.")
     case "done":
@@ -103,6 +100,12 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
 }
 
 const patchOf = (hunk: string): string => `*** Begin Patch\n*** ${hunk}\n*** End Patch`
+
+/** Goes on for a moment, and leaves something behind that must not outlive it; the mark names the task to whoever watches. */
+const lingering = (task: number): string => {
+  const marked = (seconds: number) => `sh -c 'sleep ${seconds}; : chaos-mark-${task}'`
+  return `(setsid ${marked(900)} > /dev/null 2>&1 &); ${marked(1.5)}`
+}
 
 /** Adds a line to the journal; when it may be there already, it looks first, as it was told to. */
 const commandOf = (task: number, id: string, isRepeated: boolean): string => {

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http"
 import { isDeepStrictEqual } from "node:util"
 import type { Delivery, TaskEvent } from "@twolane/protocol"
 import { Webhook } from "standardwebhooks"
-import { type Receiver, startReceiver } from "../webhooks/receiver.ts"
+import { type Received, startReceiver } from "../webhooks/receiver.ts"
 import type { Caller } from "./caller.ts"
 
 /** Somebody who hears of the team's events, and does not always answer well: `mood` says how. */
@@ -24,8 +24,14 @@ const types: readonly TaskEvent["type"][] = ["task.created", "turn.ended", "bran
 /** Starts the receiver. */
 export const startChaosReceiver = async (): Promise<ChaosReceiver> => {
   const mood: ChaosReceiver["mood"] = { answers: "well" }
-  const receiver = await startReceiver(response => answer(response, mood.answers))
   let hook = { id: "", secret: "" }
+  const heard: Heard[] = []
+  const receiver = await startReceiver((response, received) => {
+    const message = open(received, hook.secret)
+    if (message === null) return void response.writeHead(400).end()
+    heard.push(message)
+    answer(response, mood.answers)
+  })
   const waiting = async (caller: Caller): Promise<number> => {
     const { body } = await caller.ask("GET", `/v1/webhooks/${hook.id}/deliveries?limit=200`)
     return (body as { items: Delivery[] }).items.filter(({ status }) => status === "waiting").length
@@ -42,8 +48,8 @@ export const startChaosReceiver = async (): Promise<ChaosReceiver> => {
         if ((await waiting(caller)) === 0) return
         else await new Promise(resolve => setTimeout(resolve, 500))
     },
-    check: events => checkReceived(receiver, hook.secret, events),
-    heard: () => receiver.received.length,
+    check: events => checkHeard(heard, events),
+    heard: () => heard.length,
     [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
   }
 }
@@ -55,20 +61,32 @@ const answer = (response: ServerResponse, how: ChaosReceiver["mood"]["answers"])
   else response.destroy()
 }
 
-/** Each event came, signed, as it stands in its log; one that came again has the same id. */
-const checkReceived = (receiver: Receiver, secret: string, events: readonly TaskEvent[]): string[] => {
+/** A message with its id. */
+type Heard = { id: string; event: TaskEvent }
+
+/** Null for one that is not signed as it should be, or is from another time: its sender's clock was bent. */
+const open = ({ body, headers }: Received, secret: string): Heard | null => {
+  try {
+    const message = new Webhook(secret).verify(body, headers as Record<string, string>)
+    return {
+      id: String(headers["webhook-id"]),
+      event: (message as { data: { event: TaskEvent } }).data.event,
+    }
+  } catch {
+    return null // it is refused, and comes again
+  }
+}
+
+/** Each event came as it stands in its log; one that came again has the same id. */
+const checkHeard = (heard: readonly Heard[], events: readonly TaskEvent[]): string[] => {
   const wrong: string[] = []
   const ids = new Map<string, Set<string>>()
   const known = new Map(
     events.filter(({ type }) => types.includes(type)).map(event => [nameOf(event), event]),
   )
-  for (const { body, headers } of receiver.received) {
-    const message = new Webhook(secret).verify(body, headers as Record<string, string>) as {
-      data: { event: TaskEvent }
-    }
-    const { event } = message.data
+  for (const { id, event } of heard) {
     const name = nameOf(event)
-    ids.set(name, (ids.get(name) ?? new Set()).add(String(headers["webhook-id"])))
+    ids.set(name, (ids.get(name) ?? new Set()).add(id))
     if (!isDeepStrictEqual(known.get(name), event))
       wrong.push(`a webhook told of ${name}, which is not in its log`)
   }
