@@ -22,6 +22,16 @@ test("a change's files are a tree: folders first, and those with one child joine
   ])
 })
 
+test("numbers in names count as numbers", () => {
+  const tree = treeOf(["part-10.ts", "part-9.ts", "v2/a.ts", "v11/a.ts"].map(file))
+  expect(filesInOrder(tree).map(({ path }) => path)).toEqual([
+    "v2/a.ts",
+    "v11/a.ts",
+    "part-9.ts",
+    "part-10.ts",
+  ])
+})
+
 test("comments become a prompt that names and quotes their lines", () => {
   const line = { path: "src/a.ts", key: "I3", side: "new" as const, line: 3, text: "  const a = 1" }
   expect(

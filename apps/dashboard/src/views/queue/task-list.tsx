@@ -148,7 +148,8 @@ const ListEnd = ({ items, filter, ended, onClear }: ListEndProps) => {
       <Link to="/ask" className="text-accent underline">
         Ask
       </Link>
-      , or in a terminal with <code className="font-mono text-ink">npx twolane ask "…"</code>.
+      , or in a terminal with{" "}
+      <code className="whitespace-nowrap font-mono text-ink">npx twolane ask "…"</code>.
     </Empty>
   )
 }

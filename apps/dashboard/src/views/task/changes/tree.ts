@@ -5,7 +5,7 @@ export type TreeNode =
   | { kind: "folder"; name: string; path: string; children: TreeNode[] }
   | { kind: "file"; name: string; file: FileChange }
 
-/** The files of a change as a tree: folders first, each sorted by name. */
+/** The files of a change as a tree: folders first, each sorted by name, `part-2` before `part-10`. */
 export const treeOf = (files: readonly FileChange[]): TreeNode[] => build(files, "")
 
 const build = (files: readonly FileChange[], prefix: string): TreeNode[] => {
@@ -15,10 +15,12 @@ const build = (files: readonly FileChange[], prefix: string): TreeNode[] => {
     ({ path }) => path.slice(prefix.length, path.indexOf("/", prefix.length)),
   )
   const folders = [...below].map(([name, inside]) => joined(name, `${prefix}${name}/`, inside))
-  const byName = (a: TreeNode, b: TreeNode) => a.name.localeCompare(b.name)
   const leaves = here.map((file): TreeNode => ({ kind: "file", name: file.path.slice(prefix.length), file }))
   return [...folders.sort(byName), ...leaves.sort(byName)]
 }
+
+const names = new Intl.Collator(undefined, { numeric: true })
+const byName = (a: TreeNode, b: TreeNode) => names.compare(a.name, b.name)
 
 const joined = (name: string, path: string, files: readonly FileChange[]): TreeNode => {
   const children = build(files, path)
