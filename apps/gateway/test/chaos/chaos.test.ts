@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto"
+import { hasOpenssl } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { runChaos } from "./chaos.ts"
 import { makePlan } from "./plan.ts"
@@ -9,8 +10,8 @@ const timeoutMs = 8 * 60_000
 /** A fresh one each time: what it finds is replayed by its number. */
 const freshSeed = randomInt(1_000_000_000)
 
-test.each([{ seed: 1 }, { seed: freshSeed }])(
-  "a minute of killed, frozen, cut-off and lied-to processes loses no task and does nothing twice (seed $seed)",
+test.runIf(hasOpenssl()).each([{ seed: 1 }, { seed: freshSeed }])(
+  "a minute of killed, frozen, cut-off and lied-to processes loses no task and does nothing twice (seed $seed, needs openssl)",
   async ({ seed }) => {
     console.log(`npm run test:chaos -- --minutes ${minutes} --seed ${seed}`)
     const { wrong, faults, counts } = await runChaos(makePlan(seed, minutes))
