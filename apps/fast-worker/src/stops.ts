@@ -56,14 +56,13 @@ export const keepStops = (): Stops => {
 
 const keyOf = ({ team, task }: TaskRef): string => `${team} ${task}`
 
-/** Its write is asked for first, so that it stands before whatever the stopped turn says; the generation ends before it is stored. */
+/** The generation ends in this tick, and the write that tells of it leaves in the same one: neither waits for the other. */
 const stop = async (turn: DirectTurn, attempt: Attempt, by: Actor): Promise<void> => {
-  const requestedAt = attempt.now()
-  const written = attempt.write((state, at): NewEvent[] => {
+  turn.abort({ by: "user", scope: "turn", actor: by, requestedAt: attempt.now() })
+  const request = (state: TaskState, at: number): NewEvent[] => {
     const known = turnOf(state, attempt.turn)
     const told = known === undefined || known.endedAt !== undefined || known.cancel !== undefined
     return told ? [] : [{ type: "cancel.requested", by, scope: "turn", turn: attempt.turn, at }]
-  })
-  turn.abort({ by: "user", scope: "turn", actor: by, requestedAt })
-  await written
+  }
+  await attempt.write(request, { atOnce: true })
 }

@@ -97,6 +97,13 @@ export type AbortCause =
   | { by: "shutdown" }
   | { by: "deadline"; which: string }
 
+/** What goes with a write of an attempt. */
+export type WriteMore = {
+  transcript?: readonly TranscriptEntry[]
+  /** It leaves before this tick is over, where nothing is written before it: for who waits for it while there is more to do. */
+  atOnce?: boolean
+}
+
 /** One claimed turn, in the hands of the worker that runs it. */
 export type Attempt = TaskRef & {
   readonly turn: string
@@ -110,7 +117,7 @@ export type Attempt = TaskRef & {
   /** Writes events (see `Change`); throws the signal's reason when this attempt is no longer the newest. */
   write(
     events: readonly NewEvent[] | ((state: TaskState, now: number) => readonly NewEvent[]),
-    more?: { transcript?: readonly TranscriptEntry[] },
+    more?: WriteMore,
   ): Promise<TaskEvent[]>
   /** The task's transcript, oldest first: all of it, or from the entry with that index on; it only ever grows. */
   transcript(from?: number): Promise<TranscriptEntry[]>

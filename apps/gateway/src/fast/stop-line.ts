@@ -25,6 +25,7 @@ const probeAfterMs = 10_000
 export const openStopLine = (sent: ClientRequest, onClosed: () => void): StopLine => {
   const waiting = new Map<number, (task: TaskState | null) => void>()
   const opened = Promise.withResolvers<Duplex | null>()
+  let line: Duplex | null = null
   let count = 0
   let closed = false
   const close = () => {
@@ -46,22 +47,24 @@ export const openStopLine = (sent: ClientRequest, onClosed: () => void): StopLin
       waiting.get(id)?.(task)
       waiting.delete(id)
     })
+    line = socket
     opened.resolve(socket)
   })
   sent.end()
-  const ask = (line: Duplex, wish: StopWish): Promise<TaskState | null> =>
+  const ask = (to: Duplex, wish: StopWish): Promise<TaskState | null> =>
     new Promise(resolve => {
       count += 1
       waiting.set(count, resolve)
-      sendMessage(line, { id: count, ...wish })
+      sendMessage(to, { id: count, ...wish })
     })
   return {
     stop: async wish => {
       // A line that does not answer in time would not the next time either.
       const late = setTimeout(close, stopWithinMs)
       try {
-        const line = await opened.promise
-        return line === null || line.destroyed ? null : await ask(line, wish)
+        // One that is open is asked in this very tick, before the caller does whatever else it has to.
+        const to = line ?? (await opened.promise)
+        return to === null || to.destroyed ? null : await ask(to, wish)
       } finally {
         clearTimeout(late)
       }

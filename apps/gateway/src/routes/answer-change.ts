@@ -28,6 +28,8 @@ export const answerChange = (
       const ref = { team, task: request.params.id }
       const done = await first?.(ref, actor)
       const state = done ?? (await changeTask(gateway, ref, (now, at) => decide(now, actor, at)))
-      return { status, body: writtenTask(state) }
+      const body = writtenTask(state)
+      // Whoever stops something waits for it: the answer is not looked at field by field again.
+      return { status, body, json: JSON.stringify(body) }
     },
   })

@@ -11,6 +11,12 @@ export const gatherWrites = (client: Client): void => {
   else gatherOf(client)
 }
 
+/** What flushes a connection's gathered commands. */
+const flushes = new WeakMap<Client, () => void>()
+
+/** Hands what a connection gathered to the system now: the caller has more to do in this tick, and Redis need not wait for that. */
+export const sendGathered = (client: Client): void => flushes.get(client)?.()
+
 const gatherOf = (client: Redis): void => {
   client.on("connect", () => {
     const { stream } = client
@@ -24,6 +30,7 @@ const gatherOf = (client: Redis): void => {
       gathered = []
       write(bytes)
     }
+    flushes.set(client, flush)
     const writeGathered = (...args: Parameters<typeof write>): boolean => {
       const [chunk] = args
       if (typeof chunk !== "string" || args.length > 1) {

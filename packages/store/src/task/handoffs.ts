@@ -12,6 +12,10 @@ import { withEndings } from "./endings.ts"
 import { nameEvents } from "./log.ts"
 import { readLog } from "./read.ts"
 
+/** Whether events can bring a hand-over due: nothing else has to be completed. */
+export const mayHandOver = (events: readonly NewEvent[]): boolean =>
+  events.some(({ type }) => type === "turn.queued" || type === "turn.ended")
+
 /**
  * Completes what a writer wants to say: whatever brings a hand-over due, by queueing a turn of the other lane or by ending the turn before
  * it, also says what goes with it. The log is read for the packet; one that grew meanwhile makes the write be refused, as any other one.
@@ -22,7 +26,7 @@ export const withHandoff = async (
   before: TaskState,
   events: readonly NewEvent[],
 ): Promise<readonly NewEvent[]> => {
-  if (!events.some(({ type }) => type === "turn.queued" || type === "turn.ended")) return events
+  if (!mayHandOver(events)) return events
   const whole = withEndings(before, events)
   const named = nameEvents(ref.task, before.lastEventId, before.attempt, whole)
   const after = foldEvents(before, named)

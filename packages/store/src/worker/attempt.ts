@@ -42,7 +42,7 @@ export const openAttempt = (
     signal: hold.signal,
     state: watch.state,
     changed: signal => untilChanged(watch.changed(), signal),
-    write: (events, more = {}) => writer.write(events, more.transcript),
+    write: writer.write,
     transcript: (from = 0) => writer.insist(() => readTranscript(context, claim.ref, from)),
     insist: writer.insist,
     delta: deltas.put,

@@ -1,10 +1,11 @@
 import { isFault, type TaskEvent, type TranscriptEntry } from "@twolane/protocol"
 import type { Context } from "../context.ts"
-import type { Attempt } from "../port.ts"
+import type { Attempt, WriteMore } from "../port.ts"
+import { sendGathered } from "../redis/gather-writes.ts"
 import type { Settle } from "../settle/settle.ts"
 import { prepare, type Write } from "../task/append.ts"
 import { writeThenSettle } from "../task/change.ts"
-import { withHandoff } from "../task/handoffs.ts"
+import { mayHandOver, withHandoff } from "../task/handoffs.ts"
 import { pause } from "../timer.ts"
 import type { DeltaSink } from "./deltas.ts"
 import type { Hold } from "./hold.ts"
@@ -12,10 +13,7 @@ import type { Watch } from "./watch.ts"
 
 /** The writing half of an attempt: one write at a time, in the order they were asked for. */
 export type Writer = {
-  write(
-    wanted: Parameters<Attempt["write"]>[0],
-    transcript?: readonly TranscriptEntry[],
-  ): Promise<TaskEvent[]>
+  write(wanted: Parameters<Attempt["write"]>[0], more?: WriteMore): Promise<TaskEvent[]>
   /** Calls until Redis answers, or the attempt is lost. */
   insist: <Value>(call: () => Promise<Value>) => Promise<Value>
   /** When the last write that proved the lease was sent (monotonic, ms). */
@@ -33,9 +31,18 @@ export const makeWriter = (
   settled: Promise<void>,
 ): Writer => {
   const { watch, hold, deltas, settle } = parts
-  let settling = settled
+  let settling: Promise<void> | null = null
   let tail: Promise<unknown> = Promise.resolve()
+  let under = 0
   let provedAt = 0
+  const settleFirst = (later: Promise<void>) => {
+    settling = later
+    const over = () => {
+      if (settling === later) settling = null
+    }
+    later.then(over, over)
+  }
+  settleFirst(settled)
 
   const insist = async <Value>(call: () => Promise<Value>): Promise<Value> => {
     for (;;) {
@@ -53,7 +60,7 @@ export const makeWriter = (
     const sentAt = performance.now()
     const { appended, settled: later } = await writeThenSettle(context, settle, write)
     if (appended.ok) {
-      settling = later
+      settleFirst(later)
       provedAt = sentAt
       watch.took(write)
       return true
@@ -62,16 +69,19 @@ export const makeWriter = (
     hold.lost.throwIfAborted()
     return false
   }
-  const writeNow: Writer["write"] = async (wanted, transcript) => {
+  const writeNow = async (
+    wanted: Parameters<Attempt["write"]>[0],
+    transcript: readonly TranscriptEntry[] | undefined,
+  ): Promise<TaskEvent[]> => {
     for (;;) {
       hold.lost.throwIfAborted()
-      await settling
+      if (settling !== null) await settling
       const state = watch.state()
       const said = typeof wanted === "function" ? wanted(state, context.now()) : wanted
       if (said.length === 0 && transcript === undefined) return []
       deltas.flush()
       const ref = { team: state.team, task: state.id }
-      const events = await insist(() => withHandoff(context, ref, state, said))
+      const events = mayHandOver(said) ? await insist(() => withHandoff(context, ref, state, said)) : said
       const write = prepare({
         ref,
         before: state,
@@ -89,11 +99,17 @@ export const makeWriter = (
     }
   }
   return {
-    write: (wanted, transcript) => {
-      const written = tail.then(() => writeNow(wanted, transcript))
-      tail = written.catch(() => {
-        // Its caller hears of it; the next write goes on.
-      })
+    write: (wanted, { transcript, atOnce = false } = {}) => {
+      // With nothing before it a write is on its way when this returns: whoever also has something to stop does so beside it.
+      const written =
+        under === 0 ? writeNow(wanted, transcript) : tail.then(() => writeNow(wanted, transcript))
+      under += 1
+      if (atOnce) sendGathered(context.client)
+      const over = () => {
+        under -= 1
+      }
+      // Of a failure its caller hears; the next write goes on.
+      tail = written.then(over, over)
       return written
     },
     insist,
