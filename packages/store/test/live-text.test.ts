@@ -69,28 +69,3 @@ const nextDelta = async (task: TaskRef, signal: AbortSignal): Promise<TaskDelta 
   for await (const item of gateway.follow(task, "0-0", signal)) if (!("id" in item)) return item
   return null
 }
-
-test("live text comes in its place, and a worker that was replaced cannot speak", async () => {
-  const store = await bench.open()
-  const go = Promise.withResolvers<void>()
-  await using _worker = await store.startWorker(
-    workerOf(async attempt => {
-      await go.promise
-      for (const text of ["he", "llo"]) attempt.delta({ type: "message.delta", text })
-      await attempt.write([message(attempt.turn, "hello")])
-      await succeed(attempt)
-      attempt.delta({ type: "message.delta", text: "too late" })
-    }),
-  )
-  const task = newTask()
-  await gateway.create(task)
-  const seen: string[] = []
-  const stop = new AbortController()
-  for await (const item of gateway.follow(task, "0-0", stop.signal)) {
-    seen.push("text" in item ? `${item.type} ${item.text}` : item.type)
-    if (item.type === "turn.started") go.resolve()
-    if (item.type === "turn.ended") stop.abort()
-  }
-  expect(seen.slice(2)).toEqual(["turn.started", "message.delta hello", "message.done hello", "turn.ended"])
-  expect(await eventsUntil(gateway, task, ({ type }) => type === "turn.ended", "1-1")).toHaveLength(2)
-})
