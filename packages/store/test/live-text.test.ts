@@ -5,11 +5,8 @@ import type { Attempt, Store, TaskRef } from "../src/index.ts"
 import { taskKeys } from "../src/keys.ts"
 import {
   type Bench,
-  eventsUntil,
-  message,
   newTask,
   startBench,
-  succeed,
   until,
   untilAborted,
   workerOf,
