@@ -3,14 +3,7 @@ import { Redis } from "ioredis"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Attempt, Store, TaskRef } from "../src/index.ts"
 import { taskKeys } from "../src/keys.ts"
-import {
-  type Bench,
-  newTask,
-  startBench,
-  until,
-  untilAborted,
-  workerOf,
-} from "./open-for-test.ts"
+import { type Bench, newTask, startBench, until, untilAborted, workerOf } from "./open-for-test.ts"
 
 let bench: Bench
 let gateway: Store
