@@ -62,7 +62,7 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
     healthRoutes(open, gateway)
     unbuiltHooks(open)
     serveOpenApi(open)
-    await serveDocs(open)
+    serveDocs(open)
   })
   await app.register(async open => {
     await limitRates(open)

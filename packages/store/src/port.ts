@@ -97,13 +97,6 @@ export type AbortCause =
   | { by: "shutdown" }
   | { by: "deadline"; which: string }
 
-/** What goes with a write of an attempt. */
-export type WriteMore = {
-  transcript?: readonly TranscriptEntry[]
-  /** It leaves before this tick is over, where nothing is written before it: for who waits for it while there is more to do. */
-  atOnce?: boolean
-}
-
 /** One claimed turn, in the hands of the worker that runs it. */
 export type Attempt = TaskRef & {
   readonly turn: string
@@ -114,10 +107,10 @@ export type Attempt = TaskRef & {
   state(): TaskState
   /** Resolves at the next change of `state()` that this attempt did not write itself (a steer, for example). */
   changed(signal: AbortSignal): Promise<void>
-  /** Writes events (see `Change`); throws the signal's reason when this attempt is no longer the newest. */
+  /** Writes events (see `Change`), `atOnce` within this tick where it can; throws the signal's reason when a newer attempt is there. */
   write(
     events: readonly NewEvent[] | ((state: TaskState, now: number) => readonly NewEvent[]),
-    more?: WriteMore,
+    more?: { transcript?: readonly TranscriptEntry[]; atOnce?: boolean },
   ): Promise<TaskEvent[]>
   /** The task's transcript, oldest first: all of it, or from the entry with that index on; it only ever grows. */
   transcript(from?: number): Promise<TranscriptEntry[]>

@@ -1,6 +1,6 @@
 import { isFault, type TaskEvent, type TranscriptEntry } from "@twolane/protocol"
 import type { Context } from "../context.ts"
-import type { Attempt, WriteMore } from "../port.ts"
+import type { Attempt } from "../port.ts"
 import { sendGathered } from "../redis/gather-writes.ts"
 import type { Settle } from "../settle/settle.ts"
 import { prepare, type Write } from "../task/append.ts"
@@ -13,7 +13,7 @@ import type { Watch } from "./watch.ts"
 
 /** The writing half of an attempt: one write at a time, in the order they were asked for. */
 export type Writer = {
-  write(wanted: Parameters<Attempt["write"]>[0], more?: WriteMore): Promise<TaskEvent[]>
+  write: Attempt["write"]
   /** Calls until Redis answers, or the attempt is lost. */
   insist: <Value>(call: () => Promise<Value>) => Promise<Value>
   /** When the last write that proved the lease was sent (monotonic, ms). */
