@@ -1,7 +1,8 @@
 import type { Context } from "./context.ts"
 import type { Hub } from "./follow/hub.ts"
 import { decodeForAll } from "./follow/message.ts"
-import { followTask } from "./follow/task.ts"
+import { makeStillQuiet } from "./follow/quiet.ts"
+import { followTask, quietMs } from "./follow/task.ts"
 import { followTeam } from "./follow/team.ts"
 import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
@@ -57,7 +58,7 @@ export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "f
 
 /** The store's live streams. */
 export const streamApi = (context: Context, hub: Hub) => {
-  const parts = { hub, decode: decodeForAll() }
+  const parts = { hub, decode: decodeForAll(), stillQuiet: makeStillQuiet(quietMs) }
   return {
     follow: (ref, after, signal) => followTask(context, parts, { ref, after }, signal),
     followTeam: (team, cursor, signal) => followTeam(context, hub, { team, cursor }, signal),

@@ -26,7 +26,7 @@ export const serveDocs = (app: FastifyInstance): void => {
     })
     return opening
   }
-  app.addHook("onClose", async () => void (await (await opening)?.close()))
+  app.addHook("onClose", async () => (await opening)?.close())
   for (const url of ["/docs", "/docs/*"])
     app.get(url, { schema: { hide: true } }, async (request, reply) => {
       const { statusCode, headers, rawPayload } = await (await page()).inject(request.url)

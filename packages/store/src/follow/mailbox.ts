@@ -1,8 +1,13 @@
+/** Nothing came for a while. */
+export const idle = "idle"
+
+type Taken<Message> = Message | typeof idle | null | undefined
+
 /** Messages on their way to one reader: when it is too slow they are dropped, and it is told that something is missing. */
 export type Mailbox<Message> = Disposable & {
   put: (message: Message | null) => void
-  /** The next message; null when some may have been lost, or nothing came for a while; undefined when the signal ended it. */
-  take: () => Promise<Message | null | undefined> | Message | null | undefined
+  /** The next message, or that none came for a while; null when some may have been lost; undefined when the signal ended it. */
+  take: () => Promise<Taken<Message>> | Taken<Message>
 }
 
 /** A reader that is this far behind reads the log instead. */
@@ -19,9 +24,13 @@ export const makeMailbox = <Message>(idleMs: number, signal: AbortSignal): Mailb
     notify?.()
     notify = null
   }
-  const idle = setTimeout(wake, idleMs)
+  const clock = setTimeout(wake, idleMs)
   signal.addEventListener("abort", wake, { once: true })
-  const next = () => (signal.aborted ? undefined : (waiting.shift() ?? null))
+  const next = (): Taken<Message> => {
+    if (signal.aborted) return undefined
+    const first = waiting.shift()
+    return first === undefined ? idle : first
+  }
   return {
     put: message => {
       if (waiting.length >= mostWaiting) waiting = [null]
@@ -30,13 +39,13 @@ export const makeMailbox = <Message>(idleMs: number, signal: AbortSignal): Mailb
     },
     take: () => {
       if (waiting.length > 0 || signal.aborted) return next()
-      idle.refresh()
+      clock.refresh()
       return new Promise(resolve => {
         notify = () => resolve(next())
       })
     },
     [Symbol.dispose]: () => {
-      clearTimeout(idle)
+      clearTimeout(clock)
       signal.removeEventListener("abort", wake)
     },
   }

@@ -4,11 +4,14 @@ import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { readEvents } from "../task/read.ts"
 import type { Hub } from "./hub.ts"
-import { makeMailbox } from "./mailbox.ts"
+import { idle, makeMailbox } from "./mailbox.ts"
 import type { DecodeMessage, LiveMessage } from "./message.ts"
+import type { StillQuiet } from "./quiet.ts"
 
-/** A silently dead subscription is noticed within this time, by reading the log. */
+/** A silently dead subscription is noticed within this time and the next, by looking at the log. */
 const idleMs = 5_000
+/** A look of another reader of the same log counts for so long. */
+export const quietMs = 2_500
 const pageSize = 500
 
 /**
@@ -17,7 +20,7 @@ const pageSize = 500
  */
 export async function* followTask(
   context: Context,
-  { hub, decode }: { hub: Hub; decode: DecodeMessage },
+  { hub, decode, stillQuiet }: { hub: Hub; decode: DecodeMessage; stillQuiet: StillQuiet },
   target: { ref: TaskRef; after: EventId },
   signal: AbortSignal,
 ): AsyncGenerator<TaskEvent | TaskDelta> {
@@ -29,10 +32,14 @@ export async function* followTask(
   let last = target.after
   try {
     for (
-      let message: LiveMessage | null | undefined = null;
+      let message: LiveMessage | typeof idle | null | undefined = null;
       message !== undefined;
       message = await box.take()
     ) {
+      if (message === idle) {
+        if (await stillQuiet(live, last, () => endsAt(context, ref, last))) continue
+        message = null
+      }
       for await (const item of itemsOf(context, ref, last, message)) {
         if (signal.aborted) return
         if ("id" in item) last = item.id
@@ -41,6 +48,16 @@ export async function* followTask(
     }
   } finally {
     stop()
+  }
+}
+
+/** Whether a log has nothing after `last`; while Redis is away it is held for quiet until the next look. */
+const endsAt = async (context: Context, ref: TaskRef, last: EventId): Promise<boolean> => {
+  try {
+    return (await readEvents(context, ref, { after: last, limit: 1 })).length === 0
+  } catch (error) {
+    if (!isFault(error, "store-unavailable")) throw error
+    return true
   }
 }
 
