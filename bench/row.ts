@@ -11,7 +11,7 @@ export type Line = {
   what: string
   floor: number | null
   ours: number
-  unit: "ms" | "ns" | "s" | "/s" | "B" | "MB" | "failures" | "survivors" | "tokens"
+  unit: "ms" | "ns" | "s" | "/s" | "B" | "MB" | "KiB" | "failures" | "survivors" | "tokens"
   /** Ours by floor; what the goal judges. */
   ratio: number | null
   goal: string

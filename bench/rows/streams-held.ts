@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Child, startChild } from "../child.ts"
 import { orderOf } from "../floors/ask-floor.ts"
 import type { BroadcastSays } from "../floors/sse-broadcast.ts"
 import { inTurns, median, quantile } from "../measure.ts"
+import { costOfReaders, memoryOf } from "../ours/dead-readers.ts"
 import { finish, openFastHouse } from "../ours/fast-house.ts"
 import { compare, type MeasureRow } from "../row.ts"
 import type { WatchersInput, WatchersSay } from "../watchers-child.ts"
@@ -48,6 +48,8 @@ export const run: MeasureRow = async ({ signal }) => {
   )
   const memory = { floor: memoryOf(bare.pid), ours: memoryOf(house.gateway.pid) }
   const p99 = { floor: quantile(found.bare, 0.99), ours: quantile(found.ours, 0.99) }
+  const { task: flooded } = await finish(await ours.begin(orderOf({ tokens: 1 })))
+  const readers = await costOfReaders(house, flooded, signal)
   const missed = found.bare.length - found.ours.length
   return {
     lines: [
@@ -62,6 +64,17 @@ export const run: MeasureRow = async ({ signal }) => {
         goal: "0",
         ok: missed === 0,
       },
+      {
+        ...compare(
+          "a dead reader among them, while 8 MB come",
+          "KiB",
+          { floor: readers.reading, ours: readers.dead },
+          { atMost: 1 },
+        ),
+        ratio: null,
+        goal: "≤ 256 KiB",
+        ok: readers.dead <= 256,
+      },
     ],
     profile: [
       `each token to 10,000 at once, p50 ms: bare ${median(found.bare).toFixed(0)}, ours ${median(found.ours).toFixed(0)}`,
@@ -71,10 +84,6 @@ export const run: MeasureRow = async ({ signal }) => {
 }
 
 const perWatcher = (megabytes: number): string => `${((megabytes * 1_000) / (tasks * each)).toFixed(1)} kB`
-
-/** Resident memory of a process, MB. */
-const memoryOf = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1_000
 
 const startWatchers = async (
   input: Omit<WatchersInput, "apiKey"> & { apiKey?: string },
