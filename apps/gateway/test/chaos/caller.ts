@@ -73,9 +73,9 @@ export const makeCaller = (
       return insist(`POST ${path}`, async () => {
         const answer = await send("POST", path, { body, headers })
         if (answer.status !== 200) return { ...headOf(answer), body: await answer.json() }
-        // The stream is left alone but kept open: its end would interrupt the turn.
-        void answer.text().catch(() => undefined)
-        return { ...headOf(answer), body: null }
+        // Until its first event a stream may still end with a problem: then nothing was done.
+        const begun = await hasBegun(answer)
+        return { ...headOf(answer), status: begun ? 200 : 503, body: null }
       })
     },
     follow: followAll,
@@ -107,6 +107,23 @@ export const makeCaller = (
       }
       await sleep(againMs).catch(() => undefined)
     }
+  }
+}
+
+/** Whether a stream brings an event of the log. The rest of it is not looked at, but kept open. */
+const hasBegun = async (answer: Response): Promise<boolean> => {
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (reader === undefined) return false
+  const read = createFrames()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return false
+    if (eventsIn(read(value)).length === 0) continue
+    const drain = async () => {
+      while (!(await reader.read()).done);
+    }
+    void drain().catch(() => undefined)
+    return true
   }
 }
 
