@@ -35,7 +35,7 @@ const ask = async (route: string, secret: string | null) => {
 
 // What the contract says, in other words than the table's.
 const memberRoutes =
-  /^POST \/v1\/tasks(?:$|\/batch$|\/:id\/(?:turns|retry|steer|cancel|interrupt|gates\/:gate|accept|discard|undo)$)|^\w+ \/mcp$/
+  /^POST \/v1\/tasks(?:$|\/batch$|\/:id\/(?:turns|retry|steer|cancel|interrupt|gates\/:gate|accept|discard|undo)$)/
 const adminRoutes =
   /^(?:POST|PUT|DELETE) \/v1\/(?:repos|queue|webhooks|disk)\b|^\w+ \/v1\/(?:keys|webhooks|audit)\b/
 const neededBy = (route: string): Role =>

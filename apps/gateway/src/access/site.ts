@@ -48,9 +48,17 @@ export const refuseForeign = (request: FastifyRequest, origin: Site): void => {
   const hasEffect = !safeMethods.has(request.method) || upgrade !== undefined
   if (site !== undefined && site !== "same-origin" && (hasEffect || site !== "none"))
     throw new Fault("foreign-origin", "A page of another origin sent it.")
-  if (from !== undefined && from !== origin.text)
-    throw new Fault("foreign-origin", `Its origin is not ${origin.text}; see TWOLANE_PUBLIC_URL.`)
+  refuseOtherOrigin(request, origin)
   if (from === undefined && hasEffect) throw new Fault("foreign-origin", "It does not say its origin.")
+}
+
+/**
+ * Refuses what says that it comes from another origin. What is no browser says nothing of it.
+ * @throws Fault foreign-origin
+ */
+export const refuseOtherOrigin = ({ headers }: Pick<FastifyRequest, "headers">, { text }: Site): void => {
+  if (headers.origin !== undefined && headers.origin !== text)
+    throw new Fault("foreign-origin", `Its origin is not ${text}; see TWOLANE_PUBLIC_URL.`)
 }
 
 /** Methods that have no effect. */

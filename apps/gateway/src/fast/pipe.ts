@@ -37,19 +37,33 @@ export const pipeStream = (stream: IncomingMessage, raw: ServerResponse, goOn: b
   })
 
 /** Reads a worker's stream to its end for a caller who wants none of it; answers the problem that it ended with. */
-export const drainStream = async (
+export const drainStream = (
   stream: IncomingMessage,
   raw: ServerResponse,
   goOn: boolean,
 ): Promise<Problem | null> => {
-  const cut = cutFrames()
-  let problem: Problem | null = null
   raw.once("close", () => {
     if (!raw.writableFinished && !goOn) stream.destroy()
   })
+  return readStream(stream, () => {})
+}
+
+/**
+ * Reads a worker's stream to its end and answers the problem that it ended with; `onRecorded` hears of each event that is in the log, of
+ * which the first says that the turn is there.
+ */
+export const readStream = async (
+  stream: IncomingMessage,
+  onRecorded: () => void,
+): Promise<Problem | null> => {
+  const cut = cutFrames()
+  let problem: Problem | null = null
   try {
     for await (const chunk of stream)
-      for (const { event, data } of cut(chunk)) if (event === "problem") problem = JSON.parse(data.toString())
+      for (const { id, event, data } of cut(chunk)) {
+        if (event === "problem") problem = JSON.parse(data.toString())
+        else if (id !== null) onRecorded()
+      }
   } catch {
     // It broke off: the task says how far the turn came.
   }

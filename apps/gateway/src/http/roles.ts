@@ -25,6 +25,10 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "GET /v1/kpis": "viewer",
   "GET /v1/disk": "viewer",
   "GET /v1/live": "viewer",
+  // What a tool does asks for the role of its route.
+  "GET /mcp": "viewer",
+  "POST /mcp": "viewer",
+  "DELETE /mcp": "viewer",
 
   "POST /v1/tasks": "member",
   "POST /v1/tasks/batch": "member",
@@ -37,9 +41,6 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "POST /v1/tasks/:id/gates/:gate": "member",
   "POST /v1/tasks/:id/accept": "member",
   "POST /v1/tasks/:id/discard": "member",
-  "GET /mcp": "member",
-  "POST /mcp": "member",
-  "DELETE /mcp": "member",
 
   "POST /v1/repos": "admin",
   "DELETE /v1/repos/:name": "admin",

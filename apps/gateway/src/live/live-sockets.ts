@@ -45,7 +45,7 @@ export const liveSockets = (gateway: Gateway): LiveSockets => {
     serve: (app, socket, opened) => {
       const live = serveLive({ gateway, app, socket, opened })
       const checkCaller = async () => {
-        if (!(await isStillWelcome(app, opened)))
+        if (!(await isStillWelcome(app, opened, live.wire.signal)))
           live.wire.close(liveCloseCodes.unauthorized, "the key is not valid any more", { by: "superseded" })
       }
       all.set(socket, { live, checkCaller })

@@ -10,7 +10,7 @@ import { missingPage, withPreview } from "./html.ts"
 import { openPage, type Page } from "./page.ts"
 
 /** Paths that are never the page's: what is not there answers with a problem document. */
-const notOurs = /^\/(?:v1|mcp|integrations|docs|openapi\.json|healthz|readyz|metrics)(?:\/|$)/
+const notOurs = /^\/(?:v1|mcp|\.well-known|integrations|docs|openapi\.json|healthz|readyz|metrics)(?:\/|$)/
 
 /** Serves the team's page to everyone who reaches the gateway: it holds nothing until somebody signs in. */
 export const servePage = (app: App, gateway: Gateway, folder: string): void => {

@@ -9,7 +9,7 @@ import { keyRoutes } from "./keys.ts"
 import { kpiRoutes } from "./kpis.ts"
 import { liveRoute } from "./live.ts"
 import { lookBackRoutes } from "./look-back.ts"
-import { unbuiltRoutes } from "./not-built.ts"
+import { mcpRoute } from "./mcp.ts"
 import { queueRoutes } from "./queue.ts"
 import { repoRoutes } from "./repos.ts"
 import { reviewRoutes } from "./review.ts"
@@ -42,5 +42,5 @@ export const routes = (app: App, gateway: Gateway): void => {
   kpiRoutes(app, gateway)
   webhookRoutes(app, gateway)
   liveRoute(app, gateway)
-  unbuiltRoutes(app)
+  mcpRoute(app, gateway)
 }

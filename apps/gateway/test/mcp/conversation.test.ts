@@ -1,0 +1,212 @@
+import type { Client } from "@modelcontextprotocol/client"
+import {
+  call,
+  callsOf,
+  type PlayedHouse,
+  type Scene,
+  say,
+  startPlayedHouse,
+  sumPatch,
+} from "@twolane/testkit"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { callTool, connectMcp, type Told } from "./connect.ts"
+
+const patienceMs = 120_000
+
+const mend: Scene = seen =>
+  callsOf(seen, "apply_patch") === 0
+    ? call(["apply_patch", sumPatch("a - b", "a + b")])
+    : say("The sum adds now.")
+
+let played: PlayedHouse
+let client: Client & AsyncDisposable
+
+beforeAll(async () => {
+  played = await startPlayedHouse(
+    {
+      mend,
+      wait: seen =>
+        callsOf(seen, "shell") === 0 ? call(["shell", { command: "sleep 60" }]) : say("It waited."),
+      talk: () => say("There is nothing to do."),
+    },
+    { fastWorkers: 1 },
+  )
+  client = await connectMcp(played.house.url, played.house.apiKey)
+})
+afterAll(async () => {
+  await client?.[Symbol.asyncDispose]()
+  await played?.[Symbol.asyncDispose]()
+})
+
+const use = (tool: string, args: Record<string, unknown>, hear?: (message: string | undefined) => void) =>
+  callTool(client, tool, args, hear)
+
+/** Asks again until the task stops, as the tool says. */
+const watched = async (task: unknown, hear?: (message: string | undefined) => void): Promise<Told> => {
+  for (;;) {
+    const told = await use("watch", { task, seconds: 20 }, hear)
+    if (!["queued", "running", "canceling"].includes(String(told.value.status))) return told
+  }
+}
+
+describe.each(["auto", "legacy"] as const)("the protocol of both eras (%s)", mode => {
+  test("a deep task is handed over, followed to green, read, and accepted", {
+    timeout: patienceMs,
+  }, async () => {
+    await using own = await connectMcp(played.house.url, played.house.apiKey, mode)
+    expect((await callTool(own, "repos")).value).toEqual({
+      items: [{ name: "sums", defaultBranch: "main" }],
+      nextCursor: null,
+    })
+    const { value: task } = await callTool(own, "submit", {
+      repo: "sums",
+      lane: "deep",
+      prompt: "Mend it.\n\n[mend]",
+    })
+    expect(task).toMatchObject({
+      lane: "deep",
+      url: `${played.house.url}/tasks/${String(task.id)}`,
+      next: expect.stringContaining("watch"),
+    })
+    const heard: (string | undefined)[] = []
+    const done = await callTool(own, "watch", { task: task.id, seconds: 60 }, message => heard.push(message))
+    expect(done.value).toMatchObject({
+      status: "succeeded",
+      outcome: { status: "succeeded" },
+      tests: "passed",
+      change: { files: 1, added: 1, removed: 1 },
+      message: "The sum adds now.",
+      gates: [],
+      review: "open",
+      next: expect.stringContaining("diff"),
+    })
+    expect(heard.length).toBeGreaterThan(0)
+    const { text } = await callTool(own, "diff", { task: task.id })
+    expect(text).toMatch(/^modified src\/sum\.js \+1 -1\n/)
+    expect(text).toContain("+export const sum = (a, b) => a + b")
+    expect((await callTool(own, "accept", { task: task.id })).value).toMatchObject({ review: "accepted" })
+    expect(await played.library.git("branch", "--list", `twolane/${String(task.id)}`)).toContain(
+      String(task.id),
+    )
+  })
+})
+
+test("a fast task answers at once, runs on without its caller, and is followed", {
+  timeout: patienceMs,
+}, async () => {
+  const { value } = await use("submit", {
+    repo: "sums",
+    lane: "fast",
+    prompt: "Mend it.\n\n[mend]",
+    scope: ["src/sum.js"],
+    idempotencyKey: "fast-one",
+  })
+  expect(value).toMatchObject({ lane: "fast" })
+  expect((await watched(value.id)).value).toMatchObject({ status: "succeeded", tests: "passed" })
+  const again = await use("submit", {
+    repo: "sums",
+    lane: "fast",
+    prompt: "Mend it.\n\n[mend]",
+    scope: ["src/sum.js"],
+    idempotencyKey: "fast-one",
+  })
+  expect(again.value.id).toBe(value.id)
+  const next = await use("follow_up", { task: value.id, prompt: "And now?\n\n[talk]" })
+  expect(next.value).toMatchObject({ id: value.id, lane: "fast" })
+  expect((await watched(value.id)).value).toMatchObject({
+    status: "succeeded",
+    message: "There is nothing to do.",
+  })
+  expect((await use("discard", { task: value.id })).value).toMatchObject({ review: "discarded" })
+})
+
+test("a running task takes a note, its time is bounded, and it ends by cancel", {
+  timeout: patienceMs,
+}, async () => {
+  const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
+  await using started = await untilHeard(value.id, "The agent uses shell.")
+  const steer = await use("steer", { task: value.id, turn: value.turn, prompt: "Not too long." })
+  expect(steer.value).toEqual({ steer: expect.stringMatching(/^steer_/) })
+  expect((await use("watch", { task: value.id, seconds: 1 })).value).toMatchObject({ status: "running" })
+  const canceled = await use("cancel", { task: value.id, reason: "changed my mind" })
+  expect(canceled.refused).toBe(false)
+  expect((await watched(value.id)).value).toMatchObject({
+    status: "canceled",
+    outcome: { status: "canceled" },
+  })
+  const late = await use("steer", { task: value.id, turn: value.turn, prompt: "Hello?" })
+  expect(late).toMatchObject({ refused: true, text: expect.stringContaining("(turn-not-running)") })
+  expect(started).toBeDefined()
+})
+
+/** Follows a task beside until it says something; the watch ends with what is tested. */
+const untilHeard = async (task: unknown, message: string): Promise<AsyncDisposable> => {
+  const heard = Promise.withResolvers<void>()
+  const watching = use("watch", { task, seconds: 60 }, said => {
+    if (said === message) heard.resolve()
+  })
+  await heard.promise
+  return { [Symbol.asyncDispose]: async () => void (await watching) }
+}
+
+test("an interrupted turn keeps what it did", { timeout: patienceMs }, async () => {
+  const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
+  await using _watching = await untilHeard(value.id, "The agent uses shell.")
+  expect((await use("interrupt", { task: value.id })).refused).toBe(false)
+  expect((await watched(value.id)).value).toMatchObject({ status: "canceled" })
+})
+
+test("a gate stops the watch, is listed, and is decided", { timeout: patienceMs }, async () => {
+  const { value } = await use("submit", {
+    repo: "sums",
+    lane: "deep",
+    plan: "approve",
+    prompt: "Plan.\n\n[mend]",
+  })
+  const told = await watched(value.id)
+  expect(told.value).toMatchObject({
+    status: "waiting",
+    gates: [{ task: value.id, kind: "plan" }],
+    next: expect.stringContaining("A person must decide"),
+  })
+  const listed = await use("gates", {})
+  expect(listed.value).toMatchObject({ items: [{ task: value.id, kind: "plan", repo: "sums" }] })
+  const [gate] = told.value.gates as { gate: string }[]
+  const answer = { task: value.id, gate: gate?.gate, decision: "deny", note: "not today" }
+  expect((await use("decide", answer)).refused).toBe(false)
+  expect(await use("decide", answer)).toMatchObject({
+    refused: true,
+    text: expect.stringContaining("(gate-decided)"),
+  })
+})
+
+test("tasks are resources: the newest first, each with its change and its log", {
+  timeout: patienceMs,
+}, async () => {
+  const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Mend it.\n\n[mend]" })
+  await watched(value.id)
+  const uri = `twolane://tasks/${String(value.id)}`
+  const { resources } = await client.listResources()
+  expect(resources[0]).toMatchObject({ uri, mimeType: "application/json", description: "succeeded, in sums" })
+  const read = async (address: string) => {
+    const { contents } = await client.readResource({ uri: address })
+    const [first] = contents
+    if (first === undefined || !("text" in first)) throw new Error("no text")
+    return first
+  }
+  expect(JSON.parse((await read(uri)).text)).toMatchObject({ id: value.id, prompt: "Mend it.\n\n[mend]" })
+  expect(await read(`${uri}/diff`)).toMatchObject({
+    mimeType: "text/x-diff",
+    text: expect.stringContaining("+export const sum = (a, b) => a + b"),
+  })
+  const log = JSON.parse((await read(`${uri}/log`)).text) as { type: string }[]
+  expect(log.map(event => event.type)).toEqual(
+    expect.arrayContaining(["turn.started", "tests.ended", "turn.ended"]),
+  )
+  const { resourceTemplates } = await client.listResourceTemplates()
+  expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
+    "twolane://tasks/{id}",
+    "twolane://tasks/{id}/diff",
+    "twolane://tasks/{id}/log",
+  ])
+})
