@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net"
 import { resolve } from "node:path"
+import { createInterface } from "node:readline"
+import { text } from "node:stream/consumers"
 import { Client } from "@modelcontextprotocol/client"
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { readHost } from "@twolane/common"
@@ -10,6 +13,8 @@ import { caller } from "./twolane.ts"
 
 /** Each server is a process of its own, on a machine that may be busy. */
 const patienceMs = 120_000
+
+const launcher = resolve(import.meta.dirname, "../bin/twolane.js")
 
 let played: PlayedHouse
 
@@ -34,7 +39,7 @@ const environment = (): Record<string, string> => ({
 const connect = async (mode: "auto" | "legacy", more: Record<string, string> = {}) => {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [resolve(import.meta.dirname, "../bin/twolane.js"), "mcp"],
+    args: [launcher, "mcp"],
     env: { PATH: readHost().path, HOME: "/", ...environment(), ...more },
     cwd: "/",
   })
@@ -44,8 +49,11 @@ const connect = async (mode: "auto" | "legacy", more: Record<string, string> = {
     const wish = signal === undefined ? {} : { signal }
     const { structuredContent, content, isError } = await client.callTool({ name, arguments: args }, wish)
     const [first] = content
-    const text = first?.type === "text" ? first.text : ""
-    return { value: (structuredContent ?? {}) as Record<string, unknown>, text, refused: isError === true }
+    return {
+      value: (structuredContent ?? {}) as Record<string, unknown>,
+      text: first?.type === "text" ? first.text : "",
+      refused: isError === true,
+    }
   }
   return { client, use, [Symbol.asyncDispose]: () => client.close() }
 }
@@ -78,12 +86,22 @@ describe.each(["auto", "legacy"] as const)("a client over standard input (%s)", 
   })
 })
 
-test("it ends with its input, and says nothing but the protocol", { timeout: patienceMs }, async () => {
-  const ping = { jsonrpc: "2.0", id: 1, method: "ping" }
-  const ended = await caller(environment())(["mcp"], { stdin: `${JSON.stringify(ping)}\n` })
-  expect(ended).toMatchObject({ code: 0, notes: "" })
-  for (const line of ended.out.split("\n").filter(Boolean))
-    expect(JSON.parse(line)).toMatchObject({ jsonrpc: "2.0", id: 1 })
+test("it says nothing but the protocol, and ends with its input", { timeout: patienceMs }, async () => {
+  const child = spawn(process.execPath, [launcher, "mcp"], {
+    cwd: "/",
+    env: { PATH: readHost().path, HOME: "/", ...environment() },
+    stdio: "pipe",
+  })
+  const notes = text(child.stderr)
+  const ended = once(child, "exit")
+  const lines = createInterface(child.stdout)
+  const said: unknown[] = []
+  lines.on("line", line => said.push(JSON.parse(line)))
+  child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+  await once(lines, "line")
+  child.stdin.end('{"jsonrpc":"2.0","id":2,"method":"ping"}\n')
+  expect(await ended).toEqual([0, null])
+  expect([said[0], await notes]).toEqual([{ jsonrpc: "2.0", id: 1, result: {} }, ""])
 })
 
 test("without a gateway, or with a wrong key, it says so and ends", { timeout: patienceMs }, async () => {
