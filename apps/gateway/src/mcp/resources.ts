@@ -6,15 +6,16 @@ import {
   ResourceNotFoundError,
   type ResourceTemplateType,
 } from "@modelcontextprotocol/server"
-import { type Page, parseEventId, type Task, type TaskEvent, TaskId } from "@twolane/protocol"
-import { type Asking, askFor, askForTask, pathOf, queryOf, Refused } from "./asking.ts"
+import { type Page, type Task, TaskId } from "@twolane/protocol"
+import { type Asking, askFor, askForTask, queryOf, Refused } from "./asking.ts"
 import { bounded, boundedJson } from "./bounded.ts"
+import { newestEvents } from "./newest-events.ts"
 import { askForDiff, wholeDiff } from "./tools/diff.ts"
 
 const listed = 50
 /** Of a text in a resource, and of a whole diff. */
 const maxTextChars = 20_000
-const maxDiffChars = 1_000_000
+const wholeDiffChars = 1_000_000
 /** How much of a log is shown: its newest events. */
 const eventsBack = 200
 
@@ -74,14 +75,11 @@ const contentOf = async (
 ): Promise<{ mimeType: string; text: string }> => {
   if (part === "diff") {
     const files = await askForDiff(asking, task, "base")
-    return { mimeType: "text/x-diff", text: wholeDiff(files, maxDiffChars) }
+    return { mimeType: "text/x-diff", text: wholeDiff(files, wholeDiffChars) }
   }
   const known = await askForTask(asking, task)
   if (part === "") return { mimeType: "application/json", text: boundedJson(known, maxTextChars) }
-  const { attempt, n } = parseEventId(known.lastEventId)
-  const after = `${attempt}-${Math.max(0, n - eventsBack)}`
-  const path = pathOf(task, `/events${queryOf({ after, limit: eventsBack })}`)
-  const { items } = await askFor<Page<TaskEvent>>(asking, path)
+  const items = await newestEvents(asking, known, eventsBack)
   return { mimeType: "application/json", text: boundedJson(items, maxTextChars) }
 }
 

@@ -35,11 +35,10 @@ export const mcpServers = (version: string): ((asker: Asker) => Server) => {
       let progress = 0
       const tell = async (message: string) => {
         progress += 1
-        if (token !== undefined)
-          await mcpReq.notify({
-            method: "notifications/progress",
-            params: { progressToken: token, progress, message },
-          })
+        if (token === undefined) return
+        const params = { progressToken: token, progress, message }
+        // Whoever does not hear it has left, which ends what they wait for.
+        await mcpReq.notify({ method: "notifications/progress", params }).catch(() => {})
       }
       return callTool({ ...asker, tell: throttled(tell) }, tool, params.arguments)
     })

@@ -1,24 +1,21 @@
 import {
   ChangeSize,
-  type EventId,
   FailureCode,
   GateKind,
   Lane,
   LimitName,
   Overlap,
-  type Page,
-  parseEventId,
   QueuePlace,
   Review,
   type Task,
-  type TaskEvent,
   TestStatus,
   TurnStatus,
 } from "@twolane/protocol"
 import { z } from "zod"
 import { siteOf } from "../access/site.ts"
-import { type Asking, askFor, pathOf } from "./asking.ts"
+import { type Asking, Refused } from "./asking.ts"
 import { bounded, boundedJson } from "./bounded.ts"
+import { newestEvents } from "./newest-events.ts"
 
 const maxTitleChars = 200
 const maxMessageChars = 4_000
@@ -138,17 +135,15 @@ const outcomeOf = (outcome: NonNullable<Task["turns"][number]["outcome"]>) => ({
   ...(outcome.detail === undefined ? {} : { detail: bounded(outcome.detail, maxDetailChars) }),
 })
 
-/** An event of the newest attempt some way back: an attempt's events are numbered without a gap. */
-const backFrom = (last: EventId): EventId => {
-  const { attempt, n } = parseEventId(last)
-  return `${attempt}-${Math.max(0, n - eventsBack)}`
-}
-
-const lastMessage = async (asking: Asking, { id, lastEventId }: Task): Promise<string | undefined> => {
-  const after = backFrom(lastEventId)
-  const path = pathOf(id, `/events?after=${after}&limit=${eventsBack}`)
-  const { items } = await askFor<Page<TaskEvent>>(asking, path)
-  return items.findLast(event => event.type === "message.done")?.text
+const lastMessage = async (asking: Asking, task: Task): Promise<string | undefined> => {
+  try {
+    const events = await newestEvents(asking, task, eventsBack)
+    return events.findLast(event => event.type === "message.done")?.text
+  } catch (error) {
+    // What cannot be told now is no reason to refuse what is done.
+    if (error instanceof Refused) return undefined
+    throw error
+  }
 }
 
 const nextOf = ({ status, review, gates }: Task): string => {

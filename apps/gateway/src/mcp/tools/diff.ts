@@ -4,8 +4,8 @@ import { type Asking, askFor, pathOf } from "../asking.ts"
 import { bounded } from "../bounded.ts"
 import { reads, tool } from "../tool.ts"
 
-/** About 10,000 tokens: what a client shows its model of one answer without cutting it. */
-const maxChars = 40_000
+/** The most characters of one answer, about 10,000 tokens: what a client shows its model without cutting it. */
+export const maxDiffChars = 40_000
 /** A longer list of files is cut. */
 const maxListed = 100
 
@@ -42,13 +42,13 @@ export const diffTool = tool({
     if (path === undefined) return { text: wholeDiff(files) }
     const file = files.find(each => each.path === path)
     return {
-      text: file === undefined ? `The change has no file ${path}.\n${listOf(files)}` : partOf(file, offset),
+      text: file === undefined ? `The change has no file ${path}.\n${listOf(files)}` : diffPart(file, offset),
     }
   },
 })
 
 /** The files of a diff, and the patches that fit. */
-export const wholeDiff = (files: readonly FilePatch[], most = maxChars): string => {
+export const wholeDiff = (files: readonly FilePatch[], most = maxDiffChars): string => {
   if (files.length === 0) return "There is no change."
   const shown: string[] = []
   const left: string[] = []
@@ -67,10 +67,11 @@ export const wholeDiff = (files: readonly FilePatch[], most = maxChars): string 
   return [listOf(files), ...shown, ...notice].join("\n")
 }
 
-const partOf = ({ path, patch }: FilePatch, offset: number): string => {
+/** As much of one file's patch as fits, and where to go on. */
+export const diffPart = ({ path, patch }: FilePatch, offset: number): string => {
   const rest = patch.slice(offset)
-  if (rest.length <= maxChars) return rest
-  return `${rest.slice(0, maxChars)}\n[${rest.length - maxChars} more characters: path ${path}, offset ${offset + maxChars}]`
+  if (rest.length <= maxDiffChars) return rest
+  return `${rest.slice(0, maxDiffChars)}\n[${rest.length - maxDiffChars} more characters: path ${path}, offset ${offset + maxDiffChars}]`
 }
 
 const listOf = (files: readonly FilePatch[]): string =>
