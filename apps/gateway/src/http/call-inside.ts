@@ -7,8 +7,6 @@ export type InsideCall = {
   method: "GET" | "POST"
   url: string
   body?: unknown
-  /** By default `application/json`. */
-  accept?: string
   idempotencyKey?: string | undefined
   /** What stands in a task's `origin`. */
   origin?: string | undefined
@@ -37,7 +35,7 @@ export const callInside = async (
     url: call.url,
     headers: {
       ...saidBy(opened),
-      accept: call.accept ?? "application/json",
+      accept: "application/json",
       ...(call.body === undefined ? {} : { "content-type": "application/json" }),
       ...(call.origin === undefined ? {} : { "twolane-origin": call.origin }),
       ...(call.idempotencyKey === undefined ? {} : { "idempotency-key": call.idempotencyKey }),
