@@ -1,4 +1,4 @@
-import type { Problem, Task } from "@twolane/protocol"
+import { Fault, type Problem, problemOf, type Task } from "@twolane/protocol"
 import type { FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
@@ -34,10 +34,14 @@ export const ask = async (
   { app, opened, gateway }: Asking,
   call: Omit<InsideCall, "origin">,
 ): Promise<RouteAnswer> => {
+  // A server that closes takes no more requests of its own either.
+  if (gateway.stopping.aborted) throw new Refused(problemOf(stopped, opened.id))
   const answer = await callInside(app, opened, { ...call, origin: "mcp" }, gateway.ending)
   if (answer.status < 400) return answer
   throw new Refused(JSON.parse(answer.body) as Problem, answer.retryAfterSeconds)
 }
+
+const stopped = new Fault("shutting-down", "Another gateway, or this one in a moment, answers.")
 
 /**
  * What a route answers, as JSON; its own schema made it.

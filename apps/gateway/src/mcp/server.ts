@@ -71,15 +71,15 @@ const refusalOf = ({ gateway, opened }: Asking, tool: Tool, error: unknown): Ref
   return new Refused(problemOf(fault, opened.id))
 }
 
-/** At most one message in so long: a busy task says more than anyone reads. */
-const quietMs = 500
+/** The same message again within so long says nothing: an agent at work uses its tools over and over. */
+const quietMs = 5_000
 
 const throttled = (tell: Asking["tell"]): Asking["tell"] => {
-  let last = Number.NEGATIVE_INFINITY
+  let last = { message: "", at: 0 }
   return async message => {
-    const now = performance.now()
-    if (now - last < quietMs) return
-    last = now
+    const at = performance.now()
+    if (message === last.message && at - last.at < quietMs) return
+    last = { message, at }
     await tell(message)
   }
 }

@@ -16,6 +16,12 @@ export const mcpRoute = (app: App, gateway: Gateway): void => {
     exposeHeadRoute: false,
     bodyLimit: maxBodyBytes,
     schema: { hide: true },
-    handler: async (request, reply) => reply.send(await answer(request, reply)),
+    handler: async (request, reply) => {
+      const answered = await answer(request, reply)
+      const isStream = answered.headers.get("content-type")?.startsWith("text/event-stream") ?? false
+      // As every stream of ours: kept alive, its connection would hold up the gateway's stop.
+      if (isStream) reply.header("connection", "close")
+      return reply.send(answered)
+    },
   })
 }

@@ -61,20 +61,6 @@ test("a watch ends when the gateway stops, and says that another one answers", a
   await using client = await connectMcp(own.url, apiKey)
   const heard = Promise.withResolvers<void>()
   const watching = callTool(client, "watch", { task: id, seconds: 600 }, () => heard.resolve())
-  await own.store.change({
-    team: "default",
-    task: id,
-    decide: (state, at) => [
-      {
-        type: "tests.started",
-        command: "",
-        selection: "none",
-        files: [],
-        turn: state.turns[0]?.id ?? "",
-        at,
-      },
-    ],
-  })
   await heard.promise
   const stopped = own.stop()
   expect(await watching).toMatchObject({ refused: true, text: expect.stringContaining("(shutting-down)") })

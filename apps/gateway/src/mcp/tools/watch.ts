@@ -50,6 +50,7 @@ const follow = async (asking: Asking, task: Task, seconds: number): Promise<void
   if (gateway.stopping.aborted) onStop()
   const clock = setInterval(() => void asking.tell("It goes on."), tellEveryMs)
   try {
+    await asking.tell(`It is ${task.status}.`)
     for await (const event of gateway.store.follow(ref, task.lastEventId, life.signal)) {
       if (!("id" in event)) continue
       const line = lineOf(event)
