@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto"
 import { hasOpenssl } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { runChaos } from "./chaos.ts"
@@ -7,10 +6,8 @@ import { makePlan } from "./plan.ts"
 const minutes = 1
 const timeoutMs = 8 * 60_000
 
-/** A fresh one each time: what it finds is replayed by its number. */
-const freshSeed = randomInt(1_000_000_000)
-
-test.runIf(hasOpenssl()).each([{ seed: 1 }, { seed: freshSeed }])(
+// Fresh seeds are for `npm run test:chaos`: a fault that nobody has met yet must not stop somebody else's change.
+test.runIf(hasOpenssl()).each([{ seed: 1 }, { seed: 2 }])(
   "a minute of killed, frozen, cut-off and lied-to processes loses no task and does nothing twice (seed $seed, needs openssl)",
   async ({ seed }) => {
     console.log(`npm run test:chaos -- --minutes ${minutes} --seed ${seed}`)
