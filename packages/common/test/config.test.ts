@@ -50,6 +50,7 @@ test("with nothing set every setting has the contract's default", () => {
     logLevel: "info",
     publicUrl: null,
     linkPreviews: true,
+    webhookHosts: [],
     url: null,
     install: true,
     noopEngine: false,

@@ -15,7 +15,7 @@ test("a workspace that could not be made leaves no folder behind, however long i
     await using house = await openHouse({ config, sandbox, worker: "worker_1", lane: "deep" })
     const wanted = { mirror, task: "task_1", base, file: defaultRepoFile(), secrets: {} }
     await expect(house.open({ ...wanted, checkpoint: "f".repeat(40) }, signal)).rejects.toThrow(
-      "there is no tree",
+      "there is no commit",
     )
   }
   expect(await readdir(own)).toEqual([])
