@@ -9,6 +9,7 @@ import {
   message,
   newTask,
   queued,
+  redisKinds,
   repoOf,
   startBench,
   succeed,
@@ -41,10 +42,7 @@ const tooLarge = (turn: string): NewEvent => ({
 
 const fastTask = (): DirectWish => ({ ...newTask({ lane: "fast" }), last: null })
 
-describe.each([
-  { name: "a single Redis", cluster: false },
-  { name: "a one-node cluster", cluster: true },
-])("on $name", ({ cluster }) => {
+describe.each(redisKinds)("on $name", ({ cluster }) => {
   let bench: Bench
   let gateway: Store
   let upkeep: AsyncDisposable

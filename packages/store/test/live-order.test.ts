@@ -7,16 +7,14 @@ import {
   eventsUntil,
   message,
   newTask,
+  redisKinds,
   startBench,
   succeed,
   untilAborted,
   workerOf,
 } from "./open-for-test.ts"
 
-describe.each([
-  { name: "a single Redis", cluster: false },
-  { name: "a one-node cluster", cluster: true },
-])("on $name", ({ cluster }) => {
+describe.each(redisKinds)("on $name", ({ cluster }) => {
   let bench: Bench
   let gateway: Store
   let upkeep: AsyncDisposable

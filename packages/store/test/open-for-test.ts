@@ -29,6 +29,12 @@ export type Bench = AsyncDisposable & {
   open(more?: { perRepo?: number; timing?: typeof shortTiming; auditKept?: number }): Promise<Store>
 }
 
+/** What each test of the store's core runs on. */
+export const redisKinds = [
+  { name: "a single Redis", cluster: false },
+  { name: "a one-node cluster", cluster: true },
+]
+
 export const startBench = async (options: { cluster?: boolean } = {}): Promise<Bench> => {
   const redis = await startRedis(options)
   const url = options.cluster === true ? `${redis.url},${redis.url}` : redis.url

@@ -12,6 +12,7 @@ import {
   message,
   newTask,
   queued,
+  redisKinds,
   startBench,
   steer,
   team,
@@ -29,10 +30,7 @@ const ttlOf = async ({ redis }: Bench, ref: TaskRef): Promise<number[]> => {
   }
 }
 
-describe.each([
-  { name: "a single Redis", cluster: false },
-  { name: "a one-node cluster", cluster: true },
-])("on $name", ({ cluster }) => {
+describe.each(redisKinds)("on $name", ({ cluster }) => {
   let bench: Bench
   let store: Store
   beforeAll(async () => {

@@ -10,6 +10,7 @@ import {
   message,
   newTask,
   queued,
+  redisKinds,
   startBench,
   steer,
   succeed,
@@ -19,10 +20,7 @@ import {
   workerOf,
 } from "./open-for-test.ts"
 
-describe.each([
-  { name: "a single Redis", cluster: false },
-  { name: "a one-node cluster", cluster: true },
-])("on $name", ({ cluster }) => {
+describe.each(redisKinds)("on $name", ({ cluster }) => {
   let bench: Bench
   let gateway: Store
   let upkeep: AsyncDisposable

@@ -14,8 +14,8 @@ const policy = [
 ].join("; ")
 
 /**
- * A readable page of the API at `/docs`, without anything from another host. It is loaded for the first who looks: its script takes 40 MB
- * of a gateway's memory, and few gateways are ever asked for it.
+ * A readable page of the API at `/docs`, without anything from another host. It is loaded for the first who looks: its script takes some 20 MB
+ * of a gateway's heap as texts alone, and few gateways are ever asked for it.
  */
 export const serveDocs = (app: FastifyInstance): void => {
   let opening: Promise<FastifyInstance> | null = null

@@ -7,8 +7,8 @@ import {
   type ResourceTemplateType,
 } from "@modelcontextprotocol/server"
 import { type Page, type Task, TaskId } from "@twolane/protocol"
+import { bounded, boundedJson } from "../bounded.ts"
 import { type Asking, askFor, askForTask, queryOf, Refused } from "./asking.ts"
-import { bounded, boundedJson } from "./bounded.ts"
 import { newestEvents } from "./newest-events.ts"
 import { askForDiff, wholeDiff } from "./tools/diff.ts"
 

@@ -13,8 +13,8 @@ import {
 } from "@twolane/protocol"
 import { z } from "zod"
 import { siteOf } from "../access/site.ts"
+import { bounded, boundedJson } from "../bounded.ts"
 import { type Asking, Refused } from "./asking.ts"
-import { bounded, boundedJson } from "./bounded.ts"
 import { newestEvents } from "./newest-events.ts"
 
 const maxTitleChars = 200

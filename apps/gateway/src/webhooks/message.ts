@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto"
 import type { Delivery } from "@twolane/protocol"
 import type { Told } from "@twolane/store"
+import { bounded } from "../bounded.ts"
 
 /** Longer texts of an event are cut: the whole of it is in the task's log. */
 const mostText = 16_384
@@ -10,14 +11,14 @@ const mostEvent = 65_536
 /** What a message says: what happened, and the task as it is now. */
 export const bodyOf = (team: string, { type, createdAt }: Delivery, told: Told): string => {
   const timestamp = new Date(told?.event.at ?? createdAt).toISOString()
-  const data = told === null ? { team } : { team, task: told.task, event: bounded(told.event) }
+  const data = told === null ? { team } : { team, task: told.task, event: small(told.event) }
   return JSON.stringify({ type, timestamp, data })
 }
 
-const bounded = <Event extends object>(event: Event): Event | (Event & { truncated: true }) => {
+const small = <Event extends object>(event: Event): Event | (Event & { truncated: true }) => {
   if (JSON.stringify(event).length <= mostEvent) return event
   const cut = (value: unknown): unknown => {
-    if (typeof value === "string" && value.length > mostText) return `${value.slice(0, mostText)}…`
+    if (typeof value === "string") return bounded(value, mostText)
     if (Array.isArray(value)) return value.slice(0, 100).map(cut)
     if (typeof value !== "object" || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, cut(part)]))

@@ -1,4 +1,4 @@
-import { isFault, type Webhook } from "@twolane/protocol"
+import { type Delivery, isFault, type Webhook } from "@twolane/protocol"
 import type { Gateway } from "../gateway.ts"
 import { tryMessage } from "./try-message.ts"
 
@@ -32,7 +32,7 @@ export const startWebhooks = (gateway: Gateway): AsyncDisposable => {
     receivers.set(hook.id, known)
     return known
   }
-  const sendOne = async (hook: Webhook, receiver: Receiver, message: Parameters<typeof tryMessage>[2]) => {
+  const sendOne = async (hook: Webhook, receiver: Receiver, message: Delivery) => {
     receiver.busy += 1
     try {
       const tried = await tryMessage(gateway, hook, message, { signal: ending })

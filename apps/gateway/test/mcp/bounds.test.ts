@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { bounded } from "../../src/mcp/bounded.ts"
+import { bounded } from "../../src/bounded.ts"
 import { diffPart, type FilePatch, maxDiffChars, wholeDiff } from "../../src/mcp/tools/diff.ts"
 import { apiKey, type OpenGateway, openGateway } from "../open-gateway.ts"
 import { callTool, connectMcp } from "./connect.ts"

@@ -1,6 +1,6 @@
 -- Keeps what came of a try.
 -- KEYS the team's family   ARGV 1 hook  2 message  3 its record  4 when it is due again, ms ("" never)  5 now (ms)
--- 6 "1" the try succeeded, "0" it failed, "" it was none  7 most ended messages to keep
+-- 6 "1" the try succeeded, "0" it failed, "" there was none  7 most ended messages to keep
 local family, hook, id = KEYS[1], ARGV[1], ARGV[2]
 local base = family .. "hook:" .. hook .. ":"
 -- Of a webhook that was removed meanwhile nothing comes back.

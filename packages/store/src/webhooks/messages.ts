@@ -30,6 +30,7 @@ type Calls = Pick<WebhookStore, "deliveries" | "listen" | "gather" | "take" | "t
 /** The messages of webhooks: which event of which task; what it says is read when it is sent. */
 export const messageCalls = (context: Context, hub: Hub): Calls => {
   const { client, now } = context
+  /** `succeeded` is null where no try was made. */
   const keep = async (
     { team, id }: Pick<Webhook, "team" | "id">,
     message: Delivery,
@@ -70,7 +71,7 @@ export const messageCalls = (context: Context, hub: Hub): Calls => {
       const [state, found] = await Promise.all([readTask(context, ref), readEvent(context, ref, event)])
       return state === null || found === null ? null : { event: found, task: viewTask(state, {}) }
     },
-    settle: (hook, message, succeeded) => keep(hook, message, succeeded),
+    settle: keep,
     replay: async (team, id, message) => {
       const json = await withDeadline(client.hget(`${hookFamily(team, id)}messages`, message))
       if (json === null) return null

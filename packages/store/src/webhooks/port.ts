@@ -35,8 +35,8 @@ export type WebhookStore = {
   take(hook: Webhook, most: number): Promise<Delivery[]>
   /** What a message tells. */
   told(team: string, message: Delivery): Promise<Told>
-  /** Sends a message once more, as a new one; null when there is none. */
+  /** Sends a message once more, with the id that it has and its tries forgotten; null when there is none. */
   replay(team: string, id: string, message: string): Promise<Delivery | null>
-  /** Keeps what came of a try; `null`: there was none. */
-  settle(hook: Webhook, message: Delivery, succeeded: boolean | null): Promise<void>
+  /** Keeps what came of a try. */
+  settle(hook: Webhook, message: Delivery, succeeded: boolean): Promise<void>
 }

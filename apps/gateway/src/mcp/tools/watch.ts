@@ -1,10 +1,10 @@
 import { deadline, derive } from "@twolane/common"
 import { lastTurn, type Task, type TaskEvent, TaskId } from "@twolane/protocol"
 import { z } from "zod"
+import { bounded } from "../../bounded.ts"
 import { readTask } from "../../gateway.ts"
 import { callerOf } from "../../http/auth.ts"
 import { type Asking, askForTask } from "../asking.ts"
-import { bounded } from "../bounded.ts"
 import { goesOn, summarize, TaskSummary } from "../summary.ts"
 import { reads, tool } from "../tool.ts"
 
