@@ -16,18 +16,21 @@ export type LoadClient = Disposable & {
  */
 export const openLoad = async (url: string, connections: number): Promise<LoadClient> => {
   const { hostname, port, host } = new URL(url)
-  const free = await Promise.all(
-    Array.from({ length: connections }, async () => {
-      const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-      await once(socket, "connect")
-      return socket
-    }),
-  )
-  const all = [...free]
+  const open = async (): Promise<Socket> => {
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    await once(socket, "connect")
+    return socket
+  }
+  const free = await Promise.all(Array.from({ length: connections }, open))
+  const all = new Set(free)
   return {
     post: async request => {
-      const socket = free.pop()
-      if (socket === undefined) throw new Error("more requests at once than connections")
+      const last = free.pop()
+      if (last === undefined) throw new Error("more requests at once than connections")
+      // A server closes what rests for long.
+      const socket = last.readyState === "open" ? last : await open()
+      all.delete(last)
+      all.add(socket)
       socket.write(encode(host, request))
       const status = await readStatus(socket)
       free.push(socket)
