@@ -19,7 +19,8 @@ export const openLoad = async (url: string, connections: number): Promise<LoadCl
   const open = async (): Promise<Socket> => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     await once(socket, "connect")
-    return socket
+    // An end is noticed only by whoever reads.
+    return socket.resume()
   }
   const free = await Promise.all(Array.from({ length: connections }, open))
   const all = new Set(free)
@@ -27,7 +28,7 @@ export const openLoad = async (url: string, connections: number): Promise<LoadCl
     post: async request => {
       const last = free.pop()
       if (last === undefined) throw new Error("more requests at once than connections")
-      // A server closes what rests for long.
+      // A server closes what rests for long, and soon what never asked for anything.
       const socket = last.readyState === "open" ? last : await open()
       all.delete(last)
       all.add(socket)
