@@ -73,12 +73,15 @@ export const unansweredCalls = (items: readonly TranscriptItem[]): ToolCall[] =>
   return callsOf(items).filter(call => !answered.has(call.call))
 }
 
+/** What stands between two messages of one answer, streamed or whole. */
+export const messageGap = "\n\n"
+
 /** The text of the assistant's messages among items. */
 export const assistantText = (items: readonly TranscriptItem[]): string =>
   items
     .map(item => messageText(item, "assistant"))
     .filter(text => text !== "")
-    .join("\n\n")
+    .join(messageGap)
 
 /** The text of one message by a role; empty for anything else. */
 export const messageText = (item: TranscriptItem, role: string): string => {

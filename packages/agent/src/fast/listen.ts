@@ -2,10 +2,10 @@ import type { Trip } from "@twolane/common/guardrails/trip"
 import { derive } from "@twolane/common/lifetime"
 import type { TranscriptItem } from "@twolane/protocol"
 import { callsOf } from "../items.ts"
+import { recordCut } from "../loop/cut.ts"
 import { outputCap } from "../loop/output-cap.ts"
 import { openNotes, whileSteering } from "../loop/steering.ts"
 import type { Turn } from "../loop/turn.ts"
-import { recordCut } from "../loop/usage.ts"
 import { tellWait } from "../loop/waits.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { fastTools } from "../tools/specs.ts"
@@ -19,7 +19,9 @@ export type HalfCall = { call: string; name: string; text: string }
 export type Stopped = {
   by: "guardrail" | "steer"
   trips: Trip[]
-  /** The text of the answer that is in no whole item. */
+  /** All that the answer has said. */
+  said: string
+  /** What of it is in no whole item. */
   text: string
   /** The call that was being written, if one was. */
   half: HalfCall | null
@@ -72,8 +74,9 @@ export const listen = async (turn: Turn, tree: KnownTree): Promise<ModelResult |
     return cause === null ? result : stopped(heard, cause, startedAt)
   } catch (error) {
     if (cause !== null && !turn.signal.aborted) return stopped(heard, cause, startedAt)
-    const { chars, ttftMs } = heard
+    const { said, chars, ttftMs } = heard
     await recordCut(turn, {
+      said,
       chars,
       ttftMs: ttftMs === null ? null : round(ttftMs),
       durationMs: round(performance.now() - startedAt),
@@ -90,6 +93,7 @@ const requestOf = (turn: Turn, { policy }: KnownTree) => ({
 })
 
 const nothingHeard = (): Listening => ({
+  said: "",
   text: "",
   half: null,
   messages: [],
@@ -104,6 +108,7 @@ const take = (turn: Turn, tree: KnownTree, heard: Listening, event: ModelEvent):
   const { journal } = turn.ports
   switch (event.type) {
     case "text":
+      heard.said += event.text
       heard.text += event.text
       heard.chars += event.text.length
       journal.delta({ type: "message.delta", text: event.text })
@@ -143,12 +148,13 @@ const judgeOf = (heard: Listening, tree: KnownTree, call: string): StreamJudge =
 }
 
 const stopped = (
-  { text, half, messages, chars, ttftMs }: Listening,
+  { said, text, half, messages, chars, ttftMs }: Listening,
   cause: Pick<Stopped, "by" | "trips">,
   startedAt: number,
 ): { stopped: Stopped } => ({
   stopped: {
     ...cause,
+    said,
     text,
     half,
     messages,

@@ -2,9 +2,8 @@ import type { NewEvent } from "@twolane/protocol"
 import { charsPerToken, userMessage } from "../items.ts"
 import { inWords, isHandOff } from "../judge.ts"
 import { say } from "../loop/conversation.ts"
-import { messageEvents } from "../loop/step.ts"
+import { cutEvents } from "../loop/cut.ts"
 import { record, stamp, type Turn, tripEvents, trippedTooOften } from "../loop/turn.ts"
-import { cutUsage } from "../loop/usage.ts"
 import { clip } from "../tools/clip.ts"
 import type { Stopped } from "./listen.ts"
 import type { FastEnd } from "./ports.ts"
@@ -17,7 +16,8 @@ const maxShownChars = 6_000
  * Null: the loop goes on with a model call.
  */
 export const stopStep = async (turn: Turn, stopped: Stopped): Promise<FastEnd | null> => {
-  const { trips, half, text } = stopped
+  const { trips, half } = stopped
+  const text = stopped.text.trimStart()
   const tokens = Math.ceil((half?.text.length ?? 0) / charsPerToken)
   say(turn.conversation, ...stopped.messages)
   const partial =
@@ -49,13 +49,7 @@ export const stopStep = async (turn: Turn, stopped: Stopped): Promise<FastEnd | 
             durationMs: stopped.durationMs,
           }),
         ]
-  await record(turn, [
-    cutUsage(turn, stopped),
-    ...messageEvents(turn, text),
-    ...begun,
-    ...tripEvents(turn, told),
-    ...over,
-  ])
+  await record(turn, [...cutEvents(turn, stopped), ...begun, ...tripEvents(turn, told), ...over])
   if (isHandOff(trips)) return { end: "hand_off", detail: inWords(trips) }
   return trippedTooOften(turn, trips)
 }

@@ -1,14 +1,15 @@
-import { type LimitName, type NewEvent, retriedFailures } from "@twolane/protocol"
+import { type LimitName, retriedFailures } from "@twolane/protocol"
 import { assistantText, callsOf, estimateTokens, type ToolCall, userMessage } from "../items.ts"
 import type { ModelEvent, ModelResult } from "../model/port.ts"
 import { deepTools } from "../tools/specs.ts"
+import { messageEvents, usageEvent } from "./answer-events.ts"
 import { say } from "./conversation.ts"
+import { beginCut, recordCut } from "./cut.ts"
 import { type LimitUse, limitUse, softLanding } from "./limits.ts"
 import { outputCap } from "./output-cap.ts"
 import { shorten } from "./shorten.ts"
 import { applyNotes, openNotes, whileSteering } from "./steering.ts"
 import { isPlanning, type LoopEnd, record, stamp, stateOf, type Turn } from "./turn.ts"
-import { beginCut, recordCut, usageEvent } from "./usage.ts"
 import { tellWait } from "./waits.ts"
 
 /** What the model said in one step: text, and the calls that it asks for. */
@@ -141,10 +142,6 @@ const pass = (turn: Turn, event: ModelEvent): void => {
   if (event.type === "tool")
     turn.ports.journal.delta({ type: "tool.delta", call: event.call, text: event.text })
 }
-
-/** The event that ends a message's deltas; none for an empty one. */
-export const messageEvents = (turn: Turn, text: string): NewEvent[] =>
-  text === "" ? [] : [stamp(turn, { type: "message.done" as const, text })]
 
 const failed = (turn: Turn, result: Extract<ModelResult, { ok: false }>): LoopEnd => {
   const { code, detail, retryAfterMs } = result

@@ -1,5 +1,5 @@
 import type { TranscriptItem } from "@twolane/protocol"
-import { isCall } from "../items.ts"
+import { isCall, messageGap, messageText } from "../items.ts"
 import { asCustomItem } from "./dialect.ts"
 import { type CallResult, failureOf, readError } from "./failure.ts"
 import { fieldsOf, isRecord } from "./fields.ts"
@@ -39,6 +39,8 @@ type Heard = {
   /** Calls under way, by their place in the output. */
   calls: Map<unknown, Call>
   items: TranscriptItem[]
+  /** What stands before the next piece of text: a message that follows another is set apart from it. */
+  gap: string
   /** Custom tools that were offered as functions. */
   wrapped: ReadonlySet<string>
   onEvent: (event: ModelEvent) => void
@@ -49,7 +51,16 @@ type Incomplete = "max_output_tokens" | "content_filter" | "steered"
 /** Begins to read an answer; `wrapped` names the custom tools that were offered as functions. */
 export const startReply = (onEvent: (event: ModelEvent) => void, wrapped: ReadonlySet<string>): Reply => {
   const startedAt = performance.now()
-  const heard: Heard = { startedAt, firstAt: null, id: null, calls: new Map(), items: [], wrapped, onEvent }
+  const heard: Heard = {
+    startedAt,
+    firstAt: null,
+    id: null,
+    calls: new Map(),
+    items: [],
+    gap: "",
+    wrapped,
+    onEvent,
+  }
   return { accept: event => accept(heard, event), id: () => heard.id }
 }
 
@@ -88,7 +99,8 @@ const accept = (heard: Heard, event: WireEvent): CallResult | null => {
 const said = (heard: Heard, text: unknown): void => {
   if (typeof text !== "string" || text === "") return
   heard.firstAt ??= performance.now()
-  heard.onEvent({ type: "text", text })
+  heard.onEvent({ type: "text", text: heard.gap + text })
+  heard.gap = ""
 }
 
 const begun = (heard: Heard, event: WireEvent): void => {
@@ -110,6 +122,7 @@ const itemDone = (heard: Heard, value: unknown): void => {
   if (!isRecord(value)) return
   const item = asCustomItem(value, heard.wrapped)
   heard.items.push(item)
+  if (messageText(item, "assistant") !== "") heard.gap = messageGap
   if (!isHalfCall(item)) heard.onEvent({ type: "item", item })
 }
 

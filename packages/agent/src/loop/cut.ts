@@ -1,45 +1,42 @@
 import { abortReason } from "@twolane/common/lifetime"
 import type { NewEvent } from "@twolane/protocol"
 import { charsPerToken, estimateTokens } from "../items.ts"
-import type { ModelEvent, ModelResult } from "../model/port.ts"
-import { stamp, type Turn } from "./turn.ts"
+import type { ModelEvent } from "../model/port.ts"
+import { messageEvents, usageEvent } from "./answer-events.ts"
+import type { Turn } from "./turn.ts"
 
-/** A model call that did not come to its end, as far as it came. `ttftMs` is null when nothing had come. */
-export type CutCall = { chars: number; ttftMs: number | null; durationMs: number }
+/** A model call that did not come to its end, as far as it came: what it said, and how much came in all. */
+export type CutCall = { said: string; chars: number; ttftMs: number | null; durationMs: number }
 
-/** What a model call used. */
-export const usageEvent = (
-  turn: Turn,
-  { usage, ttftMs, durationMs }: Pick<Extract<ModelResult, { ok: true }>, "usage" | "ttftMs" | "durationMs">,
-): NewEvent => {
-  const costUsd = turn.ports.price(usage)
-  const { model } = turn.plan
-  return stamp(turn, { type: "usage.reported" as const, model, ...usage, costUsd, ttftMs, durationMs })
-}
-
-/** The provider says what a call used only at its end: of one that was stopped it is estimated, so that caps still hold. */
-export const cutUsage = (turn: Turn, { chars, ttftMs, durationMs }: CutCall): NewEvent => {
+/**
+ * What is recorded of a call that was cut: its words, which those who watched have seen, and what it used. The provider says that only at
+ * a call's end, so it is estimated here, and caps still hold.
+ */
+export const cutEvents = (turn: Turn, { said, chars, ttftMs, durationMs }: CutCall): NewEvent[] => {
   const usage = {
     inputTokens: estimateTokens(turn.conversation.context),
     cachedTokens: 0,
     outputTokens: Math.ceil(chars / charsPerToken),
   }
-  return usageEvent(turn, { usage, ttftMs, durationMs })
+  return [usageEvent(turn, { usage, ttftMs, durationMs }), ...messageEvents(turn, said)]
 }
 
 /** Listens to a model call, for what is to be said of it when it is cut short. */
 export const beginCut = (): { hear: (event: ModelEvent) => void; end: () => CutCall } => {
   const startedAt = performance.now()
+  let said = ""
   let chars = 0
   let ttftMs: number | null = null
   const since = () => Math.round((performance.now() - startedAt) * 10) / 10
   return {
     hear: event => {
+      if (event.type === "retry") said = ""
       if (event.type !== "text" && event.type !== "tool") return
       ttftMs ??= since()
       chars += event.text.length
+      if (event.type === "text") said += event.text
     },
-    end: () => ({ chars, ttftMs, durationMs: since() }),
+    end: () => ({ said, chars, ttftMs, durationMs: since() }),
   }
 }
 
@@ -47,5 +44,5 @@ export const beginCut = (): { hear: (event: ModelEvent) => void; end: () => CutC
 export const recordCut = async (turn: Turn, cut: CutCall): Promise<void> => {
   const by = abortReason(turn.signal)?.by
   if (cut.ttftMs === null || (by !== "user" && by !== "disconnect")) return
-  await turn.ports.journal.write([cutUsage(turn, cut)])
+  await turn.ports.journal.write(cutEvents(turn, cut))
 }
