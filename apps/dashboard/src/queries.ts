@@ -15,7 +15,7 @@ export const createQueries = (): QueryClient =>
 export const queueKey = ["queue"] as const
 
 /** What no event tells is asked for now and then as well: a worker that died, a lane that somebody paused. */
-const silentEveryMs = 15_000
+export const silentEveryMs = 15_000
 
 /** Both lanes' figures. */
 export const laneFigures = queryOptions({
@@ -57,6 +57,16 @@ export const keyList = queryOptions({
   queryKey: ["keys"],
   queryFn: ({ signal }) =>
     whole(cursor => client.keys({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, { signal })),
+})
+
+/** The webhooks of the team, for its admins; how their receivers do is no event. */
+export const webhookList = queryOptions({
+  queryKey: ["webhooks"],
+  queryFn: ({ signal }) =>
+    whole(cursor =>
+      client.webhooks({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, { signal }),
+    ),
+  refetchInterval: silentEveryMs,
 })
 
 /** What the repos take on the machines. */

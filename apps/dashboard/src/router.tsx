@@ -113,6 +113,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("./views/keys/keys-view.tsx"), "KeysView"),
 })
 
+const webhooks = createRoute({
+  getParentRoute: () => shell,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("./views/webhooks/webhooks-view.tsx"), "WebhooksView"),
+})
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: "/audit",
@@ -123,7 +129,10 @@ const audit = createRoute({
 /** The page's addresses. */
 export const router = createRouter({
   context: { queries: createQueries(), live: createLive(client) },
-  routeTree: root.addChildren([signIn, shell.addChildren([queue, ask, task, numbers, repos, keys, audit])]),
+  routeTree: root.addChildren([
+    signIn,
+    shell.addChildren([queue, ask, task, numbers, repos, keys, webhooks, audit]),
+  ]),
   defaultPreload: "intent",
   scrollRestoration: false,
 })

@@ -12,5 +12,6 @@ export const views = [
   { to: "/numbers", name: "Numbers", key: "n" },
   { to: "/repos", name: "Repos", key: "r" },
   { to: "/keys", name: "Keys", key: "k", needs: "admin" },
+  { to: "/webhooks", name: "Webhooks", key: "w", needs: "admin" },
   { to: "/audit", name: "Audit", key: "u", needs: "admin" },
 ] as const satisfies readonly View[]

@@ -28,6 +28,7 @@ export {
 export { type ModelServer, startModel } from "./model/start-model.ts"
 export { keepersOf, type Named, processesWith } from "./named.ts"
 export { type Part, startPart } from "./part.ts"
+export { type Received, type Receiver, startReceiver } from "./receiver.ts"
 export { type PrivateRedis, type RedisOptions, startRedis } from "./redis.ts"
 export { makeRepo, type RepoFiles, runGit, type TempRepo, writeFiles } from "./repo.ts"
 export { sampleFiles, samplePrompt } from "./sample/files.ts"

@@ -18,7 +18,7 @@ export const Dialog = ({ title, titleHidden = false, onClose, children }: Dialog
       aria-labelledby={heading}
       onClose={onClose}
       onClick={event => event.target === event.currentTarget && onClose()}
-      className="m-auto mt-[12vh] w-full max-w-xl rounded-xl border border-line bg-raised p-0 text-ink shadow-raised outline-none max-sm:mt-4 max-sm:w-[calc(100%-1.5rem)]"
+      className="m-auto mt-[12vh] max-h-[84dvh] w-full max-w-xl overflow-y-auto rounded-xl border border-line bg-raised p-0 text-ink shadow-raised outline-none max-sm:mt-4 max-sm:max-h-[calc(100dvh-2rem)] max-sm:w-[calc(100%-1.5rem)]"
     >
       <div className="p-5">
         <h2 id={heading} className={titleHidden ? "sr-only" : "mb-4 font-semibold text-lg"}>

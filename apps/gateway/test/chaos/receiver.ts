@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http"
 import { isDeepStrictEqual } from "node:util"
 import type { Delivery, TaskEvent } from "@twolane/protocol"
+import { type Received, startReceiver } from "@twolane/testkit"
 import { Webhook } from "standardwebhooks"
-import { type Received, startReceiver } from "../webhooks/receiver.ts"
 import type { Caller } from "./caller.ts"
 
 /** Somebody who hears of the team's events, and does not always answer well: `mood` says how. */

@@ -1,10 +1,10 @@
 import { type Delivery, endTurn, type Webhook as Hook, system, type TaskEvent } from "@twolane/protocol"
 import type { RunTurn } from "@twolane/store"
+import { type Received, type Receiver, startReceiver } from "@twolane/testkit"
 import { Webhook } from "standardwebhooks"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type OpenGateway, openGateway } from "../open-gateway.ts"
 import { redisText } from "../redis-text.ts"
-import { type Received, type Receiver, startReceiver } from "./receiver.ts"
 
 const endsWell: RunTurn = async attempt => {
   await attempt.write((state, at) => endTurn(state, attempt.turn, { status: "succeeded" }, at))
