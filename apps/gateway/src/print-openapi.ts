@@ -10,6 +10,6 @@ const gateway = {
   config: readConfig({}),
   streams: { timing: streamTiming },
 } as Gateway
-const app = await buildServer(gateway, "")
+const app = await buildServer(gateway, { pageFolder: "", platforms: [] })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)
 await app.close()

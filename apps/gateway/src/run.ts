@@ -8,6 +8,8 @@ import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
 import { createStreams, type StreamTiming, streamTiming } from "./http/streams.ts"
+import type { Platform } from "./inbox/platform.ts"
+import { workInbox } from "./inbox/work.ts"
 import { keepOverlaps } from "./overlap/overlaps.ts"
 import { openRepos } from "./repos/repos.ts"
 import { buildServer, listen } from "./server.ts"
@@ -29,6 +31,8 @@ export type GatewayOptions = {
   pageFolder: string
   /** The operator's environment, of which git sees a named few variables. */
   operatorEnv: OperatorEnv
+  /** Makes the platforms whose signed requests it takes; by default none. */
+  platforms?: (gateway: Gateway) => readonly Platform[]
   /** For tests: a heartbeat that does not take seconds. */
   timing?: StreamTiming
 }
@@ -73,16 +77,18 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     host,
     knocker,
   }
-  const app = await buildServer(gateway, options.pageFolder)
+  const platforms = options.platforms?.(gateway) ?? []
+  const app = await buildServer(gateway, { pageFolder: options.pageFolder, platforms })
   const url = await listen(app, config)
   const webhooks = startWebhooks(gateway)
+  const inbox = workInbox(gateway, platforms)
   return {
     url,
     app,
     [Symbol.asyncDispose]: async () => {
       stop.abort(shutdown)
       const timer = setTimeout(() => end.abort(shutdown), drainMs)
-      await Promise.all([app.close(), webhooks[Symbol.asyncDispose]()])
+      await Promise.all([app.close(), webhooks[Symbol.asyncDispose](), inbox[Symbol.asyncDispose]()])
       clearTimeout(timer)
       end.abort(shutdown)
       attendance[Symbol.dispose]()

@@ -16,6 +16,8 @@ import { setSecurityHeaders } from "./http/security-headers.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
 import { refuseStrayQueries } from "./http/stray-queries.ts"
 import { endRefusedUpgrades } from "./http/upgrades.ts"
+import type { Platform } from "./inbox/platform.ts"
+import { inboxRoutes } from "./inbox/routes.ts"
 import { servePage } from "./page/serve.ts"
 import { healthRoutes } from "./routes/health.ts"
 import { unbuiltHooks } from "./routes/not-built.ts"
@@ -23,7 +25,10 @@ import { routes } from "./routes/routes.ts"
 import { signInRoute } from "./routes/session.ts"
 
 /** Makes the HTTP server over everything it works with; nothing listens yet. */
-export const buildServer = async (gateway: Gateway, pageFolder: string): Promise<App> => {
+export const buildServer = async (
+  gateway: Gateway,
+  { pageFolder, platforms }: { pageFolder: string; platforms: readonly Platform[] },
+): Promise<App> => {
   const { log, metrics } = gateway
   const app = Fastify({
     logger: false,
@@ -60,9 +65,13 @@ export const buildServer = async (gateway: Gateway, pageFolder: string): Promise
   await describeApi(app)
   await app.register(async open => {
     healthRoutes(open, gateway)
-    unbuiltHooks(open)
+    unbuiltHooks(open, platforms)
     serveOpenApi(open)
     serveDocs(open)
+  })
+  await app.register(async open => {
+    await limitRates(open)
+    inboxRoutes(open, gateway, platforms)
   })
   await app.register(async open => {
     await limitRates(open)

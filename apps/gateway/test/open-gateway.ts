@@ -6,7 +6,7 @@ import type { TaskEvent } from "@twolane/protocol"
 import { type Attempt, openStore, type RunTurn, type Store, type WorkerHandle } from "@twolane/store"
 import { makeRepo, makeTempFolder, type PrivateRedis, startRedis, type TempRepo } from "@twolane/testkit"
 import { operatorEnv } from "@twolane/workspace"
-import { startGateway } from "../src/index.ts"
+import { type GatewayOptions, type RunningGateway, startGateway } from "../src/index.ts"
 
 export const apiKey = "tl_test_0123456789abcdef"
 
@@ -36,12 +36,15 @@ export type OpenGateway = AsyncDisposable & {
   types(task: string): Promise<string[]>
   /** Ends the gateway, and leaves Redis to the rest. */
   stop(): Promise<void>
+  /** Starts another gateway over the same store, which the caller ends. */
+  start(): Promise<RunningGateway>
 }
 
 type Options = {
   env?: Record<string, string>
   files?: Record<string, string>
   timing?: { heartbeatMs: number; stallMs: number }
+  platforms?: GatewayOptions["platforms"]
 }
 
 export const openGateway = async (options: Options = {}): Promise<OpenGateway> => {
@@ -66,17 +69,20 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
     onError: (error, where) => void log.push(`${where}: ${String(error)}`),
   })
   const upkeep = store.startUpkeep()
-  const gateway = await startGateway({
-    config,
-    apiKey,
-    fleetTls: fleetTls(secretKey),
-    store,
-    log: createLogger({ part: "gateway", level: "debug", destination }),
-    host: hostname(),
-    pageFolder: join(folder.path, "page"),
-    operatorEnv: operatorEnv(),
-    ...(options.timing === undefined ? {} : { timing: options.timing }),
-  })
+  const start = () =>
+    startGateway({
+      config,
+      apiKey,
+      fleetTls: fleetTls(secretKey),
+      store,
+      log: createLogger({ part: "gateway", level: "debug", destination }),
+      host: hostname(),
+      pageFolder: join(folder.path, "page"),
+      operatorEnv: operatorEnv(),
+      ...(options.timing === undefined ? {} : { timing: options.timing }),
+      ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
+    })
+  const gateway = await start()
   const call = callTo(gateway.url)
   const registered = await call("POST", "/v1/repos", { name: "shop", source: source.path })
   if (registered.status !== 201) throw new Error(registered.text)
@@ -96,6 +102,7 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
     dataDir: folder.path,
     log,
     stop,
+    start,
     work: async (run, capacity = 4) => {
       const worker = await store.startWorker({
         lane: "deep",

@@ -1,14 +1,13 @@
 export type { AccessStore, Session } from "./access/port.ts"
 export type { NewAuditRecord } from "./audit/port.ts"
 export type { DiskReport, RepoReport } from "./disk/port.ts"
+export type { Incoming, Received, Settled } from "./inbox/port.ts"
 export { openStore } from "./open.ts"
 export {
   type AbortCause,
   type Attempt,
   type Change,
   type ChangeResult,
-  type Effect,
-  type EffectResult,
   type Idempotent,
   type NewTask,
   priorityRank,
@@ -22,6 +21,7 @@ export {
   type WorkerHandle,
   type WorkerOptions,
 } from "./port.ts"
+export type { Effect, EffectResult } from "./task/effect.ts"
 export { beforeCreation } from "./task/packs.ts"
 export type { Told } from "./webhooks/port.ts"
 export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"

@@ -51,6 +51,9 @@ export const accessFamily = `${prefix}{access}:`
 /** The beginning of all keys about providers' rate limits. */
 export const ratesFamily = `${prefix}{rates}:`
 
+/** What one platform sent, and nobody has worked yet. */
+export const inboxFamily = (platform: string): string => `${prefix}{inbox:${platform}}:`
+
 /** What machines say of their disks. */
 export const diskFamily = `${prefix}{disk}:`
 

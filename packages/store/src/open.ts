@@ -10,6 +10,7 @@ import type { Context } from "./context.ts"
 import { diskCalls } from "./disk/disk.ts"
 import { makeHub } from "./follow/hub.ts"
 import { idempotencyCalls } from "./idempotency.ts"
+import { inboxCalls } from "./inbox/inbox.ts"
 import { countWrites } from "./kpis/record.ts"
 import type { Store, StoreOptions } from "./port.ts"
 import { addOp } from "./queue/outbox.ts"
@@ -77,6 +78,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       disk: diskCalls(context),
       audit: { append: makeAppend(context, chain, options.auditKept), ...auditReads(context, chain) },
       access: { ...keyCalls(context), ...sessionCalls(context) },
+      inbox: inboxCalls(context, parts.hub),
       webhooks: { ...hookCalls(context, crypt, parts.flush), ...messageCalls(context, parts.hub) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
       startWorker: worker => startWorker(context, workerParts(context, outside, parts), worker),

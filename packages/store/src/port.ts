@@ -30,6 +30,8 @@ import type {
 import type { AccessStore } from "./access/port.ts"
 import type { AuditStore } from "./audit/port.ts"
 import type { DiskStore } from "./disk/port.ts"
+import type { InboxStore } from "./inbox/port.ts"
+import type { Effect, EffectResult } from "./task/effect.ts"
 import type { WebhookStore } from "./webhooks/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 import type { Door, DoorsOf, Ways } from "./worker/doors.ts"
@@ -66,19 +68,6 @@ export type NewTask = TaskRef & {
 export type CreateResult =
   | { ok: true; state: TaskState; events: TaskEvent[] }
   | { ok: false; why: "exists"; state: TaskState }
-
-/** Something done outside (a push, a merge): kept until its result is recorded. `key` makes it one effect however often it is tried. */
-export type Effect = {
-  op: string
-  kind: "accept"
-  how: "push" | "merge"
-  by: Actor & { email?: string }
-  /** The commit and branch that it is about, so that a later change is not delivered by an earlier yes. */
-  head: string
-}
-export type EffectResult =
-  | { ok: true; value: Record<string, unknown> }
-  | { ok: false; code: string; detail: string; extra?: Record<string, unknown> }
 
 export type TaskFilter = {
   lane?: Lane
@@ -251,6 +240,8 @@ export type Store = AsyncDisposable & {
   audit: AuditStore
   /** Who hears of events by HTTP, and what was sent to them. */
   webhooks: WebhookStore
+  /** What platforms sent to us, until it is worked. */
+  inbox: InboxStore
 
   reserve(caller: string, key: string, bodyHash: string, subject: string): Promise<Idempotent>
   settle(

@@ -1,17 +1,17 @@
 import { Fault } from "@twolane/protocol"
 import type { HTTPMethods } from "fastify"
 import type { App } from "../http/app.ts"
+import type { Platform } from "../inbox/platform.ts"
 
 /** Routes of the contract that come later: they say so, instead of looking mistyped. */
-const hooks: readonly [HTTPMethods, string][] = [
-  ["POST", "/integrations/slack"],
-  ["POST", "/integrations/discord"],
-  ["POST", "/integrations/github"],
-]
+const hooks = ["slack", "discord", "github"] as const
+const method: HTTPMethods = "POST"
 
 /** Those that other services call, with signatures of their own. */
-export const unbuiltHooks = (app: App): void => {
-  for (const [method, url] of hooks)
+export const unbuiltHooks = (app: App, platforms: readonly Platform[]): void => {
+  for (const name of hooks) {
+    if (platforms.some(platform => platform.name === name)) continue
+    const url = `/integrations/${name}`
     app.route({
       method,
       url,
@@ -22,4 +22,5 @@ export const unbuiltHooks = (app: App): void => {
       },
       handler: async () => undefined,
     })
+  }
 }

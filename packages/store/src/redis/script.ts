@@ -35,6 +35,9 @@ const scriptNames = [
   "webhook-gather",
   "webhook-take",
   "webhook-settle",
+  "inbox-put",
+  "inbox-take",
+  "inbox-settle",
 ] as const
 export type ScriptName = (typeof scriptNames)[number]
 

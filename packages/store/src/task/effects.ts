@@ -2,8 +2,9 @@ import { type Context, fromJson } from "../context.ts"
 import type { Hub } from "../follow/hub.ts"
 import { makeMailbox } from "../follow/mailbox.ts"
 import { taskKeys } from "../keys.ts"
-import type { Effect, EffectResult, TaskRef } from "../port.ts"
+import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import type { Effect, EffectResult } from "./effect.ts"
 
 /** What a sender finds: its right to send, by a number that makes all older senders stale; or nothing to do. */
 export type Sending = { what: "send"; fence: number; effect: Effect } | { what: "done" | "absent" }
