@@ -99,18 +99,18 @@ test("what was acknowledged and not worked is worked by the next gateway", async
   const taken = Promise.withResolvers<void>()
   const worked: string[] = []
   let stuck = true
-  const { url, start, stop } = await open(async ({ raw }, signal) => {
+  const opened = await open(async ({ raw }, signal) => {
     if (!stuck) return void worked.push(raw.toString())
     taken.resolve()
     // As a gateway that dies in the middle: it never says what became of it.
     await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
   })
-  expect((await ring(url, "door first")).status).toBe(202)
-  expect((await ring(url, "door second")).status).toBe(202)
+  expect((await ring(opened.url, "door first")).status).toBe(202)
+  expect((await ring(opened.url, "door second")).status).toBe(202)
   await taken.promise
-  await stop()
+  await opened.stop()
   stuck = false
-  await using _next = await start()
+  await using _next = await opened.start()
   await expect.poll(() => worked, { timeout: 25_000 }).toEqual(["door first", "door second"])
 }, 60_000)
 
