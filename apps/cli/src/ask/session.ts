@@ -23,6 +23,8 @@ export type Session = {
   readonly leaving: boolean
   /** How the last turn ended; null before its end. */
   readonly status: Outcome["status"] | null
+  /** What was said to the turn before it had started. */
+  readonly held: readonly string[]
   readonly line: Line
 }
 
@@ -59,6 +61,7 @@ export const noSession: Session = {
   stopping: false,
   leaving: false,
   status: null,
+  held: [],
   line: noLine,
 }
 
@@ -72,18 +75,30 @@ export const step = (session: Session, input: Input): Step => {
     case "key":
       return pressed(session, input.key)
     case "event":
-      return stay("id" in input.event ? told(session, input.event) : session)
+      return "id" in input.event ? passedOn(told(session, input.event)) : stay(session)
     case "over": {
       const status = session.status ?? (session.stopping ? "canceled" : "failed")
-      const next = { ...session, busy: false, turn: null, gate: null, stopping: false, status }
+      const ended = { ...session, busy: false, turn: null, gate: null, stopping: false, status, held: [] }
+      const next = keepTyped(ended, session.held.join(" "))
       return session.leaving ? { session: next, effects: [{ do: "leave" }] } : stay(next)
     }
     case "read":
       return stay({ ...session, after: input.after })
     case "refused":
-      // What was typed is not lost, unless something else is being typed by now.
-      return stay(session.line.text === "" ? { ...session, line: lineOf(input.text) } : session)
+      return stay(keepTyped(session, input.text))
   }
+}
+
+/** What was typed and went nowhere is not lost, unless something else is being typed by now. */
+const keepTyped = (session: Session, text: string): Session =>
+  text !== "" && session.line.text === "" ? { ...session, line: lineOf(text) } : session
+
+/** What was said to a turn before it had started goes to it once it has. */
+const passedOn = (session: Session): Step => {
+  const { task, turn, held } = session
+  if (task === null || turn === null || held.length === 0) return stay(session)
+  const effects = held.map(prompt => ({ do: "steer" as const, task, turn, prompt }))
+  return { session: { ...session, held: [] }, effects }
 }
 
 /** Begins a turn with a prompt, as if it had been typed. */
@@ -176,8 +191,13 @@ const sent = (session: Session, wish: Wish): Step => {
 const steered = (session: Session, prompt: string): Step => {
   const { task, turn, gate } = session
   if (gate !== null) return say(session, "A question waits: /allow, or /deny with what to do instead.")
-  if (task === null || turn === null)
-    return say(session, "The turn has not started yet: press Enter again in a moment.")
+  if (task === null || turn === null) {
+    const held = [...session.held, prompt]
+    return say(
+      { ...session, held, line: noLine },
+      "The turn has not started yet: this goes to it once it has.",
+    )
+  }
   return { session: { ...session, line: noLine }, effects: [{ do: "steer", task, turn, prompt }] }
 }
 

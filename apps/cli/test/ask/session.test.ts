@@ -47,9 +47,20 @@ test("a line is the next prompt when no turn runs, and a steering note when one 
   expect(after(idle, key("enter")).effects).toEqual([])
 })
 
-test("a note for a turn that has not started is kept in the line", () => {
-  const { session, effects } = after(asking, ...typed("wait"))
-  expect([session.line, effects.map(effect => effect.do)]).toEqual([lineOf("wait"), ["say"]])
+test("what is said to a turn before it has started goes to it once it has, or back into the line", () => {
+  const held = after(asking, ...typed("and test it"), ...typed("both cases"))
+  expect(held.effects.map(effect => effect.do)).toEqual(["say", "say"])
+  expect(held.session.line).toEqual(noLine)
+  const begun = after(held.session, startedIn("fast"), startedIn("fast"))
+  const steer = { do: "steer", task: "task_1", turn: "turn_1" } as const
+  expect(begun.effects).toEqual([
+    { ...steer, prompt: "and test it" },
+    { ...steer, prompt: "both cases" },
+  ])
+  expect(after(held.session, over).session).toMatchObject({
+    held: [],
+    line: lineOf("and test it both cases"),
+  })
 })
 
 test("Esc interrupts once, before and after the task is known, and erases the line when nothing runs", () => {
