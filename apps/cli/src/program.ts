@@ -1,7 +1,7 @@
 import { ClientProblem, Unreachable } from "@twolane/client"
 import { ConfigError } from "@twolane/common"
+import { oneLine } from "@twolane/common/clean"
 import { CommanderError } from "commander"
-import { oneLine } from "./clean.ts"
 import { buildProgram } from "./commands.ts"
 import { CommandError, exitCodes, UsageError } from "./exit.ts"
 import { type Output, processOutput } from "./output.ts"

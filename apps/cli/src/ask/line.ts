@@ -1,4 +1,4 @@
-import { clean } from "../clean.ts"
+import { clean } from "@twolane/common/clean"
 import type { Key } from "./keys.ts"
 
 /** What a person is typing, and where the cursor stands in it, in UTF-16 code units. */

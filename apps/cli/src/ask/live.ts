@@ -1,5 +1,5 @@
 import { derive } from "@twolane/common"
-import { oneLine } from "../clean.ts"
+import { oneLine } from "@twolane/common/clean"
 import type { Context } from "../connect.ts"
 import { exitCodeOf, exitCodes, leftAlone } from "../exit.ts"
 import { painter } from "../show/printer.ts"

@@ -1,9 +1,9 @@
 import { type Client, ClientProblem, Unreachable } from "@twolane/client"
+import { oneLine } from "@twolane/common/clean"
+import { undoneWords } from "@twolane/common/words"
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
-import { oneLine } from "../clean.ts"
 import { diffPieces, withoutObjectNames } from "../show/diff.ts"
 import type { Piece } from "../show/progress.ts"
-import { undoneWords } from "../show/words.ts"
 import type { Effect, Input } from "./session.ts"
 
 /** What the effects of a session work with. */

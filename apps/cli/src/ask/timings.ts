@@ -1,5 +1,5 @@
+import { duration } from "@twolane/common/words"
 import type { TaskDelta, TaskEvent } from "@twolane/protocol"
-import { duration } from "../show/words.ts"
 
 /** When a turn reached its marks, seen from here, in milliseconds since it was asked for; null before it did. */
 export type Timings = {

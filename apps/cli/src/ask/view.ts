@@ -1,5 +1,5 @@
+import { clean } from "@twolane/common/clean"
 import { type TaskDelta, type TaskEvent, tripLimit } from "@twolane/protocol"
-import { clean } from "../clean.ts"
 import { diffPieces, withoutObjectNames } from "../show/diff.ts"
 import { noProgress, type Piece, type Progress, showEvent } from "../show/progress.ts"
 import { wrapped } from "../show/width.ts"

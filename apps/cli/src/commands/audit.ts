@@ -1,6 +1,6 @@
 import type { AuditQuery } from "@twolane/client"
+import { oneLine } from "@twolane/common/clean"
 import type { AuditHead, AuditRecord } from "@twolane/protocol"
-import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { exitCodes, UsageError } from "../exit.ts"
 

@@ -1,9 +1,9 @@
 import { sleep } from "@twolane/common"
+import { oneLine } from "@twolane/common/clean"
+import { ago } from "@twolane/common/words"
 import { byteWords, type DiskItem, type DiskView } from "@twolane/protocol"
-import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
-import { ago } from "../show/words.ts"
 
 /** How often the machines' reports are looked at while one waits for them. */
 const lookEveryMs = 500

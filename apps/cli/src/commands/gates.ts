@@ -1,7 +1,7 @@
-import { clean } from "../clean.ts"
+import { clean } from "@twolane/common/clean"
+import { ago } from "@twolane/common/words"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
-import { ago } from "../show/words.ts"
 
 /** `twolane gates`: what waits for a person. */
 export const gatesCommand = async ({ client, output, signal }: Context): Promise<number> => {

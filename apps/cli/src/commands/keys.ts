@@ -1,6 +1,6 @@
 import type { KeyInput } from "@twolane/client"
+import { oneLine } from "@twolane/common/clean"
 import type { Key } from "@twolane/protocol"
-import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
 

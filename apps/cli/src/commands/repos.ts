@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { text } from "node:stream/consumers"
-import { oneLine } from "../clean.ts"
+import { oneLine } from "@twolane/common/clean"
 import type { Context } from "../connect.ts"
 import { exitCodes, UsageError } from "../exit.ts"
 

@@ -1,6 +1,6 @@
+import { oneLine } from "@twolane/common/clean"
 import type { Task } from "@twolane/protocol"
 import { z } from "zod"
-import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { defined } from "../defined.ts"
 import { exitCodes, UsageError } from "../exit.ts"

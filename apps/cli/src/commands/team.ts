@@ -1,8 +1,8 @@
 import type { KpiQuery } from "@twolane/client"
+import { duration } from "@twolane/common/words"
 import type { Kpi, Lane, LaneQueue, QueueView } from "@twolane/protocol"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
-import { duration } from "../show/words.ts"
 
 /** `twolane queue`. */
 export const queueCommand = async (context: Context): Promise<number> =>

@@ -1,6 +1,6 @@
 import type { WebhookInput } from "@twolane/client"
+import { oneLine } from "@twolane/common/clean"
 import type { Delivery, Webhook } from "@twolane/protocol"
-import { oneLine } from "../clean.ts"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
 

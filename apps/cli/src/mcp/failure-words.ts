@@ -1,6 +1,6 @@
 import { SdkHttpError } from "@modelcontextprotocol/client"
+import { oneLine } from "@twolane/common/clean"
 import { z } from "zod"
-import { oneLine } from "../clean.ts"
 
 const ProblemText = z.object({ title: z.string(), detail: z.string(), code: z.string() })
 

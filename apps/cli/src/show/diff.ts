@@ -1,4 +1,4 @@
-import { clean } from "../clean.ts"
+import { clean } from "@twolane/common/clean"
 import type { Piece, Tone } from "./progress.ts"
 
 /** A patch as pieces to print, safe and coloured; beyond `maxLines` it says how many are left. */

@@ -1,7 +1,7 @@
+import { clean, oneLine } from "@twolane/common/clean"
+import { duration, fileLine, outcomeWords, processWords, size, usageWords } from "@twolane/common/words"
 import type { EventType, TaskDelta, TaskEvent } from "@twolane/protocol"
-import { clean, oneLine } from "../clean.ts"
 import { toolLabel } from "./tool-label.ts"
-import { duration, fileLine, outcomeWords, processWords, size, usageWords } from "./words.ts"
 
 /** How a piece of progress is meant; a terminal may colour it. */
 export type Tone = "plain" | "dim" | "good" | "bad" | "ask" | "strong" | "place"

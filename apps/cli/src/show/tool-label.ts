@@ -1,5 +1,5 @@
+import { oneLine } from "@twolane/common/clean"
 import { z } from "zod"
-import { oneLine } from "../clean.ts"
 
 const Input = z.looseObject({
   command: z.string().optional(),

@@ -1,5 +1,5 @@
+import { clean, oneLine } from "@twolane/common/clean"
 import { z } from "zod"
-import { clean, oneLine } from "../clean.ts"
 
 const levelNames: Record<number, string> = {
   10: "trace",

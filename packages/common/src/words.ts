@@ -1,5 +1,5 @@
 import type { ChangeSize, FileChange, Outcome, Task, Usage } from "@twolane/protocol"
-import { oneLine } from "../clean.ts"
+import { oneLine } from "./clean.ts"
 
 /** `850 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`. */
 export const duration = (ms: number): string => {
