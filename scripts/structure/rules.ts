@@ -18,6 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   workspace: ["protocol", "common", "agent"],
   store: ["protocol", "common"],
   client: ["protocol"],
+  chat: ["protocol", "common"],
   dashboard: ["protocol", "client"],
   testkit: ["protocol", "common"],
   // What both kinds of worker do with a claimed turn.

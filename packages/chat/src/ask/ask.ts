@@ -1,0 +1,97 @@
+import { RepoName } from "@twolane/protocol"
+import { takeHeader, takeSwitches, Unclear, type Wishes } from "./switches.ts"
+
+/** What somebody asks of Twolane by a mention or a slash command. */
+export type Ask =
+  | { kind: "task"; prompt: string; repo?: string; lane?: "fast" | "deep"; base?: string }
+  | { kind: "help" }
+  | { kind: "whoami" }
+  /** Binds whoever says it to the key that made the code. */
+  | { kind: "link"; code: string }
+  | { kind: "unlink" }
+  /** `problem` says what is missing or wrong; `understood` what was not in doubt. */
+  | { kind: "unclear"; problem: string; understood: Wishes & { prompt?: string } }
+
+/** Which answer a reply in a task's thread is: text for its agent, and the lane that it names. */
+export type Reply =
+  | { kind: "note"; prompt: string; lane?: "fast" | "deep" }
+  /** For the people in the thread. */
+  | { kind: "aside" }
+  | { kind: "unclear"; problem: string }
+
+/**
+ * Reads what is asked, as plain text without the mention. The grammar:
+ *
+ *     help | whoami | link CODE | unlink | [header] [switches] prompt [--fast | --deep]
+ *     header   = part { ("," | " ") part } ":"       part = "in" REPO | ("fast" | "deep") ["lane"]
+ *     switches = { "--fast" | "--deep" | "--repo" NAME | "--base" REF } ["--"]
+ *
+ * `repo` is the channel's own, where the text names none.
+ */
+export const readAsk = (text: string, channel: { repo?: string } = {}): Ask => {
+  const trimmed = text.trim()
+  const command = readCommand(trimmed)
+  if (command !== null) return command
+  let understood: Wishes & { prompt?: string } = {}
+  try {
+    const { wishes, rest } = takeHeader(trimmed)
+    understood = wishes
+    const prompt = takeSwitches(rest.trim(), wishes)
+    const repo = wishes.repo ?? channel.repo
+    understood = { ...wishes, ...(repo === undefined ? {} : { repo }), ...(prompt === "" ? {} : { prompt }) }
+    if (wishes.repo !== undefined && !RepoName.safeParse(wishes.repo).success)
+      throw new Unclear(`“${wishes.repo.slice(0, 100)}” cannot be the name of a repo.`)
+    if (prompt === "") throw new Unclear("It does not say what to do.")
+    if (repo === undefined)
+      throw new Unclear("It does not say in which repo, and this channel has none of its own.")
+    return { kind: "task", ...wishes, repo, prompt }
+  } catch (error) {
+    if (!(error instanceof Unclear)) throw error
+    return { kind: "unclear", problem: error.message, understood }
+  }
+}
+
+const readCommand = (text: string): Ask | null => {
+  const [word = "", argument = "", ...more] = text.split(/\s+/)
+  if (more.length > 0) return null
+  switch (word.toLowerCase()) {
+    case "":
+    case "help":
+    case "?":
+      return argument === "" ? { kind: "help" } : null
+    case "whoami":
+      return argument === "" ? { kind: "whoami" } : null
+    case "unlink":
+      return argument === "" ? { kind: "unlink" } : null
+    case "link":
+      if (/^[a-z0-9-]{8,40}$/i.test(argument)) return { kind: "link", code: argument.toLowerCase() }
+      return {
+        kind: "unclear",
+        problem: "link needs the code that `twolane chat code` shows.",
+        understood: {},
+      }
+    default:
+      return null
+  }
+}
+
+/** Reads a reply in a task's thread; `fast:`, `deep:` and the switches name the lane of the turn that it asks for. */
+export const readReply = (text: string): Reply => {
+  const trimmed = text.trim()
+  if (trimmed === "" || trimmed.startsWith("//")) return { kind: "aside" }
+  try {
+    const { wishes, rest } = takeHeader(trimmed)
+    // A task stays in its repo, so such words were meant for the agent.
+    if (wishes.repo !== undefined || wishes.base !== undefined) return { kind: "note", prompt: trimmed }
+    const prompt = takeLane(rest.trim(), wishes)
+    if (prompt === "") throw new Unclear("It does not say what to do.")
+    return { kind: "note", prompt, ...(wishes.lane === undefined ? {} : { lane: wishes.lane }) }
+  } catch (error) {
+    if (!(error instanceof Unclear)) throw error
+    return { kind: "unclear", problem: error.message }
+  }
+}
+
+/** Of the switches a reply has those of the lane; another one begins what the agent shall read. */
+const takeLane = (text: string, wishes: Wishes): string =>
+  /^(?:--|\u2014|\u2013)(?!(?:fast|deep)\b)/i.test(text) ? text : takeSwitches(text, wishes)

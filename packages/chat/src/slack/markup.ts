@@ -1,0 +1,16 @@
+import { escapeSlackText } from "@chat-adapter/slack/format"
+import { clean, oneLine } from "@twolane/common/clean"
+import type { Markup } from "../card/markup.ts"
+
+/**
+ * Slack's mrkdwn. Mentions, links and dates all begin with `<`, which is escaped; names that Slack would link by itself stay words, since our
+ * texts are `verbatim` (see `blocks.ts`).
+ */
+export const slackMarkup: Markup = {
+  text: untrusted => escapeSlackText(clean(untrusted).replaceAll("```", "ˋˋˋ")),
+  code: untrusted => `\`${escapeSlackText(oneLine(untrusted, 300).replaceAll("`", "ˋ"))}\``,
+  block: untrusted => `\`\`\`\n${escapeSlackText(clean(untrusted).replaceAll("```", "ˋˋˋ"))}\n\`\`\``,
+  bold: written => `*${written}*`,
+  link: (url, label) => `<${url}|${escapeSlackText(oneLine(label, 200)).replaceAll("|", "¦")}>`,
+  person: id => `<@${id}>`,
+}
