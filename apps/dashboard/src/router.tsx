@@ -40,15 +40,16 @@ const root = createRootRouteWithContext<PageContext>()({
       <ProblemNote error={error} onRetry={reset} />
     </div>
   ),
-  notFoundComponent: () => (
-    <Empty title="There is no such page">
-      The address may be mistyped.{" "}
-      <Link to="/" className="text-accent underline">
-        Go to the queue
-      </Link>
-    </Empty>
-  ),
 })
+
+const NoSuchPage = () => (
+  <Empty title="There is no such page">
+    The address may be mistyped.{" "}
+    <Link to="/" className="text-accent underline">
+      Go to the queue
+    </Link>
+  </Empty>
+)
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -126,12 +127,15 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("./views/audit/audit-view.tsx"), "AuditView"),
 })
 
+// Also in the shell: from there one goes on. Who is not signed in learns nothing of it.
+const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NoSuchPage })
+
 /** The page's addresses. */
 export const router = createRouter({
   context: { queries: createQueries(), live: createLive(client) },
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([queue, ask, task, numbers, repos, keys, webhooks, audit]),
+    shell.addChildren([queue, ask, task, numbers, repos, keys, webhooks, audit, nowhere]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: false,

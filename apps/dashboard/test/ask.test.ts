@@ -29,6 +29,8 @@ test.each(["Fast", "Deep", "Auto"])(
     await page.getByRole("radio", { name: lane }).check({ force: true })
     const prompt = `What does a.txt say, asked in ${lane}?`
     await page.getByRole("textbox", { name: "What is to change" }).fill(prompt)
+    // From anywhere in the form.
+    await page.getByRole("radio", { name: lane }).focus()
     await page.keyboard.press("Control+Enter")
     await page.waitForURL(/\/tasks\/task_/)
     await page.getByRole("heading", { name: prompt }).waitFor()

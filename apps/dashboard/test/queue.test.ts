@@ -1,9 +1,10 @@
+import { sample } from "@twolane/protocol"
 import { type Script, say } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accessProblems, looks } from "./check-access.ts"
 import { startCable } from "./start-cable.ts"
-import type { TestPage } from "./start-page.ts"
-import { startShop } from "./start-shop.ts"
+
+import { type Shop, startShop } from "./start-shop.ts"
 
 const plan = "First the parser, then the rest."
 const script: Script = ({ items }) => {
@@ -11,7 +12,7 @@ const script: Script = ({ items }) => {
   return say(said.includes("plan first") && !said.includes(plan) ? plan : "Done.")
 }
 
-let at: TestPage
+let at: Shop
 beforeAll(async () => {
   at = await startShop({ script })
 }, 60_000)
@@ -23,6 +24,17 @@ const submit = async (prompt: string, more: Record<string, unknown> = {}): Promi
   return (answer.body as { id: string }).id
 }
 
+test("where the sample is registered, the empty queue offers what there is to try", async () => {
+  await at.house.call("POST", "/v1/repos", { name: sample.repo, source: at.repo.path })
+  const { page } = await at.open("/")
+  await page.getByRole("link", { name: sample.prompt }).click()
+  const text = page.getByRole("textbox", { name: "What is to change" })
+  expect(await text.inputValue()).toBe(sample.prompt)
+  expect(await page.getByRole("combobox", { name: "Repo" }).inputValue()).toBe(sample.repo)
+  expect(await page.getByRole("radio", { name: "Fast" }).isChecked()).toBe(true)
+  await at.house.call("DELETE", `/v1/repos/${sample.repo}`)
+})
+
 test("a task that somebody submits shows up and ends without reloading", async () => {
   const { page, errors } = await at.open("/")
   await page.getByText("Nothing has been asked yet").waitFor()
@@ -31,6 +43,15 @@ test("a task that somebody submits shows up and ends without reloading", async (
   const row = page.locator(`[data-row="${id}"]`)
   await row.getByText("Succeeded").waitFor()
   expect(await row.textContent()).toContain("Write a haiku about queues")
+  expect(errors).toEqual([])
+})
+
+test("an address that no view has says so, with the way on around it", async () => {
+  const { page, errors } = await at.open("/nowhere/at/all")
+  await page.getByText("There is no such page").waitFor()
+  await page.getByRole("navigation").getByRole("link", { name: "Numbers" }).waitFor()
+  await page.getByRole("link", { name: "Go to the queue" }).click()
+  await page.waitForURL(`${at.house.url}/`)
   expect(errors).toEqual([])
 })
 

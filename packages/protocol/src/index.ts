@@ -82,6 +82,7 @@ export {
   Turn,
   WorkerView,
 } from "./resources.ts"
+export { sample } from "./sample.ts"
 export {
   type GateDecision,
   headToReview,

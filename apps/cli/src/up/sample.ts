@@ -1,11 +1,9 @@
 import { join } from "node:path"
 import { ClientProblem, createClient, Unreachable } from "@twolane/client"
 import { type Config, simulatedKey } from "@twolane/common"
-import { type ModelServer, makeSampleRepo, samplePrompt, sampleScript, startModel } from "@twolane/testkit"
+import { sample } from "@twolane/protocol"
+import { type ModelServer, makeSampleRepo, sampleScript, startModel } from "@twolane/testkit"
 import type { Output } from "../output.ts"
-
-/** The name that the sample repository is registered under. */
-const sampleRepo = "sample"
 
 /** Starts the simulated model, for a machine on which no model is configured. */
 export const startSimulation = (): Promise<ModelServer> =>
@@ -26,10 +24,10 @@ export const offerSample = async (offer: SampleOffer, signal: AbortSignal): Prom
   output.line(
     "No model is configured: a SIMULATED model answers. Set OPENAI_API_KEY (or OPENAI_BASE_URL) for a real one.",
   )
-  const folder = await makeSampleRepo(join(config.dataDir, sampleRepo))
+  const folder = await makeSampleRepo(join(config.dataDir, sample.repo))
   const refusal = await register(offer, folder, signal)
   if (refusal !== null) output.note(`The sample repository could not be registered: ${refusal}`)
-  else output.line(`Try it: npx twolane run -r ${sampleRepo} "${samplePrompt}"`)
+  else output.line(`Try it: npx twolane run -r ${sample.repo} "${sample.prompt}"`)
 }
 
 /** Null when it is registered, now or by an earlier start; else why not. */
@@ -40,7 +38,7 @@ const register = async (
 ): Promise<string | null> => {
   try {
     await createClient({ baseUrl: url, apiKey, origin: "cli" }).registerRepo(
-      { name: sampleRepo, source },
+      { name: sample.repo, source },
       { signal },
     )
     return null

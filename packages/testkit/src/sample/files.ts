@@ -1,10 +1,8 @@
+import { sample } from "@twolane/protocol"
 import type { RepoFiles } from "../repo.ts"
 
 /** The sentence by which the sample's script knows its repository: it stands in AGENTS.md, which prompts carry. */
 export const sampleMark = "This is the sample repository of Twolane."
-
-/** What the sample asks people to try. */
-export const samplePrompt = "Fix the failing test"
 
 /** The file that is wrong, and how: minutes and hours are in seconds where all else is in milliseconds. */
 export const sampleSource = "src/duration.js"
@@ -17,7 +15,7 @@ A tiny library that reads durations such as \`1h 30m\`. It comes with Twolane, s
 
 Its tests do not all pass. Let the deep lane mend that:
 
-    npx twolane run -r sample "${samplePrompt}"
+    npx twolane run -r ${sample.repo} "${sample.prompt}"
 
 Without a model configured, a simulated one answers: a script that reads these files, patches them, and reads the
 test results. Set OPENAI_API_KEY (or OPENAI_BASE_URL) to let a real model work on your own repositories.

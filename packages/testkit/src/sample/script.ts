@@ -1,6 +1,7 @@
+import { sample } from "@twolane/protocol"
 import { readConversation, type Seen, type SeenCall } from "../model/conversation.ts"
 import { call, type Reply, type Script, say } from "../model/script.ts"
-import { sampleMark, samplePrompt, sampleSource } from "./files.ts"
+import { sampleMark, sampleSource } from "./files.ts"
 
 const testFile = "test/duration.test.js"
 
@@ -37,7 +38,7 @@ const noModel = (prompt: string): Reply => {
   return say(
     `This is a simulation: no model is configured, so nothing was done about "${first}". ` +
       "Set OPENAI_API_KEY (or OPENAI_BASE_URL) and start Twolane again to use a real model. " +
-      `On the sample repository the simulation can do one task: "${samplePrompt}".`,
+      `On the sample repository the simulation can do one task: "${sample.prompt}".`,
   )
 }
 

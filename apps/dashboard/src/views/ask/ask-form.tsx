@@ -40,6 +40,9 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
         event.preventDefault()
         if (ready && !busy) submit()
       }}
+      onKeyDown={event => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit()
+      }}
     >
       <LaneChoice value={draft.lane} onChange={lane => change({ lane })} />
       <SelectField
@@ -59,10 +62,6 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
             rows={7}
             value={draft.prompt}
             onChange={event => change({ prompt: event.target.value })}
-            onKeyDown={event => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
-                event.currentTarget.form?.requestSubmit()
-            }}
             className={`${fieldLook} field-sizing-content max-h-[50vh] min-h-32 resize-y py-2`}
           />
         )}

@@ -1,4 +1,4 @@
-import { Link, useNavigate } from "@tanstack/react-router"
+import { useNavigate } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { type MouseEvent, useEffect, useRef, useState } from "react"
 import { useRowCursor } from "../../lists/use-row-cursor.ts"
@@ -9,6 +9,7 @@ import { ProblemNote } from "../../ui/problem-note.tsx"
 import { type Filter, isWhole } from "./filter.ts"
 import { GroupHeader } from "./group-header.tsx"
 import { type ListItem, useListItems } from "./list-items.ts"
+import { NothingAsked } from "./nothing-asked.tsx"
 import { TaskRow } from "./task-row.tsx"
 import { useEndedTasks } from "./use-ended-tasks.ts"
 import { useNarrow } from "./use-narrow.ts"
@@ -142,14 +143,5 @@ const ListEnd = ({ items, filter, ended, onClear }: ListEndProps) => {
         </button>
       </Empty>
     )
-  return (
-    <Empty title="Nothing has been asked yet">
-      Give an agent its first task under{" "}
-      <Link to="/ask" className="text-accent underline">
-        Ask
-      </Link>
-      , or in a terminal with{" "}
-      <code className="whitespace-nowrap font-mono text-ink">npx twolane ask "…"</code>.
-    </Empty>
-  )
+  return <NothingAsked />
 }

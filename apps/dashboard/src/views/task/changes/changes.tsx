@@ -92,7 +92,8 @@ export const Changes = ({ task, comments, setComments }: ChangesProps) => {
         </div>
         {mayAsk && (
           <p className="mb-3 text-faint text-sm">
-            Click a line's number to say what should change there; j and k go through the changed lines.
+            Press a line's number to say what should change there
+            <span className="pointer-coarse:hidden">; j and k go through the changed lines</span>.
           </p>
         )}
         {files.map(file => (

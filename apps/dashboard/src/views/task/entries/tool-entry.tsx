@@ -15,7 +15,9 @@ export const ToolEntry = ({ entry }: { entry: Extract<Entry, { kind: "tool" }> }
         open={end === undefined && asked !== true}
         summary={
           <>
-            <span className="shrink-0 font-mono text-muted text-sm">{tool === "" ? "writing" : tool}</span>
+            <span className="shrink-0 font-mono text-muted text-sm">
+              {tool === "" ? writingWords(output) : tool}
+            </span>
             <span className="min-w-0 flex-1 truncate font-mono text-sm">{visible(head)}</span>
             <span className="shrink-0 text-sm tabular-nums">
               <ToolState {...entry} />
@@ -44,6 +46,10 @@ export const ToolEntry = ({ entry }: { entry: Extract<Entry, { kind: "tool" }> }
     </div>
   )
 }
+
+/** What is being written, as far as its beginning tells. */
+const writingWords = (written: string): string =>
+  written.slice(0, 60).includes("*** Begin Patch") ? "writing a patch" : "writing"
 
 const ToolState = ({ end, asked, at }: Extract<Entry, { kind: "tool" }>) => {
   if (end === undefined && asked === true) return <span className="text-warn">waits for the answer</span>
