@@ -3,7 +3,7 @@ import { simulate } from "./simulate.ts"
 
 const [first = "1", count = "1"] = process.argv.slice(2)
 const startedAt = performance.now()
-const sums = { tasks: 0, turns: 0, attempts: 0, faults: 0, tookMs: 0 }
+const sums = { tasks: 0, turns: 0, attempts: 0, faults: 0, refused: 0, tookMs: 0 }
 let bad = 0
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   const { wrong, seed: _seed, ...sizes } = await simulate(seed)

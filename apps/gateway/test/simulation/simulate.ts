@@ -16,6 +16,8 @@ export type Simulated = {
   turns: number
   attempts: number
   faults: number
+  /** Writes of superseded attempts that named the newest event, and were refused all the same. */
+  refused: number
   /** Simulated time, ms. */
   tookMs: number
 }
@@ -57,7 +59,8 @@ export const simulate = async (seed: number, more: Partial<Story> = {}): Promise
   }
   mendAll(world)
   const wrong = await untilQuiet(world, promised)
-  return { seed, wrong, faults, tookMs: time.now() - beganAt, ...(await sizeOf(world)) }
+  const refused = world.network.knowing()
+  return { seed, wrong, faults, refused, tookMs: time.now() - beganAt, ...(await sizeOf(world)) }
 }
 
 /** Somebody's request to a gateway that is there; refusals and an absent Redis are answers. */
@@ -76,19 +79,19 @@ const untilQuiet = async (world: World, promised: Promised): Promise<string[]> =
   const { time } = world
   for (const end = time.now() + healingMs; time.now() < end; ) {
     await time.pass(4_000)
-    const quiet = await settled(world, readQuiet(world).catch(refused), 20_000)
+    const quiet = await settled(world, readQuiet(world).catch(notNow), 20_000)
     if (quiet === true) break
   }
   // What settles after the last event: indexes, the team's stream, marks that the sweep looks at.
   await time.pass(20_000)
   for (let tries = 0; tries < 5; tries++) {
-    const wrong = await settled(world, check(world, anyStore(world), promised).catch(refused), 20_000)
+    const wrong = await settled(world, check(world, anyStore(world), promised).catch(notNow), 20_000)
     if (Array.isArray(wrong)) return wrong
   }
   return ["the check itself got no answer"]
 }
 
-const refused = (error: unknown): false => {
+const notNow = (error: unknown): false => {
   if (!isExpected(error)) throw error
   return false
 }

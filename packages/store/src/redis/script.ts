@@ -43,9 +43,13 @@ export type ScriptName = (typeof scriptNames)[number]
 
 type Script = { lua: string; sha: string }
 
-/** Loads the Lua sources. Sent by EVALSHA, and by EVAL the first time: no `SCRIPT` command, so a tight ACL suffices. */
-export const loadScripts = (): Record<ScriptName, Script> =>
-  Object.fromEntries(scriptNames.map(name => [name, load(name)])) as Record<ScriptName, Script>
+let loaded: Record<ScriptName, Script> | null = null
+
+/** Loads the Lua sources, once a process. Sent by EVALSHA, and by EVAL the first time: no `SCRIPT` command, so a tight ACL suffices. */
+export const loadScripts = (): Record<ScriptName, Script> => {
+  loaded ??= Object.fromEntries(scriptNames.map(name => [name, load(name)])) as Record<ScriptName, Script>
+  return loaded
+}
 
 const load = (name: ScriptName): Script => {
   const lua = `${name.startsWith("queue-") ? read("queue-lib") : ""}${read(name)}`

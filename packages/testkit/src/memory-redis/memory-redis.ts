@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { type Command, word } from "./command.ts"
 import { hashCommands } from "./hashes.ts"
-import { makeLua } from "./lua.ts"
+import { makeLua } from "./lua/lua.ts"
 import { plainCommands } from "./plain.ts"
 import { sortedSetCommands } from "./sorted-sets.ts"
 import { streamCommands } from "./streams.ts"
@@ -30,6 +30,10 @@ export const makeMemoryRedis = (now: () => number, edit = (source: string) => so
   const keys = makeKeyspace(now)
   const listeners = new Set<(channel: string, message: string) => void>()
   const sources = new Map<string, string>()
+  const learn = (source: string): string => {
+    sources.set(sumOf(source), source)
+    return source
+  }
   const publish = (channel: string, message: string): Answer => {
     for (const listener of listeners) listener(channel, message)
     return listeners.size
@@ -46,8 +50,7 @@ export const makeMemoryRedis = (now: () => number, edit = (source: string) => so
   const run = makeLua(call)
   const evaluate = (name: "EVAL" | "EVALSHA", words: readonly string[]): Answer => {
     const given = word(words, 0)
-    if (name === "EVAL") sources.set(createHash("sha1").update(given).digest("hex"), given)
-    const source = name === "EVAL" ? given : sources.get(given)
+    const source = name === "EVAL" ? learn(given) : sources.get(given)
     if (source === undefined) throw new Error("NOSCRIPT No matching script.")
     const count = Number(word(words, 1))
     return run(edit(source), words.slice(2, 2 + count), words.slice(2 + count))
@@ -59,4 +62,12 @@ export const makeMemoryRedis = (now: () => number, edit = (source: string) => so
       return () => listeners.delete(listener)
     },
   }
+}
+
+const sums = new Map<string, string>()
+/** A script's name for EVALSHA; of the few that there are it is reckoned once. */
+const sumOf = (source: string): string => {
+  const known = sums.get(source) ?? createHash("sha1").update(source).digest("hex")
+  sums.set(source, known)
+  return known
 }
