@@ -21,8 +21,9 @@ const mayImport: Record<string, readonly string[]> = {
   chat: ["protocol", "common"],
   dashboard: ["protocol", "client"],
   testkit: ["protocol", "common"],
+  github: ["protocol", "common"],
   // What both kinds of worker do with a claimed turn.
-  turns: ["protocol", "common", "agent", "workspace", "store"],
+  turns: ["protocol", "common", "agent", "workspace", "store", "github"],
 }
 
 const packages: ReadonlySet<string> = new Set(Object.keys(mayImport).filter(name => name !== "dashboard"))

@@ -1,4 +1,5 @@
 import type { Config, Logger, Metrics, Prices } from "@twolane/common"
+import type { Github } from "@twolane/github"
 import { Fault, type NewEvent, type TaskState } from "@twolane/protocol"
 import type { Effect, Store, TaskRef } from "@twolane/store"
 import type { Access } from "./access/access.ts"
@@ -14,6 +15,7 @@ export type Gateway = {
   config: Config
   store: Store
   repos: Repos
+  github: Github
   /** Keys and sessions. */
   access: Access
   overlaps: Overlaps

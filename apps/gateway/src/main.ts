@@ -1,6 +1,14 @@
 import { hostname } from "node:os"
 import { fileURLToPath } from "node:url"
-import { ConfigError, createLogger, fleetTls, loadKeys, readConfig, startFailure } from "@twolane/common"
+import {
+  ConfigError,
+  createLogger,
+  fleetTls,
+  loadKeys,
+  readConfig,
+  readGithubKey,
+  startFailure,
+} from "@twolane/common"
 import { openStore } from "@twolane/store"
 import { keepDisk } from "@twolane/turns/keep-disk"
 import { operatorEnv } from "@twolane/workspace"
@@ -11,6 +19,7 @@ import { startGateway } from "./run.ts"
 const main = async (): Promise<void> => {
   const config = readConfig()
   const keys = loadKeys(config)
+  const githubKey = config.github.app === null ? null : readGithubKey(config.github.app.keyFile)
   if (config.redisUrl === null)
     throw new ConfigError("REDIS_URL", "must be set; npm start runs a private Redis by itself")
   const log = createLogger({
@@ -34,6 +43,7 @@ const main = async (): Promise<void> => {
     log,
     apiKey: keys.apiKey,
     fleetTls: fleetTls(keys.secretKey),
+    ...(githubKey === null ? {} : { githubKey }),
     host: hostname(),
     pageFolder: fileURLToPath(new URL("../../dashboard/dist", import.meta.url)),
     operatorEnv: operatorEnv(),

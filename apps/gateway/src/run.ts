@@ -1,4 +1,5 @@
 import { type Config, createMetrics, type FleetTls, type Logger, readPrices } from "@twolane/common"
+import { openGithub } from "@twolane/github"
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
 import { openAccess } from "./access/access.ts"
@@ -20,6 +21,8 @@ export type GatewayOptions = {
   config: Config
   /** The first admin key; only its hash is kept. */
   apiKey: string
+  /** The GitHub App's private key, where the settings name an App. */
+  githubKey?: string
   /** What it proves itself with to fast workers of other hosts. */
   fleetTls: FleetTls
   /** Whoever opened it closes it. */
@@ -51,7 +54,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const metrics = createMetrics()
   const streams = createStreams({ metrics, log }, options.timing ?? streamTiming, stop.signal)
   const { dataDir, repoRoots } = config
-  const repos = openRepos({ dataDir, repoRoots, operatorEnv, host, store, log, ending: end.signal })
+  const github = openGithub(config.github, options.githubKey ?? null)
+  const repos = openRepos({ dataDir, repoRoots, operatorEnv, host, store, github, log, ending: end.signal })
   const access = openAccess({ store, apiKey: options.apiKey, log })
   const attendance = keepAttendance(
     caller => access.mayStay(caller),
@@ -64,6 +68,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     config,
     store,
     repos,
+    github,
     access,
     attendance,
     refusals,

@@ -65,6 +65,15 @@ const effects: Record<string, Asked> = {
     path: () => "/v1/repos/later/credential",
     record: { action: "credential.remove" },
   },
+  "PUT /v1/repos/:name/github": {
+    path: () => "/v1/repos/shop/github",
+    body: () => ({ label: "twolane", fixTurns: 2 }),
+    record: { action: "github.link", object: { kind: "repo", id: "shop" }, detail: { fixTurns: 2 } },
+  },
+  "DELETE /v1/repos/:name/github": {
+    path: () => "/v1/repos/shop/github",
+    record: { action: "github.unlink", object: { kind: "repo", id: "shop" } },
+  },
   "PUT /v1/repos/:name/secrets/:key": {
     path: () => "/v1/repos/shop/secrets/TOKEN",
     body: () => ({ value: "secret plan" }),

@@ -118,10 +118,21 @@ describe("a task is refused", () => {
   })
 
   test("for what is not built yet, by name", async () => {
-    const body = { repo: "shop", prompt: "x", engine: "other", publish: "pull_request", after: [task] }
+    const body = { repo: "shop", prompt: "x", engine: "other", after: [task] }
     const message = "is not built yet"
-    const errors = ["engine", "publish", "after"].map(path => ({ path, message }))
+    const errors = ["engine", "after"].map(path => ({ path, message }))
     expect(shown(await submit(body))).toEqual(problem(422, "not-implemented", { errors }))
+  })
+
+  test("for a pull request that nobody could open, with what to do", async () => {
+    const answer = await submit({ repo: "shop", prompt: "x", publish: "pull_request" })
+    expect([answer.status, answer.body]).toMatchObject([
+      422,
+      {
+        code: "not-configured",
+        errors: [{ path: "publish", message: expect.stringContaining("api.github.com") }],
+      },
+    ])
   })
 
   test("for a twolane.yaml that is wrong, with line and key", async () => {

@@ -44,6 +44,8 @@ const requests: Record<string, (ids: Record<string, string>) => unknown> = {
   "DELETE /v1/repos/:name": () => undefined,
   "PUT /v1/repos/:name/credential": () => ({ kind: "token", token: "x" }),
   "DELETE /v1/repos/:name/credential": () => undefined,
+  "PUT /v1/repos/:name/github": () => ({}),
+  "DELETE /v1/repos/:name/github": () => undefined,
   "PUT /v1/repos/:name/secrets/:key": () => ({ value: "x" }),
   "DELETE /v1/repos/:name/secrets/:key": () => undefined,
   "POST /v1/tasks": ({ name }) => ({ repo: name, prompt: "x", lane: "deep" }),

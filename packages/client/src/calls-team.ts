@@ -13,6 +13,8 @@ import type { paths } from "./openapi.generated.d.ts"
 
 /** A repo to register. */
 export type RepoInput = BodyOf<"/v1/repos">
+/** Which repository at GitHub a repo is. */
+export type GithubLinkInput = BodyOf<"/v1/repos/{name}/github", "put">
 /** How its source knows us. */
 export type CredentialInput = BodyOf<"/v1/repos/{name}/credential", "put">
 /** What a person says at a gate. */
@@ -48,6 +50,10 @@ export const teamCalls = (api: Api) => ({
     ),
   removeCredential: (name: string, options?: CallOptions): Promise<void> =>
     doneOf(api.DELETE("/v1/repos/{name}/credential", { params: { path: { name } }, ...read(options) })),
+  linkGithub: (name: string, link: GithubLinkInput, options?: CallOptions): Promise<Repo> =>
+    bodyOf(api.PUT("/v1/repos/{name}/github", { params: { path: { name } }, body: link, ...read(options) })),
+  unlinkGithub: (name: string, options?: CallOptions): Promise<void> =>
+    doneOf(api.DELETE("/v1/repos/{name}/github", { params: { path: { name } }, ...read(options) })),
   setSecret: (name: string, key: string, value: string, options?: CallOptions): Promise<void> =>
     doneOf(
       api.PUT("/v1/repos/{name}/secrets/{key}", {

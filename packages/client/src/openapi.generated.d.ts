@@ -961,6 +961,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/repos/{name}/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Link a repo with the GitHub repository that its source is, through the GitHub App */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        label?: string;
+                        /** @default 1 */
+                        fixTurns?: number;
+                        team?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Repo"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Unlink a repo from GitHub: nothing said there reaches it any more */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/counts": {
         parameters: {
             query?: never;
@@ -2126,7 +2213,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Deliver the change: push or merge its branch */
+        /** Deliver the change: push its branch, merge it, or open its pull request */
         post: {
             parameters: {
                 query?: never;
@@ -3297,6 +3384,10 @@ export interface components {
             behind?: number;
             branch: string;
             head?: string;
+            pullRequest?: {
+                url: string;
+                number?: number;
+            };
             createdAt: number;
             startedAt?: number;
             endedAt?: number;
@@ -3904,6 +3995,7 @@ export interface components {
             /** @constant */
             type: "pull_request.opened";
             url: string;
+            number?: number;
         } | {
             id: string;
             task: string;
@@ -3975,6 +4067,13 @@ export interface components {
             credential: "none" | "token" | "ssh";
             secrets: string[];
             notices?: string[];
+            github?: {
+                installation: number;
+                repository: number;
+                fullName: string;
+                label?: string;
+                fixTurns: number;
+            };
         };
         Gate: {
             id: string;

@@ -16,6 +16,7 @@ import {
   redisUrl,
   wholeNumber,
 } from "./config-fields.ts"
+import { type GithubConfig, githubOf, githubSettings } from "./config-github.ts"
 import { unknownSettings } from "./config-unknown.ts"
 
 /** What a process gets as its environment. */
@@ -86,6 +87,7 @@ const Settings = z.object({
   TWOLANE_PUBLIC_URL: publicUrl.optional(),
   TWOLANE_LINK_PREVIEWS: oneOf(["on", "off"]).default("on"),
   TWOLANE_WEBHOOK_HOSTS: hostList.default([]),
+  ...githubSettings,
   // Read by the command line and the preflight alone.
   TWOLANE_URL: httpUrl.optional(),
   TWOLANE_INSTALL: oneOf(["0", "1"]).default("1"),
@@ -142,6 +144,7 @@ export type Config = {
   linkPreviews: boolean
   /** Hosts (`host` or `host:port`) that webhooks may reach by http, and at addresses that are not public. */
   webhookHosts: readonly string[]
+  github: GithubConfig
   /** Workers end each turn at once, for measuring all the rest. */
   noopEngine: boolean
   /** The gateway's address for the command line, when it is not this machine's own. */
@@ -183,6 +186,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     publicUrl: settings.TWOLANE_PUBLIC_URL ?? null,
     linkPreviews: settings.TWOLANE_LINK_PREVIEWS === "on",
     webhookHosts: settings.TWOLANE_WEBHOOK_HOSTS,
+    github: githubOf(settings),
     noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
     url: settings.TWOLANE_URL ?? null,
     install: settings.TWOLANE_INSTALL === "1",

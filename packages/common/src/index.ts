@@ -13,6 +13,7 @@ export {
   settingNames,
   simulatedKey,
 } from "./config.ts"
+export { type GithubConfig, readGithubKey } from "./config-github.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, keyPath, loadKeys } from "./config-keys.ts"
 export {
@@ -40,4 +41,5 @@ export {
 } from "./lifetime.ts"
 export { createLogger, type Logger, strikeOut } from "./log.ts"
 export { createMetrics, type Metrics } from "./metrics.ts"
+export { Postponed } from "./postponed.ts"
 export { startFailure } from "./start-failure.ts"

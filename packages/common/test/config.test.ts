@@ -27,6 +27,7 @@ test("with nothing set every setting has the contract's default", () => {
     simulated: false,
   }
   expect(read({})).toEqual({
+    github: { apiUrl: "https://api.github.com", app: null, mention: "@twolane" },
     host: "127.0.0.1",
     port: 4200,
     dataDir: "/home/ada/project/.twolane",

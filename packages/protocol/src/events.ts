@@ -185,7 +185,7 @@ export const EventBody = z.discriminatedUnion("type", [
     portable: z.boolean().optional(),
   }),
   body("branch.pushed", { remote: text, branch: text, head: text }),
-  body("pull_request.opened", { url: text }),
+  body("pull_request.opened", { url: text, number: count.optional() }),
   body("turn.ended", { outcome: Outcome, usage: Usage }),
   body("task.reviewed", { decision: z.enum(["accepted", "discarded"]), by: Actor, how: text.optional() }),
 ])

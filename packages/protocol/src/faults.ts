@@ -42,6 +42,7 @@ export const faults = {
   "headers-too-large": row(431, "The headers are too large"),
   invalid: row(422, "The request does not fit the schema"),
   "not-implemented": row(422, "This part of the contract is not built yet"),
+  "not-configured": row(422, "This needs a setting that is not made"),
   "not-in-fast-lane": row(422, "The fast lane does not take this"),
   "base-not-found": row(422, "The base is no branch, tag or commit of the repo"),
   "changes-not-applicable": row(422, "The change does not apply to the base"),

@@ -111,6 +111,8 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
       return { ...state, base: state.base ?? event.base }
     case "branch.pushed":
       return event.branch === state.branch ? { ...state, pushed: event.head } : state
+    case "pull_request.opened":
+      return { ...state, pullRequest: pullOf(event) }
     case "task.reviewed":
       return { ...state, review: event.decision }
     case "message.done":
@@ -120,12 +122,16 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "cancel.confirmed":
     case "budget.warning":
     case "handoff.created":
-    case "pull_request.opened":
       return state
     default:
       return unknownEvent(state, event)
   }
 }
+
+const pullOf = ({ url, number }: EventOf<"pull_request.opened">): { url: string; number?: number } => ({
+  url,
+  ...(number === undefined ? {} : { number }),
+})
 
 /** A newer version of Twolane may have written it: it changes nothing that this version knows. */
 const unknownEvent = (state: TaskState, _event: never): TaskState => state

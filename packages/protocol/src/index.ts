@@ -54,6 +54,7 @@ export {
   CredentialRequest,
   EmptyRequest,
   GateRequest,
+  GithubLinkRequest,
   maxChangesChars,
   maxPromptChars,
   Prompt,
@@ -68,6 +69,7 @@ export {
 } from "./requests.ts"
 export {
   Gate,
+  GithubLink,
   Kpi,
   LaneQueue,
   Overlap,

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { TeamName } from "./access.ts"
 import { LaneRules } from "./guardrails.ts"
 import { TaskId, TurnId } from "./ids.ts"
 import { Lane, Priority } from "./terms.ts"
@@ -107,5 +108,16 @@ export const CredentialRequest = z.discriminatedUnion("kind", [
   }),
 ])
 export type CredentialRequest = z.infer<typeof CredentialRequest>
+/** `PUT /v1/repos/:name/github`: the repository is the one that the repo's source is. */
+export const GithubLinkRequest = z.strictObject({
+  /** A label that starts a task when an issue gets it; by default none does. */
+  label: z.string().trim().min(1).max(50).optional(),
+  /** How many turns in a row failing checks may start. */
+  fixTurns: z.number().int().min(0).max(5).default(1),
+  /** Another team than the caller's own: only for the key of the settings. */
+  team: TeamName.optional(),
+})
+export type GithubLinkRequest = z.infer<typeof GithubLinkRequest>
+
 /** `PUT /v1/repos/:name/secrets/:key`. */
 export const SecretRequest = z.strictObject({ value: z.string().min(1).max(60_000) })

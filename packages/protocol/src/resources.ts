@@ -15,6 +15,19 @@ import {
 const at = z.number().int()
 const count = z.number().int().nonnegative()
 
+/** Which repository at GitHub a repo is, through which installation of the App, and what comments there may start. */
+export const GithubLink = z.object({
+  installation: z.number().int(),
+  repository: z.number().int(),
+  /** Its name when it was linked: for people to read. */
+  fullName: z.string(),
+  /** An issue that gets it starts a task. */
+  label: z.string().optional(),
+  /** How many turns in a row a failing check of a pull request of ours starts. */
+  fixTurns: count,
+})
+export type GithubLink = z.infer<typeof GithubLink>
+
 /** A registered git repository. */
 export const Repo = z.object({
   name: z.string(),
@@ -27,6 +40,7 @@ export const Repo = z.object({
   credential: z.enum(["none", "token", "ssh"]),
   secrets: z.array(z.string()),
   notices: z.array(z.string()).optional(),
+  github: GithubLink.optional(),
 })
 export type Repo = z.infer<typeof Repo>
 
@@ -83,6 +97,8 @@ export const Task = z.object({
   behind: count.optional(),
   branch: z.string(),
   head: z.string().optional(),
+  /** The pull request that its branch has. */
+  pullRequest: z.object({ url: z.string(), number: count.optional() }).optional(),
   createdAt: at,
   startedAt: at.optional(),
   endedAt: at.optional(),

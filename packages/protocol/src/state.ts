@@ -101,6 +101,8 @@ export type TaskState = {
   head?: string
   /** The commit that the branch has at the source; null before the first push. */
   pushed: string | null
+  /** The pull request that its branch has. */
+  pullRequest?: { url: string; number?: number }
   createdAt: number
   startedAt?: number
   endedAt?: number

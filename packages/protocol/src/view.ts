@@ -24,6 +24,7 @@ export const viewTask = (state: TaskState, around: Around = {}): Task => {
     ...(around.behind === undefined ? {} : { behind: around.behind }),
     branch: state.branch,
     ...(state.head === undefined ? {} : { head: state.head }),
+    ...(state.pullRequest === undefined ? {} : { pullRequest: state.pullRequest }),
     createdAt: state.createdAt,
     ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),

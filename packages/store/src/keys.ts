@@ -64,5 +64,8 @@ export const upkeepLeaseKey = `${prefix}{upkeep}:lease`
 /** The teams that have webhooks (set). */
 export const hookTeamsKey = `${prefix}{upkeep}:hook-teams`
 
+/** Which repo each repository at GitHub is (hash). */
+export const githubReposKey = `${prefix}{upkeep}:github-repos`
+
 /** Text of a user as a part of a key: 16 characters of its SHA-256. */
 export const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)

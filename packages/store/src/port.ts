@@ -10,6 +10,7 @@ import type {
   DeltaBody,
   EventId,
   Gate,
+  GithubLink,
   Kpi,
   Lane,
   LaneQueue,
@@ -229,6 +230,9 @@ export type Store = AsyncDisposable & {
   credential(team: string, repo: string): Promise<CredentialRequest | null>
   setSecret(team: string, repo: string, name: string, value: string | null): Promise<void>
   secrets(team: string, repo: string): Promise<Record<string, string>>
+  /** Links a repo with its repository at GitHub, or with null unlinks it; false when another repo has that one. */
+  linkGithub(team: string, repo: string, link: GithubLink | null): Promise<boolean>
+  findGithubRepo(repository: number): Promise<Repo | null>
   /** How many open turns the repo has. */
   openTurns(team: string, repo: string): Promise<number>
 

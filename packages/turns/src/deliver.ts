@@ -1,3 +1,4 @@
+import type { OpenedPull } from "@twolane/github"
 import {
   type FaultCode,
   headToReview,
@@ -17,6 +18,7 @@ import {
 } from "@twolane/workspace"
 import { authorOf } from "./author.ts"
 import { bringCommit } from "./bring-commit.ts"
+import { openTaskPull, pullOpened } from "./pull-request.ts"
 import { type ChangeReady, takeWork } from "./take-work.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
@@ -84,13 +86,21 @@ type Delivery = {
   effect: Effect
   head: string
 }
-type Pushed = { branch: string; head: string }
+type Pushed = { branch: string; head: string; pull?: OpenedPull }
 
 const deliverTo = async (delivery: Delivery, signal: AbortSignal): Promise<Pushed> => {
-  const { mirror, repo, state, effect, head } = delivery
-  if (effect.how === "push") {
-    await pushBranch(mirror, { branch: state.branch, sha: head, expected: state.pushed }, signal)
-    return { branch: state.branch, head }
+  const { deps, mirror, repo, state, effect, head } = delivery
+  if (effect.how !== "merge") {
+    const { branch } = state
+    await pushBranch(mirror, { branch, sha: head, expected: state.pushed }, signal)
+    if (effect.how === "push") return { branch, head }
+    const key = effect.op
+    const pull = await openTaskPull(
+      deps,
+      { repo, mirror, state, head, key, acceptedBy: effect.by.name },
+      signal,
+    )
+    return { branch, head, pull }
   }
   await fetchMirror(mirror, Date.now(), signal)
   const author = authorOf(effect.by)
@@ -117,7 +127,7 @@ const testMerge = async (
 const record = async (
   { deps, repo, effect }: Delivery,
   ref: TaskRef,
-  { pushed, change }: { pushed: Pushed; change: ChangeReady | null },
+  { pushed: { pull, ...pushed }, change }: { pushed: Pushed; change: ChangeReady | null },
 ): Promise<void> => {
   const { key, name } = effect.by
   await deps.store.change({
@@ -128,6 +138,7 @@ const record = async (
         : [
             ...(change === null ? [] : [{ ...change, at }]),
             { type: "branch.pushed", remote: repo.source, ...pushed, turn: null, at },
+            ...(pull === undefined ? [] : pullOpened(state, pull, { turn: null, at })),
             {
               type: "task.reviewed",
               decision: "accepted",

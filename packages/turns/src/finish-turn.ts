@@ -1,13 +1,14 @@
 import type { LoopEnd } from "@twolane/agent"
-import { endTurn, isFault, type NewEvent, turnOf } from "@twolane/protocol"
+import { endTurn, type NewEvent, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import { diffTrees, exportPack, pushBranch } from "@twolane/workspace"
+import { diffTrees, exportPack } from "@twolane/workspace"
 import { commitWork } from "./commit-work.ts"
 import { failTurn, refuseCanceled } from "./leave-turn.ts"
+import { publish } from "./publish.ts"
 import type { Room } from "./room.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
-/** Delivers finished work: the commit on the task's branch, `change.ready`, the branch at the source if that was asked for, the end. */
+/** Delivers finished work: the commit on the task's branch, `change.ready`, the branch at the source and its pull request if they were asked for, the end. */
 export const finishTurn = async (
   deps: WorkerDeps,
   attempt: Attempt,
@@ -31,28 +32,19 @@ export const finishTurn = async (
       { type: "change.ready", branch: state.branch, base, head, ...size, portable, turn: attempt.turn, at },
     ]
   })
-  if (turnOf(attempt.state(), attempt.turn)?.options.publish === "branch" && size.files > 0) {
-    const failure = await publish(attempt, room, head, signal)
+  const wanted = turnOf(attempt.state(), attempt.turn)?.options.publish ?? "none"
+  if (wanted !== "none" && size.files > 0) {
+    const failure = await publish(
+      deps,
+      attempt,
+      room,
+      { head, pullRequest: wanted === "pull_request" },
+      signal,
+    )
     if (failure !== null) return failTurn(deps, attempt, failure)
   }
   await attempt.write((state, at) => {
     refuseCanceled(state, attempt.turn)
     return endTurn(state, attempt.turn, { status: "succeeded" }, at)
   })
-}
-
-/** Pushes once however often it is tried: the same commit again is no push, and nobody else's commit is ever gone over. */
-const publish = async (attempt: Attempt, { mirror, repo }: Room, head: string, signal: AbortSignal) => {
-  const { branch, pushed } = attempt.state()
-  try {
-    await pushBranch(mirror, { branch, sha: head, expected: pushed }, signal)
-  } catch (error) {
-    signal.throwIfAborted()
-    if (!isFault(error)) throw error
-    return { code: "publish-failed" as const, detail: error.message }
-  }
-  await attempt.write((_state, at): NewEvent[] => [
-    { type: "branch.pushed", remote: repo.source, branch, head, turn: attempt.turn, at },
-  ])
-  return null
 }

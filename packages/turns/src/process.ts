@@ -10,8 +10,10 @@ import {
   type Logger,
   loadKeys,
   readConfig,
+  readGithubKey,
   readPrices,
 } from "@twolane/common"
+import { openGithub } from "@twolane/github"
 import { type Lane, newId } from "@twolane/protocol"
 import { openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
 import {
@@ -52,6 +54,7 @@ export const runWorkerProcess = async (
   const keys = loadKeys(config)
   if (config.redisUrl === null)
     throw new ConfigError("REDIS_URL", "must be set; npm start runs a private Redis by itself")
+  const githubKey = config.github.app === null ? null : readGithubKey(config.github.app.keyFile)
   const model = checkModel(config, lane)
   const part = `${lane}-worker`
   const id = newId("worker")
@@ -68,10 +71,12 @@ export const runWorkerProcess = async (
   if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
   const verdict = config.noopEngine ? "no-verdict" : await lookUpModel(lane, model, log)
   const hand = startHand()
+  const github = openGithub(config.github, githubKey)
   const mirrors = keepMirrors({
     dataDir: config.dataDir,
     operatorEnv: operatorEnv(),
-    credential: (team, repo) => store.credential(team, repo),
+    credential: async (team, repo) =>
+      (await store.credential(team, repo)) ?? (await github.credentialOf(await store.repo(team, repo))),
   })
   const house = await openHouse({ config, sandbox, worker: id, lane })
   const rates = keepRates({
@@ -92,6 +97,7 @@ export const runWorkerProcess = async (
     rates,
     modelVerdict: () => verdict,
     mirrors,
+    github,
     house,
     engine: config.noopEngine ? "noop" : "builtin",
     retryPolicy: { attempts: Number.POSITIVE_INFINITY, baseMs: 2_000, maxMs: 60_000 },

@@ -1,5 +1,6 @@
 import type { RateGates } from "@twolane/agent/model/rate-gate"
 import type { Config, LaneModel, Logger, Prices, RetryPolicy } from "@twolane/common"
+import type { Github } from "@twolane/github"
 import type { Store } from "@twolane/store"
 import type { Mirrors, WorkspaceHouse } from "@twolane/workspace"
 
@@ -18,6 +19,8 @@ export type WorkerDeps = {
   /** What the model's list said of a model's name. */
   modelVerdict: () => ModelVerdict
   mirrors: Mirrors
+  /** Where pull requests are opened. */
+  github: Github
   /** Where workspaces are made. */
   house: WorkspaceHouse
   /** `noop` ends every turn at once: for measuring everything but the engine. */

@@ -6,7 +6,7 @@ import { defined } from "../defined.ts"
 import { diskCommand, reclaimCommand } from "./disk.ts"
 import { hindsightCommand } from "./hindsight.ts"
 import { positive } from "./positive.ts"
-import { addRepoCommand, credentialCommand, removeRepoCommand, reposCommand } from "./repos.ts"
+import { addRepoCommand, credentialCommand, githubCommand, removeRepoCommand, reposCommand } from "./repos.ts"
 import { kpisCommand, pauseCommand, queueCommand } from "./team.ts"
 
 const BranchOptions = z.object({ branch: z.string().optional() })
@@ -14,6 +14,12 @@ const CredentialOptions = z.object({
   user: z.string().optional(),
   sshKey: z.string().optional(),
   knownHosts: z.string().optional(),
+  remove: z.boolean().optional(),
+})
+const GithubOptions = z.object({
+  label: z.string().optional(),
+  fixTurns: z.number().optional(),
+  team: z.string().optional(),
   remove: z.boolean().optional(),
 })
 const KpiOptions = z.object({
@@ -107,5 +113,15 @@ const addRepos = (program: Command, act: Act): void => {
     .option("--remove")
     .action((name, options) =>
       act(context => credentialCommand(context, { name, ...CredentialOptions.parse(options) })),
+    )
+  repos
+    .command("github <name>")
+    .description("link it with the GitHub repository that its source is, through the GitHub App")
+    .option("--label <label>", "an issue that gets it starts a task")
+    .option("--fix-turns <count>", "turns in a row that failing checks may start (0 to 5, default 1)", Number)
+    .option("--team <name>", "whose repo it is, when it is another team's (for the key of the settings)")
+    .option("--remove")
+    .action((name, options) =>
+      act(context => githubCommand(context, { name, ...GithubOptions.parse(options) })),
     )
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path"
 import { text } from "node:stream/consumers"
 import { oneLine } from "@twolane/common/clean"
 import type { Context } from "../connect.ts"
+import { defined } from "../defined.ts"
 import { exitCodes, UsageError } from "../exit.ts"
 
 /** `twolane repos`. */
@@ -86,6 +87,35 @@ export const credentialCommand = async (
     )
   output.value({ name, credential: remove ? "none" : sshKey === undefined ? "token" : "ssh" })
   output.line(`${name}: the credential is ${remove ? "removed" : "kept, encrypted"}.`)
+  return exitCodes.succeeded
+}
+
+/** The options of `twolane repos github`. */
+export type GithubWish = {
+  name: string
+  label?: string | undefined
+  fixTurns?: number | undefined
+  team?: string | undefined
+  remove?: boolean | undefined
+}
+
+/** `twolane repos github`: links a repo with the GitHub repository that its source is. */
+export const githubCommand = async (
+  { client, output, signal }: Context,
+  { name, remove = false, ...wish }: GithubWish,
+): Promise<number> => {
+  if (remove) {
+    await client.unlinkGithub(name, { signal })
+    output.value({ name, github: null })
+    output.line(`${name} is unlinked: nothing said at GitHub reaches it any more.`)
+    return exitCodes.succeeded
+  }
+  const repo = await client.linkGithub(name, defined(wish), { signal })
+  output.value(repo)
+  const { fullName = "", installation, repository } = repo.github ?? {}
+  output.line(
+    `${name} is ${oneLine(fullName)} at GitHub (repository ${repository}, installation ${installation}).`,
+  )
   return exitCodes.succeeded
 }
 

@@ -1,4 +1,5 @@
 import type { TaskQuery } from "@twolane/client"
+import { oneLine } from "@twolane/common/clean"
 import { fileLine, size, taskLine, undoneWords } from "@twolane/common/words"
 import type { Task } from "@twolane/protocol"
 import type { Context } from "../connect.ts"
@@ -106,11 +107,12 @@ export const acceptCommand = async (
   }
   const task = await client.accept(id, how, { signal })
   const change = task.change === undefined ? "" : ` (${size(task.change)})`
-  return say(
-    context,
-    task,
-    `is accepted${change}: ${how === "push" ? `branch ${task.branch} is at the source` : how}`,
-  )
+  return say(context, task, `is accepted${change}: ${outcomeWords(task, how)}`)
+}
+
+const outcomeWords = ({ branch, pullRequest }: Task, how: "push" | "merge" | "pull_request"): string => {
+  if (how === "push") return `branch ${branch} is at the source`
+  return how === "merge" || pullRequest === undefined ? how : oneLine(pullRequest.url)
 }
 
 /** `twolane discard`. */

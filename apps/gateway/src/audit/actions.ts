@@ -67,6 +67,8 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   "DELETE /v1/repos/:name": onRepo("repo.remove"),
   "PUT /v1/repos/:name/credential": onRepo("credential.set", ["kind"]),
   "DELETE /v1/repos/:name/credential": onRepo("credential.remove"),
+  "PUT /v1/repos/:name/github": onRepo("github.link", ["label", "fixTurns", "team"]),
+  "DELETE /v1/repos/:name/github": onRepo("github.unlink"),
   "PUT /v1/repos/:name/secrets/:key": onRepo("secret.set"),
   "DELETE /v1/repos/:name/secrets/:key": onRepo("secret.remove"),
   "POST /v1/queue/pause": onQueue("queue.pause"),

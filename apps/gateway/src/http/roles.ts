@@ -46,6 +46,8 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "DELETE /v1/repos/:name": "admin",
   "PUT /v1/repos/:name/credential": "admin",
   "DELETE /v1/repos/:name/credential": "admin",
+  "PUT /v1/repos/:name/github": "admin",
+  "DELETE /v1/repos/:name/github": "admin",
   "PUT /v1/repos/:name/secrets/:key": "admin",
   "DELETE /v1/repos/:name/secrets/:key": "admin",
   "POST /v1/queue/pause": "admin",

@@ -29,14 +29,3 @@ export type Platform = {
    */
   handle(delivery: Received, signal: AbortSignal): Promise<void>
 }
-
-/** The platform cannot be asked now: its rate limit, an outage. It counts as no failure for a day. */
-export class Postponed extends Error {
-  readonly afterMs: number
-
-  constructor(message: string, afterMs: number, options: ErrorOptions = {}) {
-    super(message, options)
-    this.name = "Postponed"
-    this.afterMs = afterMs
-  }
-}

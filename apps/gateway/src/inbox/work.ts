@@ -1,7 +1,8 @@
+import { Postponed } from "@twolane/common"
 import { isFault } from "@twolane/protocol"
 import type { Received, Settled } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
-import { type Platform, Postponed } from "./platform.ts"
+import type { Platform } from "./platform.ts"
 
 /** Wake-ups come at once; this finds what they missed, and what is due again. */
 const lookEveryMs = 1_000

@@ -1,5 +1,6 @@
 import { type Config, deadline, type Logger, orAborted } from "@twolane/common"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
+import type { Github } from "@twolane/github"
 import {
   Fault,
   type FileChange,
@@ -60,6 +61,7 @@ export type ReposOptions = {
   /** This machine's name. */
   host: string
   store: Store
+  github: Github
   log: Logger
   /** Ends whatever git still does. */
   ending: AbortSignal
@@ -67,11 +69,12 @@ export type ReposOptions = {
 
 /** Opens the gateway's repos. */
 export const openRepos = (options: ReposOptions): Repos => {
-  const { dataDir, operatorEnv, store, log, ending } = options
+  const { dataDir, operatorEnv, store, github, log, ending } = options
   const mirrors = keepMirrors({
     dataDir,
     operatorEnv,
-    credential: (team, name) => store.credential(team, name),
+    credential: async (team, name) =>
+      (await store.credential(team, name)) ?? (await github.credentialOf(await store.repo(team, name))),
   })
   const bases = keepBases(log, ending)
   const rules = keepRules()

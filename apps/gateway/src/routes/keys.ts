@@ -1,10 +1,11 @@
 import { Fault, Key, KeyRequest, newId, TeamName } from "@twolane/protocol"
 import { z } from "zod"
 import { digestOf, newSecret } from "../access/secrets.ts"
+import { teamFor } from "../access/team-for.ts"
 import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { type Caller, callerOf } from "../http/auth.ts"
+import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { KeyPath, listOf, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 
@@ -92,9 +93,3 @@ export const keyRoutes = (app: App, gateway: Gateway): void => {
 }
 
 const noSuchKey = (): Fault => new Fault("not-found", "There is no such key.")
-
-/** @throws Fault forbidden */
-const teamFor = (caller: Caller, wanted: string = caller.team): string => {
-  if (wanted === caller.team || caller.isOperator) return wanted
-  throw new Fault("forbidden", "Only the key of the settings (TWOLANE_API_KEY) sees to other teams.")
-}

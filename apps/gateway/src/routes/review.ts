@@ -18,13 +18,13 @@ import { type Caller, callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { problems, TaskPath } from "../http/schemas.ts"
 import { writtenTask } from "../present.ts"
-import { notBuilt } from "../submit/built.ts"
+import { checkPullRequest } from "../submit/check-publish.ts"
 import { answerChange } from "./answer-change.ts"
 
 const DiffQuery = z.strictObject({ from: z.enum(["base", "turn"]).default("base") })
 const Diff = z.object({ files: z.array(FileChange.extend({ patch: z.string() })) })
 
-/** How long an accept waits for the worker that delivers it: a merge may have to run tests. */
+/** How long an accept waits for the worker that delivers it: a merge may have to run tests, and GitHub may want to be left alone. */
 const deliveryMs = 240_000
 
 /** What a task changed, and a person's verdict on it. */
@@ -58,7 +58,7 @@ export const reviewRoutes = (app: App, gateway: Gateway): void => {
     "/v1/tasks/:id/accept",
     {
       schema: {
-        summary: "Deliver the change: push or merge its branch",
+        summary: "Deliver the change: push its branch, merge it, or open its pull request",
         tags: ["review"],
         params: TaskPath,
         body: AcceptRequest,
@@ -98,11 +98,13 @@ const authorOf = ({ actor, email }: Caller) => ({ ...actor, ...(email === null ?
 
 /** Puts the effect into the task's outbox and waits until a worker has done it. */
 const deliver = async (gateway: Gateway, ref: TaskRef, { op, how, caller }: Delivery): Promise<void> => {
-  if (how === "pull_request") throw notBuilt(["how"])
   const { store, stopping } = gateway
   // A repeated request meets the effect of the first one: it must not be judged by what that one has done since.
   if ((await store.effectResult(ref, op, 0, stopping)) === null) {
-    const head = acceptableHead(await readTask(gateway, ref))
+    const task = await readTask(gateway, ref)
+    const head = acceptableHead(task)
+    if (how === "pull_request")
+      checkPullRequest(gateway, await gateway.repos.recent(ref.team, task.repo), "how")
     if (!(await store.workers()).some(worker => worker.lane === "deep"))
       throw new Fault("no-worker", "A deep worker delivers it, and none is there. Nothing was done.")
     const effect = { op, kind: "accept", how, by: authorOf(caller), head } as const

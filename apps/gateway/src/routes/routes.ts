@@ -5,6 +5,7 @@ import { batchRoutes } from "./batch.ts"
 import { diskRoutes } from "./disk.ts"
 import { eventRoutes } from "./events.ts"
 import { gateRoutes } from "./gates.ts"
+import { githubRoutes } from "./github.ts"
 import { keyRoutes } from "./keys.ts"
 import { kpiRoutes } from "./kpis.ts"
 import { liveRoute } from "./live.ts"
@@ -28,6 +29,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   keyRoutes(app, gateway)
   repoRoutes(app, gateway)
   secretRoutes(app, gateway)
+  githubRoutes(app, gateway)
   lookBackRoutes(app, gateway)
   taskRoutes(app, gateway)
   batchRoutes(app, gateway)

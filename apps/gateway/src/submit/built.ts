@@ -5,10 +5,9 @@ import { Fault, type TaskRequest, type TurnOptions } from "@twolane/protocol"
  * @throws Fault not-implemented
  */
 export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "after">>): void => {
-  const { engine, publish, after } = request
+  const { engine, after } = request
   const unbuilt = [
     ...(engine === undefined || engine === "builtin" ? [] : ["engine"]),
-    ...(publish === "pull_request" ? ["publish"] : []),
     ...(after === undefined || after.length === 0 ? [] : ["after"]),
   ]
   if (unbuilt.length > 0) throw notBuilt(unbuilt)

@@ -7,6 +7,7 @@ import type { Caller } from "../http/auth.ts"
 import { refuseSlow, refuseUnbuilt } from "./built.ts"
 import { checkPolicy } from "./check-policy.ts"
 import { checkChanges, checkPrompt } from "./check-prompt.ts"
+import { checkPullRequest } from "./check-publish.ts"
 import { type LaneChoice, toDeep } from "./choose.ts"
 
 /** A request for a task, with the id and the lane that it will have (by default the deep one). */
@@ -24,7 +25,7 @@ export const submitTask = async (gateway: Gateway, submission: Submission): Prom
 
 /**
  * Checks a request for a task and derives its first events; a change that it begins with becomes its first checkpoint.
- * @throws Fault not-implemented, not-in-fast-lane, prompt-too-long, no-worker, not-found, base-not-found, repo-file-invalid, guardrail-loosened,
+ * @throws Fault not-implemented, not-configured, not-in-fast-lane, prompt-too-long, no-worker, not-found, base-not-found, repo-file-invalid, guardrail-loosened,
  * guardrail-denied, price-unknown, changes-not-applicable, body-too-large
  */
 export const planTask = async (
@@ -48,6 +49,7 @@ export const planTask = async (
   await checkPrompt(prompt)
   if (changes !== undefined) await checkChanges(changes)
   const repo = await gateway.repos.recent(caller.team, name)
+  if (options.publish === "pull_request") checkPullRequest(gateway, repo, "publish")
   const baseAtSubmit = await gateway.repos.resolve(repo, base)
   checkPolicy(gateway, await gateway.repos.rules(repo, baseAtSubmit), to.lane, options)
   const { actor: by, team } = caller
@@ -99,6 +101,7 @@ export const checkTurn = async (
   if (lane === "fast") refuseSlow(options)
   await checkPrompt(prompt)
   const repo = await gateway.repos.recent(state.team, state.repo)
+  if (options.publish === "pull_request") checkPullRequest(gateway, repo, "publish")
   const base = state.base ?? state.baseAtSubmit ?? (await gateway.repos.resolve(repo, state.baseRef))
   checkPolicy(gateway, await gateway.repos.rules(repo, base), lane, options)
 }

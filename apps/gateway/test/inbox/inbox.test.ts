@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto"
+import { Postponed } from "@twolane/common"
 import { Fault } from "@twolane/protocol"
 import type { Received } from "@twolane/store"
 import { afterEach, expect, test } from "vitest"
-import { type Platform, Postponed } from "../../src/inbox/platform.ts"
+import type { Platform } from "../../src/inbox/platform.ts"
 import { isFresh, isSignedBy } from "../../src/inbox/signature.ts"
 import { type OpenGateway, openGateway } from "../open-gateway.ts"
 

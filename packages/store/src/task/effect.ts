@@ -4,7 +4,7 @@ import type { Actor } from "@twolane/protocol"
 export type Effect = {
   op: string
   kind: "accept"
-  how: "push" | "merge"
+  how: "push" | "merge" | "pull_request"
   by: Actor & { email?: string }
   /** The commit and branch that it is about, so that a later change is not delivered by an earlier yes. */
   head: string

@@ -30,6 +30,20 @@ export const finishEffect = async (
   return (await withDeadline(context.run("task-effect", [keys.effects], args))) === 1
 }
 
+/** Counts that an effect was put off, and answers since when it has been, in ms. */
+export const postponeEffect = async (context: Context, ref: TaskRef, op: string): Promise<number> => {
+  const key = taskKeys(ref).effects
+  const now = context.now()
+  await withDeadline(
+    context.client.multi().hincrby(key, `${op}:postponed`, 1).hsetnx(key, `${op}:since`, now).exec(),
+  )
+  return now - Number((await withDeadline(context.client.hget(key, `${op}:since`))) ?? now)
+}
+
+/** How often an effect was put off: those tries do not count. */
+export const timesPostponed = async (context: Context, ref: TaskRef, op: string): Promise<number> =>
+  Number((await withDeadline(context.client.hget(taskKeys(ref).effects, `${op}:postponed`))) ?? 0)
+
 /** The ops of a task that have no result yet. */
 export const openEffects = async (context: Context, ref: TaskRef): Promise<string[]> => {
   const rows = await withDeadline(context.client.hkeys(taskKeys(ref).effects))

@@ -1,6 +1,6 @@
-import type { CredentialRequest, Page, Repo } from "@twolane/protocol"
+import type { CredentialRequest, GithubLink, Page, Repo } from "@twolane/protocol"
 import { type Context, fromJson } from "../context.ts"
-import { teamFamily } from "../keys.ts"
+import { githubReposKey, teamFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { awaitSettled } from "../settle/await-settled.ts"
 import type { Settling } from "../settle/settle.ts"
@@ -24,17 +24,18 @@ export const createRepo = async (context: Context, repo: Repo): Promise<boolean>
 
 /** A repo with what is known of its credential and the names of its secrets; null when there is none. */
 export const readRepo = async (context: Context, team: string, name: string): Promise<Repo | null> => {
-  const [json, fields] = await Promise.all([
-    withDeadline(context.client.hget(repoKey(team, name), "json")),
+  const [[json, link], fields] = await Promise.all([
+    withDeadline(context.client.hmget(repoKey(team, name), "json", "github")),
     withDeadline(context.client.hkeys(repoKey(team, name))),
   ])
-  if (json === null) return null
+  if (json == null) return null
   const credential = (["token", "ssh"] as const).find(kind => fields.includes(`cred:${kind}`)) ?? "none"
   const secrets = fields
     .filter(field => field.startsWith("secret:"))
     .map(field => field.slice("secret:".length))
     .toSorted()
-  return { ...fromJson<Repo>(json), credential, secrets }
+  const github = link == null ? {} : { github: fromJson<GithubLink>(link) }
+  return { ...fromJson<Repo>(json), credential, secrets, ...github }
 }
 
 /** Repos by name. @throws Fault bad-cursor. */
@@ -60,9 +61,45 @@ export const listRepos = async (
 
 /** Removes a repo with its credential and secrets; false when it was not there. */
 export const deleteRepo = async (context: Context, team: string, name: string): Promise<boolean> => {
+  await linkGithub(context, { team, repo: name }, null)
   const removed = await withDeadline(context.client.del(repoKey(team, name)))
   await withDeadline(context.client.zrem(repoIndex(team), name))
   return removed === 1
+}
+
+/**
+ * Says which repository at GitHub a repo is, or with null that it is none; false when that one is another repo's. Its claim stands before
+ * the repo says so, and falls after.
+ */
+export const linkGithub = async (
+  context: Context,
+  { team, repo }: { team: string; repo: string },
+  link: GithubLink | null,
+): Promise<boolean> => {
+  const { client } = context
+  const owner = `${team}/${repo}`
+  const before = (await readRepo(context, team, repo))?.github
+  if (link !== null) {
+    const claimed = await withDeadline(client.hsetnx(githubReposKey, String(link.repository), owner))
+    const claimant = claimed === 1 ? owner : await githubOwner(context, link.repository)
+    if (claimant !== owner) return false
+    await withDeadline(client.hset(repoKey(team, repo), "github", JSON.stringify(link)))
+  } else await withDeadline(client.hdel(repoKey(team, repo), "github"))
+  if (before !== undefined && before.repository !== link?.repository)
+    await withDeadline(client.hdel(githubReposKey, String(before.repository)))
+  return true
+}
+
+const githubOwner = (context: Context, repository: number): Promise<string | null> =>
+  withDeadline(context.client.hget(githubReposKey, String(repository)))
+
+/** The repo that is a repository at GitHub; null when none is linked with it. */
+export const findGithubRepo = async (context: Context, repository: number): Promise<Repo | null> => {
+  const owner = await githubOwner(context, repository)
+  if (owner === null) return null
+  const slash = owner.indexOf("/")
+  const repo = await readRepo(context, owner.slice(0, slash), owner.slice(slash + 1))
+  return repo?.github?.repository === repository ? repo : null
 }
 
 /** How many open turns a repo has. */

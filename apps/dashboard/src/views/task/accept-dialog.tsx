@@ -10,7 +10,12 @@ const ways = [
   {
     how: "push",
     label: "Push the branch",
-    says: "The branch goes to the source as it is, for a review or a pull request there.",
+    says: "The branch goes to the source as it is, for a review there.",
+  },
+  {
+    how: "pull_request",
+    label: "Open a pull request",
+    says: "The branch goes to GitHub, and a pull request says how it came about.",
   },
   {
     how: "merge",
@@ -19,12 +24,19 @@ const ways = [
   },
 ] as const
 
+type Way = (typeof ways)[number]
+
+const doneWords = ({ branch }: Task, how: Way["how"]): string => {
+  if (how === "merge") return "Merged"
+  return how === "push" ? `${branch} is at the source` : "The pull request is open"
+}
+
 /** Which way an accepted change goes, and what it is, once more. */
 export const AcceptDialog = ({ task, onClose }: { task: Task; onClose: () => void }) => {
   const { busy, act } = useAct()
-  const accept = async (how: "push" | "merge") => {
+  const accept = async (how: Way["how"]) => {
     if (!(await act("Accepting", () => client.accept(task.id, how)))) return
-    sayDone(how === "push" ? `${task.branch} is at the source` : "Merged")
+    sayDone(doneWords(task, how))
     onClose()
   }
   const { change, tests } = task
