@@ -124,17 +124,6 @@ describe("a task is refused", () => {
     expect(shown(await submit(body))).toEqual(problem(422, "not-implemented", { errors }))
   })
 
-  test("for a pull request that nobody could open, with what to do", async () => {
-    const answer = await submit({ repo: "shop", prompt: "x", publish: "pull_request" })
-    expect([answer.status, answer.body]).toMatchObject([
-      422,
-      {
-        code: "not-configured",
-        errors: [{ path: "publish", message: expect.stringContaining("api.github.com") }],
-      },
-    ])
-  })
-
   test("for a twolane.yaml that is wrong, with line and key", async () => {
     await gateway.source.git("switch", "--quiet", "--create", "broken")
     await gateway.source.commit({ "twolane.yaml": "test:\n  timeout: soon\n" })

@@ -131,6 +131,16 @@ test("a change is shown as a patch or file by file, and accepted by a worker", a
   expect([discarded.status, discarded.body]).toMatchObject([409, { code: "task-accepted" }])
 })
 
+test("a pull request that nobody could open is refused with what to do", async () => {
+  const request = { repo: "shop", prompt: "x", publish: "pull_request" }
+  const { status, body } = await gateway.call("POST", "/v1/tasks", request)
+  const message = expect.stringContaining("Pull requests need a source at https://api.github.com")
+  expect([status, body]).toMatchObject([
+    422,
+    { code: "not-configured", errors: [{ path: "publish", message }] },
+  ])
+})
+
 test("there is nothing to accept or to show of a task without a change", async () => {
   const { id } = await gateway.submit()
   const open = await gateway.call("POST", `/v1/tasks/${id}/accept`)
