@@ -91,7 +91,7 @@ test("with --json a run is one value, a watch one event a line, and a failure an
     .split("\n")
     .map(line => JSON.parse(line).type)
   expect([events[0], events.at(-1)]).toEqual(["task.created", "turn.ended"])
-  const absent = await twolane(["watch", task.id.replace(/.$/, "0"), "--json"])
+  const absent = await twolane(["watch", task.id.replace(/.{4}$/, "0000"), "--json"])
   expect([absent.code, JSON.parse(absent.out).error.code]).toEqual([1, "not-found"])
 })
 
@@ -130,6 +130,30 @@ const untilRunning = async (id: string): Promise<void> => {
     (await house.call("GET", `/v1/tasks/${id}/events`)).text.includes("tool.started")
   await expect.poll(started).toBe(true)
 }
+
+test("a task waits for another to succeed, says so, and ends with it when it is canceled", async () => {
+  const first = taskOf((await twolane(["run", "--json", "-r", "sample", "Sleep for a minute"])).out)
+  const next = ["run", "-r", "sample", "--after", first.id]
+  const waiting = await twolane([...next, "Just talk"])
+  expect(waiting.out).toContain(`queued, position 1: waits for ${first.id} to succeed`)
+  const [id = ""] = waiting.out.split(" ")
+  const watching = twolane(["watch", id])
+  await untilRunning(first.id)
+  await twolane(["cancel", first.id])
+  const watched = await watching
+  expect([watched.code, watched.out]).toEqual([
+    1,
+    expect.stringContaining(`failed: dependency-failed (it waited for ${first.id}, which ended canceled)`),
+  ])
+  const done = taskOf((await twolane(["run", "--json", "--wait", "-r", "sample", "Just talk"])).out)
+  expect((await twolane(["run", "--wait", "-r", "sample", "--after", done.id, "Just talk"])).code).toBe(0)
+  const unknown = await twolane([...next.slice(0, -1), done.id.replace(/.{4}$/, "0000"), "Just talk"])
+  expect([unknown.code, unknown.notes]).toEqual([1, expect.stringContaining("there is no such task")])
+  const late = await twolane(["run", "-r", "sample", "--not-before", "23:59", "Just talk"])
+  expect(late.out).toMatch(/queued, position \d+: not before \d{4}-/)
+  const [lateId = ""] = late.out.split(" ")
+  expect((await twolane(["cancel", lateId])).code).toBe(0)
+})
 
 test("a plan waits at a gate, and goes on when a person allows it", async () => {
   const { out } = await twolane([

@@ -1,4 +1,5 @@
 import { connect } from "node:net"
+import { newId } from "@twolane/protocol"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Answer, apiKey, type OpenGateway, openGateway } from "./open-gateway.ts"
@@ -118,10 +119,15 @@ describe("a task is refused", () => {
   })
 
   test("for what is not built yet, by name", async () => {
-    const body = { repo: "shop", prompt: "x", engine: "other", after: [task] }
-    const message = "is not built yet"
-    const errors = ["engine", "after"].map(path => ({ path, message }))
+    const errors = [{ path: "engine", message: "is not built yet" }]
+    const body = { repo: "shop", prompt: "x", engine: "other" }
     expect(shown(await submit(body))).toEqual(problem(422, "not-implemented", { errors }))
+  })
+
+  test("for tasks to wait for that are not there, each by its place", async () => {
+    const answer = await submit({ repo: "shop", prompt: "x", after: [task, newId("task")] })
+    const message = "there is no such task"
+    expect(shown(answer)).toEqual(problem(422, "invalid", places({ path: "after.1", message })))
   })
 
   test("for a twolane.yaml that is wrong, with line and key", async () => {

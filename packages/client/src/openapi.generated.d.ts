@@ -3550,11 +3550,12 @@ export interface components {
                 publish?: "none" | "branch" | "pull_request";
             };
             notBefore?: number;
+            after?: string[];
             /** @enum {string} */
             from?: "checkpoint" | "base";
             again?: {
                 /** @enum {string} */
-                why: "retry" | "shutdown" | "gate";
+                why: "retry" | "shutdown" | "gate" | "after";
                 code?: string;
                 retry?: number;
             };

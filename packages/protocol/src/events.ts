@@ -44,11 +44,17 @@ export const EventBody = z.discriminatedUnion("type", [
     by: Actor,
     options: TurnOptions,
     notBefore: z.number().optional(),
+    /** Tasks that must have succeeded before it may start. */
+    after: z.array(text).optional(),
     /** Start over from the base instead of the last checkpoint. */
     from: z.enum(["checkpoint", "base"]).optional(),
     /** Set when Twolane queues a turn again by itself: why, and which try comes next. */
     again: z
-      .object({ why: z.enum(["retry", "shutdown", "gate"]), code: text.optional(), retry: count.optional() })
+      .object({
+        why: z.enum(["retry", "shutdown", "gate", "after"]),
+        code: text.optional(),
+        retry: count.optional(),
+      })
       .optional(),
   }),
   body("turn.started", {

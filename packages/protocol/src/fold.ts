@@ -144,6 +144,8 @@ const queued = (state: TaskState, event: EventOf<"turn.queued">): TaskState => {
   known.queueReason = event.reason
   delete known.notBefore
   if (event.notBefore !== undefined) known.notBefore = event.notBefore
+  delete known.after
+  if (event.after !== undefined) known.after = event.after
   if (event.again?.why === "retry") known.retries += 1
   return { ...state, attemptOpen: false }
 }
@@ -159,6 +161,7 @@ const newTurn = (state: TaskState, event: EventOf<"turn.queued">): TurnState => 
   attempts: 0,
   queuedAt: event.at,
   ...(event.notBefore === undefined ? {} : { notBefore: event.notBefore }),
+  ...(event.after === undefined ? {} : { after: event.after }),
   queueReason: event.reason,
   usage: noUsage,
   runningMs: 0,

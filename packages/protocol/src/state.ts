@@ -55,6 +55,8 @@ export type TurnState = {
   startedAt?: number
   endedAt?: number
   notBefore?: number
+  /** The tasks that it waits for: they must have succeeded first. */
+  after?: readonly string[]
   queueReason: string
   usage: Usage
   /** Time it has run, without queue and gates; `runningSince` is set while it runs. */

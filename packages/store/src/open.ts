@@ -24,6 +24,7 @@ import { loadScripts, scriptRunner } from "./redis/script.ts"
 import { makeQueueAhead, type QueueAhead } from "./settle/ahead.ts"
 import { gatherRows } from "./settle/queue.ts"
 import { makeSettle, type Settling } from "./settle/settle.ts"
+import { releaseAfter } from "./task/after.ts"
 import { makeCrypt } from "./team/crypt.ts"
 import { makeRepoHosts } from "./team/repos.ts"
 import { every } from "./timer.ts"
@@ -129,6 +130,7 @@ const wire = (context: Context, { connections, openTickets: openSending }: Outsi
     announceEffect: async ({ ref, effect }, host) => {
       if (effect !== undefined) await addOp(context, effectLane, { ref, op: effect.op }, host)
     },
+    release: writes => releaseAfter(context, settle, writes),
   })
   const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle }
   const pickers = makePickers(context, parts)

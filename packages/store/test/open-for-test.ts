@@ -69,6 +69,7 @@ type TaskWish = {
   priority?: TaskState["priority"]
   labels?: string[]
   notBefore?: number
+  after?: string[]
   ofTeam?: string
 }
 
@@ -105,7 +106,12 @@ export const newTask = (wish: TaskWish = {}) => {
       base: null,
       baseAtSubmit: "b".repeat(40),
     },
-    queued(turn, { lane, prompt, ...(wish.notBefore === undefined ? {} : { notBefore: wish.notBefore }) }),
+    queued(turn, {
+      lane,
+      prompt,
+      ...(wish.notBefore === undefined ? {} : { notBefore: wish.notBefore }),
+      ...(wish.after === undefined ? {} : { after: wish.after }),
+    }),
   ]
   return { team: wish.ofTeam ?? team, task, turn, events }
 }

@@ -6,6 +6,7 @@ import type { Context } from "../connect.ts"
 import { defined } from "../defined.ts"
 import { UsageError } from "../exit.ts"
 import { startOf, withAdvice } from "./start.ts"
+import { takePrompt } from "./take-prompt.ts"
 import { whichRepo } from "./which-repo.ts"
 
 /** The options of `twolane ask`, as commander hands them over. */
@@ -27,7 +28,7 @@ export const askCommand = async (
   words: readonly string[],
   given: AskOptions,
 ): Promise<number> => {
-  const { prompt, options } = split(words, given)
+  const { prompt, options } = takePrompt(words, given)
   const interactive = context.output.live && process.stdin.isTTY === true
   if (prompt === null && !interactive) throw new UsageError('What is to be done? twolane ask "…"')
   const known = await knownTask(context, options)
@@ -38,17 +39,6 @@ export const askCommand = async (
   } catch (error) {
     throw withAdvice(error, options, asking.repo)
   }
-}
-
-/** `-s a b "prompt"` gives the scope every word: without others, the last one is the prompt. */
-export const split = (
-  words: readonly string[],
-  options: AskOptions,
-): { prompt: string | null; options: AskOptions } => {
-  const { scope = [], ...others } = options
-  if (words.length > 0 || scope.length < 2)
-    return { prompt: words.length === 0 ? null : words.join(" "), options }
-  return { prompt: scope.at(-1) ?? null, options: { ...others, scope: scope.slice(0, -1) } }
 }
 
 const knownTask = async ({ client, signal }: Context, options: AskOptions): Promise<Known | null> => {

@@ -13,6 +13,7 @@ import {
   steerCommand,
   undoCommand,
 } from "./tasks.ts"
+import { timeToCome } from "./time-to-come.ts"
 
 const ListOptions = z.object({
   lane: z.enum(["fast", "deep"]).optional(),
@@ -96,7 +97,7 @@ export const addTaskCommands = (program: Command, act: Act): void => {
 
 const addRun = (program: Command, act: Act): void => {
   program
-    .command("run <prompt...>")
+    .command("run [prompt...]")
     .description("hand a task to the deep lane")
     .option("-r, --repo <name>", "the repo (default: the one whose source is this checkout, or the only one)")
     .option("--task <task>", "a further turn of this task instead of a new one")
@@ -104,7 +105,13 @@ const addRun = (program: Command, act: Act): void => {
     .option("-s, --scope <glob...>", "only these files may change")
     .addOption(new Option("--test <which>", "which tests decide").choices(["targeted", "all", "none"]))
     .addOption(new Option("--priority <priority>").choices(["urgent", "high", "normal", "low"]))
-    .option("--label <label...>")
+    .option("--label <label>", "may be given more than once", each)
+    .option("--after <task>", "start once that task has succeeded; may be given more than once", each)
+    .option(
+      "--not-before <time>",
+      "start at this time or later, such as 22:30 or 2026-12-24T18:00",
+      timeToCome,
+    )
     .option("--model <name>")
     .addOption(
       new Option("--plan <how>", "approve: ask before anything is written").choices(["none", "approve"]),
@@ -118,6 +125,9 @@ const addRun = (program: Command, act: Act): void => {
     .option("--wait", "follow it to its end (the default on a terminal)")
     .option("--no-wait")
     .action((words: string[], options) =>
-      act(context => runCommand(context, words.join(" "), RunOptions.parse(options))),
+      act(context => runCommand(context, words, RunOptions.parse(options))),
     )
 }
+
+/** Gathers the values of an option that may be given more than once: one that took many words at once would take the prompt, too. */
+const each = (value: string, before: readonly string[] = []): string[] => [...before, value]

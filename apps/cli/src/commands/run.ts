@@ -6,6 +6,7 @@ import { defined } from "../defined.ts"
 import { exitCodes, UsageError } from "../exit.ts"
 import { followToEnd } from "./follow.ts"
 import { startOf, withAdvice } from "./start.ts"
+import { takePrompt } from "./take-prompt.ts"
 import { lastTurn } from "./turns.ts"
 import { whichRepo } from "./which-repo.ts"
 
@@ -18,6 +19,8 @@ export const RunOptions = z.object({
   test: z.enum(["targeted", "all", "none"]).optional(),
   priority: z.enum(["urgent", "high", "normal", "low"]).optional(),
   label: z.array(z.string()).optional(),
+  after: z.array(z.string()).optional(),
+  notBefore: z.number().optional(),
   model: z.string().optional(),
   plan: z.enum(["none", "approve"]).optional(),
   publish: z.enum(["none", "branch", "pull_request"]).optional(),
@@ -31,15 +34,23 @@ export const RunOptions = z.object({
 type RunOptions = z.infer<typeof RunOptions>
 
 /** `twolane run`: a deep task, or with `--task` the next turn of one. Waits on a terminal, and with `--wait`. */
-export const runCommand = async (context: Context, prompt: string, options: RunOptions): Promise<number> => {
+export const runCommand = async (
+  context: Context,
+  words: readonly string[],
+  given: RunOptions,
+): Promise<number> => {
   const { output } = context
+  const { prompt, options } = takePrompt(words, given)
+  if (prompt === null) throw new UsageError('What is to be done? twolane run "…"')
   const follow = options.wait ?? output.live
-  const { task, after } =
+  const { task: written, after } =
     options.task === undefined
       ? await submit(context, prompt, options)
       : await addTurn(context, options.task, prompt, options)
   if (follow)
-    return followToEnd(context, task.id, { json: "task", ...(after === undefined ? {} : { after }) })
+    return followToEnd(context, written.id, { json: "task", ...(after === undefined ? {} : { after }) })
+  // The answer to a write does not say where it stands.
+  const task = await context.client.task(written.id, { signal: context.signal })
   output.value(task)
   output.line(`${task.id} ${lastTurn(task).status}${placeWords(task)}`)
   output.line(`Watch it: twolane watch ${task.id}`)
@@ -64,6 +75,7 @@ const submit = async (
   options: RunOptions,
 ): Promise<{ task: Task; after?: string }> => {
   const { client, signal } = context
+  const { priority, label, notBefore } = options
   const repo = await whichRepo(context, options.repo)
   const request = {
     repo,
@@ -71,7 +83,7 @@ const submit = async (
     lane: "deep" as const,
     ...(await startOf(options)),
     ...turnOptions(options),
-    ...defined({ priority: options.priority, labels: options.label }),
+    ...defined({ priority, labels: label, after: options.after, notBefore }),
   }
   try {
     return { task: await client.submit(request, { signal }) }
@@ -87,10 +99,12 @@ const addTurn = async (
   options: RunOptions,
 ): Promise<{ task: Task; after?: string }> => {
   const { client, signal } = context
-  const { repo, base, priority, label, withChanges } = options
-  if ([repo, base, priority, label, withChanges].some(option => option !== undefined))
+  const { repo, base, priority, label, withChanges, notBefore } = options
+  if (
+    [repo, base, priority, label, withChanges, options.after, notBefore].some(option => option !== undefined)
+  )
     throw new UsageError(
-      "--task goes on with a task: its repo, base, priority, labels and first change stay as they are",
+      "--task goes on with a task: its repo, base, priority, labels, first change and when it starts stay as they are",
     )
   const { lastEventId: after } = await client.task(id, { signal })
   return {

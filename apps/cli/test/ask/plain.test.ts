@@ -10,7 +10,7 @@ import {
   stream,
 } from "@twolane/testkit/gateway-double"
 import { expect, test } from "vitest"
-import { split } from "../../src/commands/ask.ts"
+import { takePrompt } from "../../src/commands/take-prompt.ts"
 import { caller } from "../twolane.ts"
 import { callText, type Double, green, patched, startDouble, task } from "./start-double.ts"
 
@@ -119,13 +119,13 @@ test("a follow-up takes a task over from its running turn", async () => {
 })
 
 test("the last word of a scope is the prompt when there is no other", () => {
-  expect(split([], { scope: ["a", "b", "mend it"] })).toEqual({
+  expect(takePrompt([], { scope: ["a", "b", "mend it"] })).toEqual({
     prompt: "mend it",
     options: { scope: ["a", "b"] },
   })
-  expect(split(["mend", "it"], { scope: ["a", "b"] })).toEqual({
+  expect(takePrompt(["mend", "it"], { scope: ["a", "b"] })).toEqual({
     prompt: "mend it",
     options: { scope: ["a", "b"] },
   })
-  expect(split([], { scope: ["a"] })).toEqual({ prompt: null, options: { scope: ["a"] } })
+  expect(takePrompt([], { scope: ["a"] })).toEqual({ prompt: null, options: { scope: ["a"] } })
 })

@@ -1,14 +1,12 @@
-import { Fault, type TaskRequest, type TurnOptions } from "@twolane/protocol"
+import { Fault, type TurnOptions } from "@twolane/protocol"
 
 /**
  * Refuses what the contract has and this version has not, by name.
  * @throws Fault not-implemented
  */
-export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "after">>): void => {
-  const { engine, after } = request
+export const refuseUnbuilt = ({ engine }: TurnOptions): void => {
   const unbuilt = [
     ...(engine === undefined || engine === "builtin" ? [] : ["engine"]),
-    ...(after === undefined || after.length === 0 ? [] : ["after"]),
   ]
   if (unbuilt.length > 0) throw notBuilt(unbuilt)
 }
@@ -20,12 +18,19 @@ export const refuseUnbuilt = (request: TurnOptions & Partial<Pick<TaskRequest, "
 export const refuseSlow = ({
   plan,
   notBefore,
-}: Pick<TurnOptions, "plan"> & { notBefore?: number | undefined }): void => {
+  after,
+}: Pick<TurnOptions, "plan"> & {
+  notBefore?: number | undefined
+  after?: readonly string[] | undefined
+}): void => {
   const errors = [
     ...(plan === "approve"
       ? [{ path: "plan", message: "a fast turn's patch is its plan, and it is judged as it is written" }]
       : []),
     ...(notBefore === undefined ? [] : [{ path: "notBefore", message: "a fast turn begins at once" }]),
+    ...(after === undefined || after.length === 0
+      ? []
+      : [{ path: "after", message: "a fast turn begins at once" }]),
   ]
   if (errors.length === 0) return
   const fields = errors.map(({ path }) => path).join(", ")

@@ -5,6 +5,7 @@ import { titleOf } from "../decide/title.ts"
 import type { Gateway } from "../gateway.ts"
 import type { Caller } from "../http/auth.ts"
 import { refuseSlow, refuseUnbuilt } from "./built.ts"
+import { checkAfter } from "./check-after.ts"
 import { checkPolicy } from "./check-policy.ts"
 import { checkChanges, checkPrompt } from "./check-prompt.ts"
 import { checkPullRequest } from "./check-publish.ts"
@@ -44,10 +45,11 @@ export const planTask = async (
     changes,
     ...options
   } = request
-  refuseUnbuilt({ ...options, ...(after && { after }) })
-  if (to.lane === "fast") refuseSlow({ ...options, notBefore })
+  refuseUnbuilt(options)
+  if (to.lane === "fast") refuseSlow({ ...options, notBefore, after })
   await checkPrompt(prompt)
   if (changes !== undefined) await checkChanges(changes)
+  const others = await checkAfter(gateway, caller.team, after)
   const repo = await gateway.repos.recent(caller.team, name)
   if (options.publish === "pull_request") checkPullRequest(gateway, repo, "publish")
   const baseAtSubmit = await gateway.repos.resolve(repo, base)
@@ -78,6 +80,7 @@ export const planTask = async (
     by,
     options,
     ...(notBefore === undefined ? {} : { notBefore }),
+    ...(others.length === 0 ? {} : { after: others }),
     turn: firstTurnOf(task),
     at,
   }

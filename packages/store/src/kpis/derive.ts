@@ -51,7 +51,7 @@ const turnFact = (log: readonly TaskEvent[], end: EventOf<"turn.ended">): Fact =
   const samples: Sample[] = [
     ...(queued === undefined
       ? []
-      : [sample("queue_wait", start && start.at - Math.max(queued.at, queued.notBefore ?? 0))]),
+      : [sample("queue_wait", start && start.at - Math.max(dueSince(turn, queued), queued.notBefore ?? 0))]),
     ...(start === undefined ? [] : progressSamples(turn, start.at)),
     ...cancelSamples(turn),
     ...rateSamples(turn, end),
@@ -63,6 +63,10 @@ const turnFact = (log: readonly TaskEvent[], end: EventOf<"turn.ended">): Fact =
   ]
   return { id: end.id, at: end.at, ...labels, samples, counts }
 }
+
+/** A turn that waited for other tasks stands in the queue only since they succeeded. */
+const dueSince = (turn: readonly TaskEvent[], queued: EventOf<"turn.queued">): number =>
+  turn.find(event => event.type === "turn.queued" && event.again?.why === "after")?.at ?? queued.at
 
 const progressSamples = (turn: readonly TaskEvent[], startedAt: number): Sample[] => {
   const usage = first(turn, "usage.reported")

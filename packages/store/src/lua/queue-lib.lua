@@ -1,5 +1,5 @@
 -- Shared by the queue's scripts; KEYS[1] is the lane's family. A member is "<team>/<task>", an entry its JSON:
--- {turn, team, task, repo, score, queuedAt, notBefore, host}. It stands in exactly one of: line, later, active, or nowhere.
+-- {turn, team, task, repo, score, queuedAt, notBefore, after, host}. It stands in exactly one of: line, later, active, or nowhere.
 local family = KEYS[1]
 local clock = redis.call("TIME")
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

@@ -4,8 +4,10 @@
 -- Answers whether the picker has something to do.
 local function toWait(member, json)
   local entry = cjson.decode(json)
-  if entry.notBefore and entry.notBefore > now then
-    add("later", entry.notBefore, member)
+  -- What waits for other tasks stands behind all times, until it is queued again without them.
+  local dueAt = entry.after and 9e15 or entry.notBefore
+  if dueAt and dueAt > now then
+    add("later", dueAt, member)
     add("age:" .. entry.team, entry.queuedAt, member)
   else
     enterLine(member, entry)

@@ -11,6 +11,8 @@ export type Entry = {
   score: number
   queuedAt: number
   notBefore?: number
+  /** The tasks that it waits for. */
+  after?: readonly string[]
   /** The only host whose workers can run it: its repo's path source, or its checkpoint, is there. */
   host?: string
 }
@@ -47,6 +49,10 @@ export const boundHost = (
   return state.checkpoint?.portable === false && at.lastHost !== "" ? at.lastHost : null
 }
 
+/** Whether a turn may be picked by its own conditions. */
+export const isDue = ({ after, notBefore }: Entry, now: number): boolean =>
+  after === undefined && (notBefore ?? 0) <= now
+
 /** Larger than any time in ms, so that priority outweighs age. */
 const rankUnit = 1e13
 
@@ -75,6 +81,7 @@ export const presenceOf = (
     score: scoreOf(state.priority, turn.queuedAt),
     queuedAt: turn.queuedAt,
     ...(turn.notBefore === undefined ? {} : { notBefore: turn.notBefore }),
+    ...(turn.after === undefined ? {} : { after: turn.after }),
     ...(host === null ? {} : { host }),
   }
   if (turn.status === "queued") return { place: "wait", entry }

@@ -32,6 +32,7 @@ export const explain = (standing: Standing, around: Around): QueuePlace => {
 const reasonOf = (standing: Standing, around: Around): string => {
   const { entry } = standing
   const { limits, active, lane, now } = around
+  if (entry.after !== undefined) return `waits for ${entry.after.join(", ")} to succeed`
   if ((entry.notBefore ?? 0) > now) return `not before ${new Date(entry.notBefore ?? 0).toISOString()}`
   if (limits.paused) return "paused"
   const seats = limits.seats.filter(seat => entry.host === undefined || seat.host === entry.host)
@@ -58,7 +59,7 @@ const etaOf = (standing: Standing, around: Around): number | null => {
     seat => seat.holding === undefined && (entry.host === undefined || seat.host === entry.host),
   )
   const slots = seats.reduce((sum, seat) => sum + seat.capacity, 0)
-  if (limits.paused || slots === 0) return null
+  if (limits.paused || slots === 0 || entry.after !== undefined) return null
   const room = [...freeSlots(active, seats).values()].reduce((sum, count) => sum + Math.max(0, count), 0)
   const repoRoom = limits.perRepo - active.filter(turn => repoOf(turn) === repoOf(entry)).length
   const waits = Math.max(0, standing.ahead) + 1 - room

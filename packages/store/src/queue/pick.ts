@@ -1,4 +1,4 @@
-import type { Active, Entry } from "./entry.ts"
+import { type Active, type Entry, isDue } from "./entry.ts"
 
 /** What a worker offers. */
 export type Seat = { id: string; host: string; capacity: number; holding?: string }
@@ -26,7 +26,7 @@ export const pick = (
   const picks: Pick[] = []
   for (const entry of candidates) {
     const ofRepo = running.get(repoOf(entry)) ?? 0
-    if (ofRepo >= limits.perRepo || (entry.notBefore ?? 0) > now) continue
+    if (ofRepo >= limits.perRepo || !isDue(entry, now)) continue
     const host = entry.host ?? roomiest(free)
     if (host === undefined || (free.get(host) ?? 0) <= 0) continue
     free.set(host, (free.get(host) ?? 0) - 1)

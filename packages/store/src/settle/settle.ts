@@ -29,19 +29,30 @@ export type SettleParts = QueueParts & {
   count: (writes: readonly Write[]) => Promise<void>
   /** Puts an effect on the list of things to do. */
   announceEffect: (write: Write, host: string | null) => Promise<void>
+  /** Lets go on what waited for the tasks of some writes, once the team's indexes know of them. */
+  release: (writes: readonly Write[]) => Promise<void>
 }
 
 /** Makes the one settling function of a process; what it has to say at once goes to Redis together. */
 export const makeSettle = (context: Context, sendRows: SendRows, parts: SettleParts): Settling => {
+  let releasing: Promise<void> = Promise.resolve()
   const later = makeLater<Write>(async writes => {
     try {
       await parts.count(writes.filter(hasFacts))
       // The team comes last: it clears the dirty marks.
       await settleTeams(context, writes)
     } catch (error) {
-      context.onError(error, "settle")
+      return context.onError(error, "settle")
     }
+    // Beside what is settled next, since it writes itself. What fails here the reconciler does.
+    const released = parts.release(writes).catch(error => context.onError(error, "release"))
+    releasing = releasing.then(() => released)
   })
+  const flush = async () => {
+    const late = await later.flush()
+    await releasing
+    return late
+  }
   const settle: Settle = async items => {
     try {
       await settleQueues(parts, sendRows, items)
@@ -51,7 +62,7 @@ export const makeSettle = (context: Context, sendRows: SendRows, parts: SettlePa
     }
     await later.add(items.map(({ write }) => write))
   }
-  return { settle, flush: later.flush }
+  return { settle, flush }
 }
 
 const settleRest = async (context: Context, parts: SettleParts, { write, host }: Settled): Promise<void> => {

@@ -10,6 +10,8 @@ export const indexes = {
   gates: "gates",
   repos: "repos",
   openTurns: (repo: string) => `turns:${repo}`,
+  /** Tasks that wait for a task to succeed. */
+  after: (task: string) => `after:${task}`,
 } as const
 
 /** Every index that a task stands in, one a line: the index, and after a tab the member where that is not the task itself. */
@@ -24,6 +26,7 @@ export const membershipsOf = (state: TaskState): string => {
     ...new Set([`by:${digest(state.by.key)}`, `by:${digest(state.by.name)}`]),
     ...new Set(state.labels.map(label => `label:${digest(label)}`)),
     ...(open.length > 0 ? [indexes.open] : []),
+    ...(open[0]?.after ?? []).map(indexes.after),
   ]
   const gates = state.gates.map(({ gate }) => `${indexes.gates}\t${gate}/${state.id}`)
   const turns = open.map(({ id }) => `${indexes.openTurns(state.repo)}\t${id}`)

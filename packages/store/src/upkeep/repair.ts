@@ -1,4 +1,4 @@
-import { Lane, type TaskState } from "@twolane/protocol"
+import { Lane, openTurn, type TaskState } from "@twolane/protocol"
 import { type Context, memberOf } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
 import { countFacts } from "../kpis/record.ts"
@@ -10,6 +10,7 @@ import { forgetQueued } from "../settle/ahead.ts"
 import { rowOf } from "../settle/queue.ts"
 import type { Settle } from "../settle/settle.ts"
 import { settleTeam } from "../settle/team.ts"
+import { releaseTask } from "../task/after.ts"
 import { changeTask } from "../task/change.ts"
 import { openEffects } from "../task/effects.ts"
 import { endCanceled } from "../task/lost.ts"
@@ -65,12 +66,14 @@ const hostsOf = async (context: Context, parts: RepairParts, state: TaskState) =
   return { repoHost, lastHost: lastHost ?? "" }
 }
 
-/** Looks after one open task: in the queue if it belongs there, ended if its cancel was never finished. */
+/** Looks after one open task: in the queue if it belongs there, let go on once what it waits for is done, ended if its cancel was never finished. */
 export const reconcileTask = async (
   context: Context,
   parts: RepairParts,
   state: TaskState,
 ): Promise<void> => {
+  if (openTurn(state)?.after !== undefined)
+    await releaseTask(context, parts.settle, { team: state.team, task: state.id })
   if (endCanceled(state, context.now()).length === 0) return await requeue(context, parts, state)
   await changeTask(context, parts.settle, {
     team: state.team,
