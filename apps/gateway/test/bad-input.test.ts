@@ -126,8 +126,8 @@ describe("a task is refused", () => {
 
   test("for tasks to wait for that are not there, each by its place", async () => {
     const answer = await submit({ repo: "shop", prompt: "x", after: [task, newId("task")] })
-    const message = "there is no such task"
-    expect(shown(answer)).toEqual(problem(422, "invalid", places({ path: "after.1", message })))
+    const place = { path: "after.1", message: "there is no such task" }
+    expect(shown(answer)).toEqual(problem(422, "invalid", places(place)))
   })
 
   test("for a twolane.yaml that is wrong, with line and key", async () => {

@@ -5,10 +5,7 @@ import { Fault, type TurnOptions } from "@twolane/protocol"
  * @throws Fault not-implemented
  */
 export const refuseUnbuilt = ({ engine }: TurnOptions): void => {
-  const unbuilt = [
-    ...(engine === undefined || engine === "builtin" ? [] : ["engine"]),
-  ]
-  if (unbuilt.length > 0) throw notBuilt(unbuilt)
+  if (engine !== undefined && engine !== "builtin") throw notBuilt(["engine"])
 }
 
 /**

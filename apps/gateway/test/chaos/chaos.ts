@@ -34,6 +34,8 @@ const healingMs = 180_000
 
 /** How long what a webhook is owed may take: its second try comes a minute after the first failed. */
 const deliveringMs = 120_000
+/** How long the look at one task, its log and its tree may take, on a busy machine. */
+const checkingMs = 1_000
 
 /** Plays a plan on a whole fleet of real processes, lets it come to rest, and checks. */
 export const runChaos = async (plan: Plan, say: (line: string) => void = () => {}): Promise<Chaos> => {
@@ -115,7 +117,8 @@ type Ran = {
 }
 
 const judge = async ({ fleet, remote, receiver, jails, stories, faults, plan }: Ran): Promise<Chaos> => {
-  const caller = makeCaller(fleet, makeRandom(plan.seed + 2), AbortSignal.timeout(60_000 + deliveringMs))
+  const withinMs = 60_000 + deliveringMs + stories.length * checkingMs
+  const caller = makeCaller(fleet, makeRandom(plan.seed + 2), AbortSignal.timeout(withinMs))
   const { wrong, ended } = await check(caller, stories, { remote, dataDirs: fleet.dataDirs })
   await receiver.settle(caller, deliveringMs)
   const unheard = receiver.check(ended.flatMap(({ log }) => log))
