@@ -5,7 +5,10 @@ import { Fault, type TurnOptions } from "@twolane/protocol"
  * @throws Fault not-implemented
  */
 export const refuseUnbuilt = ({ engine }: TurnOptions): void => {
-  if (engine !== undefined && engine !== "builtin") throw notBuilt(["engine"])
+  if (engine === undefined || engine === "builtin") return
+  throw new Fault("not-implemented", "Not built yet: engine.", {
+    errors: [{ path: "engine", message: "is not built yet" }],
+  })
 }
 
 /**
@@ -35,9 +38,3 @@ export const refuseSlow = ({
     errors,
   })
 }
-
-/** The refusal of fields that are not built yet. */
-export const notBuilt = (fields: readonly string[]): Fault =>
-  new Fault("not-implemented", `Not built yet: ${fields.join(", ")}.`, {
-    errors: fields.map(path => ({ path, message: "is not built yet" })),
-  })
