@@ -39,7 +39,7 @@ export const openRoom = async (
 ): Promise<DeepRoom | { fault: TurnFailure }> => {
   const fault = modelFault("deep", deps.model, deps.modelVerdict())
   if (fault !== null) return { fault }
-  const ground = await findGround(deps, attempt, signal)
+  const ground = await findGround(deps, attempt, null, signal)
   if ("fault" in ground) return ground
   const startedAt = performance.now()
   const opened = await deps.house.open(ground, signal)

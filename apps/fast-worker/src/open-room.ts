@@ -47,7 +47,7 @@ export const openRoom = async (
   arrival: Arrival,
   signal: AbortSignal,
 ): Promise<FastRoom | { fault: TurnFailure }> => {
-  const ground = await findGround(deps, attempt, signal)
+  const ground = await findGround(deps, attempt, deps.warm.repoOf(attempt.task), signal)
   if ("fault" in ground) return ground
   const turn = turnOf(attempt.state(), attempt.turn)
   if (turn === undefined) throw new Error(`the task has no turn ${attempt.turn}`)

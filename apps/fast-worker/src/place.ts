@@ -51,7 +51,9 @@ export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal):
     keep: transcript => {
       making[Symbol.dispose]()
       const state = attempt.state()
-      deps.warm.put(attempt.task, { workspace: own, session, model, state, transcript })
+      const { repo, secrets } = wish.ground
+      const kept = { workspace: own, session, model, repo: { repo, secrets }, state, transcript }
+      deps.warm.put(attempt.task, kept)
       void letRead(wish, session, transcript)
     },
     close: async () => {

@@ -2,6 +2,7 @@ import type { Workspace } from "@twolane/agent"
 import type { ModelSession } from "@twolane/agent/model/port"
 import type { TaskState, TranscriptEntry } from "@twolane/protocol"
 import type { TaskRef } from "@twolane/store"
+import type { KnownRepo } from "@twolane/turns"
 
 /** What a task's next turn finds ready: its workspace, and the session with its model. */
 export type Kept = {
@@ -9,6 +10,8 @@ export type Kept = {
   workspace: Promise<Workspace | null>
   session: ModelSession
   model: string
+  /** The repo as its workspace stands on it. */
+  repo: KnownRepo
   /** The task as its turn left it; the workspace's tree is at its checkpoint. */
   state: TaskState
   /** The Transcript that the session knows, as of `state`: its objects are given to it again, so that it sends news alone. */
@@ -27,6 +30,8 @@ export type Warm = AsyncDisposable & {
   put(task: string, kept: Kept): void
   /** A task as it was when it was kept, perhaps no more as it is; null when nothing is kept of it. */
   known(ref: TaskRef): TaskState | null
+  /** The repo that a task's workspace stands on; null when nothing is kept of it. */
+  repoOf(task: string): KnownRepo | null
   tasks(): string[]
 }
 
@@ -78,6 +83,7 @@ export const keepWarm = (idleMs: number, most: number, onChange: () => void): Wa
       const state = all.get(task)?.kept.state
       return state?.team === team ? state : null
     },
+    repoOf: task => all.get(task)?.kept.repo ?? null,
     tasks: () => [...all.keys()],
     [Symbol.asyncDispose]: async () => {
       for (const task of all.keys()) drop(task)

@@ -216,7 +216,7 @@ export type Store = AsyncDisposable & {
   rateBook(worker: string): RateBook
   workers(): Promise<WorkerView[]>
   /** The workers of a lane that take turns directly and can go on with this task, and whether the lane is paused. */
-  doors(lane: Lane, of: DoorsOf): Promise<{ doors: Door[]; paused: boolean }>
+  doors(lane: Lane, of: DoorsOf | Promise<DoorsOf>): Promise<{ doors: Door[]; paused: boolean }>
   /** The newest result of an effect, waiting for it at most `timeoutMs`; null when there is none yet. */
   effectResult(ref: TaskRef, op: string, timeoutMs: number, signal: AbortSignal): Promise<EffectResult | null>
 

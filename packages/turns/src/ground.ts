@@ -22,17 +22,18 @@ export type Ground = {
   secrets: Record<string, string>
 }
 
-/** Finds a turn's ground. A source that is out of reach may come back (`workspace-failed`); a wrong rule file will not. */
+/** What of a ground is the repo's own. */
+export type KnownRepo = Pick<Ground, "repo" | "secrets">
+
+/** Finds a turn's ground. `known` is what this worker's last turn of the task stood on, and its workspace still does. A source that is out of reach may come back (`workspace-failed`); a wrong rule file will not. */
 export const findGround = async (
   deps: WorkerDeps,
   attempt: Attempt,
+  known: KnownRepo | null,
   signal: AbortSignal,
 ): Promise<Ground | { fault: TurnFailure }> => {
   const state = attempt.state()
-  const [repo, secrets] = await Promise.all([
-    attempt.insist(() => deps.store.repo(state.team, state.repo)),
-    attempt.insist(() => deps.store.secrets(state.team, state.repo)),
-  ])
+  const { repo, secrets } = known ?? (await readRepo(deps, attempt, state))
   if (repo === null) return fault("workspace-failed", `the repo ${state.repo} was removed`)
   try {
     const mirror = await deps.mirrors.open(repo, repo.defaultBranch, signal)
@@ -53,6 +54,14 @@ export const findGround = async (
     if (!isFault(error)) throw error
     return fault(error.code === "repo-file-invalid" ? "setup-failed" : "workspace-failed", error.message)
   }
+}
+
+const readRepo = async ({ store }: WorkerDeps, attempt: Attempt, { team, repo: name }: TaskState) => {
+  const [repo, secrets] = await Promise.all([
+    attempt.insist(() => store.repo(team, name)),
+    attempt.insist(() => store.secrets(team, name)),
+  ])
+  return { repo, secrets }
 }
 
 const fault = (code: TurnFailure["code"], detail: string) => ({ fault: { code, detail } })

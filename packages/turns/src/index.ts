@@ -1,6 +1,6 @@
 export { readAgentsFile } from "./agents-file.ts"
 export { deliver } from "./deliver.ts"
-export { findGround, type Ground } from "./ground.ts"
+export { findGround, type Ground, type KnownRepo } from "./ground.ts"
 export { readHandoff, readLog } from "./handoff.ts"
 export { type Hearing, listenToCalls } from "./hearing.ts"
 export { createJudge, type JudgedWork } from "./judge.ts"

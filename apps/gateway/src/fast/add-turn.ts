@@ -9,7 +9,7 @@ import { send } from "../http/idempotency.ts"
 import { answerAgain, answerFast } from "./answer.ts"
 import { actOnce } from "./once.ts"
 import { untilTurnEnds } from "./replay.ts"
-import type { Decided } from "./run-turn.ts"
+import type { Decided, Doors } from "./run-turn.ts"
 
 /** A fast turn for a live task, as it was read, before it has its id. */
 export type TurnWish = {
@@ -18,6 +18,8 @@ export type TurnWish = {
   next: Omit<NextTurn, "turn" | "by">
   /** Checks it against the repo's rules. */
   check: () => Promise<void>
+  /** The doors that it may go to, as they are being read. */
+  doors: Promise<Doors> | null
   onDisconnect: "interrupt" | "continue"
 }
 
@@ -28,7 +30,7 @@ const endWithinMs = 15_000
 export const addFastTurn = (
   gateway: Gateway,
   http: { request: FastifyRequest; reply: FastifyReply },
-  { task, turn: chosen, next, check, onDisconnect }: TurnWish,
+  { task, turn: chosen, next, check, doors, onDisconnect }: TurnWish,
 ): Promise<undefined> => {
   const { actor: by, team } = callerOf(http.request)
   const { repo } = task
@@ -50,7 +52,8 @@ export const addFastTurn = (
         read = null
         return decideOn(gateway, ref, state, { ...next, turn, by })
       }
-      return answerFast(gateway, http, { ref: at, repo, decide, requestId: http.request.id, onDisconnect })
+      const requestId = http.request.id
+      return answerFast(gateway, http, { ref: at, repo, decide, doors, requestId, onDisconnect })
     },
     answer => send(http.reply, answer),
   )
@@ -76,6 +79,14 @@ const decideOn = async (
     await untilTurnEnds(gateway, { ...ref, turn }, limit)
     if (limit.aborted) throw new Fault("turn-running", "It was told to end and has not yet; try again.")
   }
+}
+
+/** Reads the doors for a task's next turn while the task is being read. */
+export const readDoors = ({ store }: Gateway, reading: Promise<TaskState>): Promise<Doors> => {
+  const of = reading.then(state => ({ team: state.team, repo: state.repo, state }))
+  const doors = store.doors("fast", of)
+  doors.catch(() => undefined) // told to whoever goes by them
+  return doors
 }
 
 /** The lane of a further turn that names none: its task's. */

@@ -15,9 +15,14 @@ export type FastWish = {
   repo: string
   /** Decides on the newest state, asked again when the task went on meanwhile; null when the turn is there already. */
   decide: () => Promise<Decided | null>
+  /** The doors, where they were asked for already; those that are there now where not. */
+  doors: Promise<Doors> | null
   requestId: string
   onDisconnect: "interrupt" | "continue"
 }
+
+/** Who takes turns of the lane, and whether it is paused. */
+export type Doors = Awaited<ReturnType<Gateway["store"]["doors"]>>
 
 /** A worker's stream of a turn, and the task's last event before it. */
 export type Streaming = { stream: IncomingMessage; after: EventId }
@@ -37,7 +42,7 @@ export const beginFast = async (
   for (let tries = 0; tries < mostTries; tries += 1) {
     const decided = await wish.decide()
     if (decided === null) return null
-    const opened = await tryDoors(gateway, wish, decided, signal)
+    const opened = await tryDoors(gateway, tries === 0 ? wish : { ...wish, doors: null }, decided, signal)
     if (opened.open) return { stream: opened.stream, after: decided.state?.lastEventId ?? beforeFirst }
     if (opened.why !== "moved") return refused(opened.why)
   }
@@ -48,11 +53,11 @@ type Refusal = Extract<Opened, { open: false }>["why"]
 
 const tryDoors = async (
   gateway: Gateway,
-  { ref, repo, requestId, onDisconnect }: FastWish,
+  { ref, repo, doors: asked, requestId, onDisconnect }: FastWish,
   { events, state }: Decided,
   signal: AbortSignal,
 ): Promise<Opened> => {
-  const { doors, paused } = await gateway.store.doors("fast", { team: ref.team, repo, state })
+  const { doors, paused } = await (asked ?? gateway.store.doors("fast", { team: ref.team, repo, state }))
   const last = state?.lastEventId ?? null
   if (paused) throw new Fault("no-worker", "The fast lane is paused.")
   let best: Refusal = "gone"

@@ -50,6 +50,7 @@ export const submitChoosing = (
       if (pack !== undefined) await gateway.store.savePack(ref, beforeCreation, pack.checkpoint, pack.pack)
       const decide = async () => ({ events, state: null })
       return answerFast(gateway, http, {
+        doors: null,
         ref,
         repo: request.repo,
         decide,

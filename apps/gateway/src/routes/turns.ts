@@ -3,7 +3,7 @@ import type { TaskRef } from "@twolane/store"
 import { z } from "zod"
 import { addTurn, retryTurn } from "../decide/follow-up.ts"
 import { steerTurn } from "../decide/steer.ts"
-import { addFastTurn, laneOfNext } from "../fast/add-turn.ts"
+import { addFastTurn, laneOfNext, readDoors } from "../fast/add-turn.ts"
 import { changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
@@ -34,7 +34,9 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
       const { actor, team } = callerOf(request)
       const ref = { team, task: request.params.id }
       const { prompt, lane: asked, interrupt = false, ...options } = request.body
-      const task = await readTask(gateway, ref)
+      const reading = readTask(gateway, ref)
+      const doors = asked === "deep" ? null : readDoors(gateway, reading)
+      const task = await reading
       const lane = laneOfNext(task, asked)
       const check = () => checkTurn(gateway, task, { prompt, lane, options })
       const id = newId("turn")
@@ -45,6 +47,7 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
           turn: id,
           next,
           check,
+          doors,
           ...disconnectOf(request.query),
         }
         return addFastTurn(gateway, { request, reply }, wish)

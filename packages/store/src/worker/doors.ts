@@ -55,17 +55,20 @@ export const readWorkers = async (context: Context): Promise<WorkerView[]> => {
 /** Which host alone can serve a repo; null is any. */
 export type RepoHost = (team: string, repo: string) => Promise<string | null>
 
-/** The doors of a lane's workers that can go on with a task, and whether the lane is paused. */
+/**
+ * The doors of a lane's workers that can go on with a task, and whether the lane is paused. The workers are read at once, also while the
+ * task itself is still being read.
+ */
 export const readDoors = async (
   context: Context,
   repoHost: RepoHost,
   lane: Lane,
-  of: DoorsOf,
+  of: DoorsOf | Promise<DoorsOf>,
 ): Promise<{ doors: Door[]; paused: boolean }> => {
   const [records, paused, host] = await Promise.all([
     readRecords(context, lane),
     withDeadline(context.client.exists(`${queueFamily(lane)}paused`)),
-    hostOf(context, repoHost, of),
+    Promise.resolve(of).then(found => hostOf(context, repoHost, found)),
   ])
   const fitting = records.filter(record => host === null || record.host === host)
   return { doors: fitting.flatMap(doorOf), paused: paused === 1 }
