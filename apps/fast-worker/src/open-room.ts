@@ -25,7 +25,6 @@ import {
   type TurnFailure,
   watchStall,
 } from "@twolane/turns"
-import { readBlob } from "@twolane/workspace"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
 import { openPlace, type Place } from "./place.ts"
 
@@ -132,7 +131,6 @@ const goOn = async (attempt: Attempt, known: readonly TranscriptEntry[]): Promis
 
 type PlanParts = { ground: Ground; turn: TurnState; model: string; transcript: readonly TranscriptEntry[] }
 
-const maxFileBytes = 256 * 1024
 /** How much of the window the scoped files may take. */
 const filesShare = 0.25
 const maxFileTokens = 24_000
@@ -146,11 +144,7 @@ const planOf = async (
   const { mirror, base, from, policy } = ground
   const current = ground.checkpoint ?? base
   const windowTokens = deps.model.contextTokens
-  const source = {
-    list: (within: AbortSignal) => deps.trees.files(mirror, current, within),
-    read: async (path: string, within: AbortSignal) =>
-      (await readBlob(mirror, current, path, maxFileBytes, within))?.toString("utf8") ?? null,
-  }
+  const source = deps.trees.source(mirror, current)
   const scope = turn.options.scope ?? []
   const maxTokens = Math.min(maxFileTokens, Math.floor(windowTokens * filesShare))
   const [scoped, agentsFile, changed, handoff, red] = await Promise.all([

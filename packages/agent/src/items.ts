@@ -102,9 +102,11 @@ export const charsPerToken = 3.6
 const lengths = new WeakMap<TranscriptItem, number>()
 
 const lengthOf = (item: TranscriptItem): number => {
-  const known = lengths.get(item) ?? JSON.stringify(item).length
-  lengths.set(item, known)
-  return known
+  const known = lengths.get(item)
+  if (known !== undefined) return known
+  const length = JSON.stringify(item).length
+  lengths.set(item, length)
+  return length
 }
 
 /** About how many tokens items take; no tokenizer is exact for every provider. */

@@ -1,7 +1,7 @@
 import { branchOf } from "./branch.ts"
 import type { TaskEvent } from "./events.ts"
 import { isFinal } from "./final.ts"
-import { type EventOf, onTurn } from "./fold-turn.ts"
+import { changeTurns, type EventOf, onTurn } from "./fold-turn.ts"
 import { callEnded, callStarted, leftBehind, ready, saved, tested, undone } from "./fold-work.ts"
 import type { TaskState, TurnState } from "./state.ts"
 import { startClock, stopClock } from "./turn-clock.ts"
@@ -19,7 +19,7 @@ export const foldEvent = (state: TaskState | null, event: TaskEvent): TaskState 
 /** A copy of all that `apply` changes in place; everything else it replaces. */
 const copyOf = (state: TaskState): TaskState => ({
   ...state,
-  turns: state.turns.map(turn => ({ ...turn, trips: { ...turn.trips }, decisions: [...turn.decisions] })),
+  turns: [...state.turns],
   steers: [...state.steers],
 })
 
@@ -137,16 +137,18 @@ const pullOf = ({ url, number }: EventOf<"pull_request.opened">): { url: string;
 const unknownEvent = (state: TaskState, _event: never): TaskState => state
 
 const queued = (state: TaskState, event: EventOf<"turn.queued">): TaskState => {
-  const known = state.turns.find(turn => turn.id === event.turn)
-  if (known === undefined) return { ...withoutEnd(state), turns: [...state.turns, newTurn(state, event)] }
-  stopClock(known, event.at)
-  known.status = "queued"
-  known.queueReason = event.reason
-  delete known.notBefore
-  if (event.notBefore !== undefined) known.notBefore = event.notBefore
-  delete known.after
-  if (event.after !== undefined) known.after = event.after
-  if (event.again?.why === "retry") known.retries += 1
+  const known = state.turns.some(turn => turn.id === event.turn)
+  if (!known) return { ...withoutEnd(state), turns: [...state.turns, newTurn(state, event)] }
+  onTurn(state, event, turn => {
+    stopClock(turn, event.at)
+    turn.status = "queued"
+    turn.queueReason = event.reason
+    delete turn.notBefore
+    if (event.notBefore !== undefined) turn.notBefore = event.notBefore
+    delete turn.after
+    if (event.after !== undefined) turn.after = event.after
+    if (event.again?.why === "retry") turn.retries += 1
+  })
   return { ...state, attemptOpen: false }
 }
 
@@ -218,11 +220,11 @@ const used = (state: TaskState, event: EventOf<"usage.reported">): TaskState => 
 const cancelRequested = (state: TaskState, event: EventOf<"cancel.requested">): TaskState => {
   const { by, reason, scope, at, handOff } = event
   const cancel = { by, at, scope, ...(reason === undefined ? {} : { reason }), ...(handOff && { handOff }) }
-  for (const turn of state.turns) {
-    if (isFinal(turn.status) || (scope === "turn" && turn.id !== event.turn)) continue
+  const concerned = ({ id, status }: TurnState) => !isFinal(status) && (scope === "task" || id === event.turn)
+  changeTurns(state, concerned, turn => {
     turn.cancel = cancel
     turn.status = "canceling"
-  }
+  })
   return state
 }
 

@@ -13,6 +13,13 @@ import {
 } from "../src/index.ts"
 import { by, created, log, queued, saved, started, turn } from "./make-log.ts"
 
+/** In a module whoever writes to it throws. */
+const deepFrozen = <Value>(value: Value): Value => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  for (const each of Object.values(value)) deepFrozen(each)
+  return Object.freeze(value)
+}
+
 const lastOf = (state: TaskState) => state.turns.at(-1)
 
 describe("the fold", () => {
@@ -34,6 +41,51 @@ describe("the fold", () => {
     const copy = structuredClone(before)
     foldEvents(before, rest)
     expect(before).toEqual(copy)
+  })
+
+  test("an event changes neither a state that it was given nor a turn that it does not concern", () => {
+    const second = { turn: "turn_2" }
+    const events = log(
+      created,
+      queued,
+      started(1),
+      { ...queued, ...second },
+      { type: "model.waiting", detail: "short of tokens", atMostMs: 5_000 },
+      { type: "model.resumed", waitedMs: 3 },
+      { type: "guardrail.tripped", rule: "scope", stage: "patch", verdict: "steer", detail: "out" },
+      { type: "steer.accepted", steer: "steer_1", prompt: "So.", by },
+      saved,
+      { type: "gate.opened", gate: "gate_1", kind: "plan", detail: "so" },
+      { type: "gate.decided", gate: "gate_1", decision: "allow", by },
+      { ...queued, again: { why: "gate" } },
+      started(2),
+      { type: "attempt.lost", lost: 2, reason: "gone" },
+      { type: "cancel.requested", by, scope: "task" },
+      { type: "turn.ended", outcome: { status: "canceled", by }, usage: noUsage },
+      {
+        type: "checkpoint.undone",
+        undo: "undo_1",
+        by,
+        diff: "",
+        checkpoint: null,
+        head: "b".repeat(40),
+        portable: true,
+        files: [],
+        whole: { files: 0, added: 0, removed: 0 },
+      },
+      { ...started(3), ...second },
+      { ...queued, ...second, again: { why: "retry" } },
+    )
+    let state: TaskState | null = null
+    for (const event of events) {
+      const before: TaskState | null = state
+      state = foldEvent(before === null ? null : deepFrozen(before), event)
+      for (const known of before?.turns ?? []) {
+        const found = state.turns.find(({ id }) => id === known.id)
+        if (found?.id !== event.turn && event.type !== "cancel.requested") expect(found).toBe(known)
+      }
+    }
+    expect(state?.turns.map(({ status }) => status)).toEqual(["canceled", "queued"])
   })
 
   test("running time stops at a gate and goes on after it", () => {

@@ -41,13 +41,14 @@ const stages = (): TaskState[] => {
     [1, [started, { ...usage, turn }, steer(turn, "so")]],
     [1, [gate]],
     [1, [allow, ended(turn), queued("turn_next", { by: { key: "k", name: "B" }, from: "base" })]],
+    [1, [{ ...usage, turn: "turn_next" }]],
   ]
   const states: TaskState[] = []
   for (const [attempt, ofWrite] of writes) states.push(fold(states.at(-1) ?? null, task, attempt, ofWrite))
   return states
 }
 
-test("a fold reads back as it was written, in every stage, also one that was written whole", () => {
+test("a fold reads back as it was written, in every stage that follows from the last, also one that was written whole", () => {
   for (const state of stages()) {
     expect(decodeFold(encodeFold(state))).toEqual(state)
     expect(decodeFold(JSON.stringify(state))).toEqual(state)

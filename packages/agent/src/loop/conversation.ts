@@ -47,10 +47,9 @@ export const nextConversation = (
 
 /** Only the model that reasoned can read its reasoning again. */
 const readableBy = (model: string, entries: readonly TranscriptEntry[]): TranscriptEntry[] =>
-  entries.map(entry => ({
-    ...entry,
-    items: entry.model === model ? entry.items : entry.items.filter(item => !isReasoning(item)),
-  }))
+  entries.map(entry =>
+    entry.model === model ? entry : { ...entry, items: entry.items.filter(item => !isReasoning(item)) },
+  )
 
 const inTurns = (
   turns: readonly TurnState[],
@@ -76,17 +75,28 @@ const inShort = (turn: TurnState, entries: readonly TranscriptEntry[]): Transcri
 }
 
 const closedTurn = (turn: TurnState, entries: readonly TranscriptEntry[]): TranscriptItem[] => {
+  const [first] = entries
+  const last = entries.at(-1)
+  const end = `[That turn ended: ${howItEnded(turn)}.${undoneWords(turn)}]`
+  const known = first && closed.get(first)
+  if (known?.end === end && known.last === last && known.count === entries.length) return known.items
   const items = entries.flatMap(entry => entry.items)
   // A turn that was ended before anything was kept: what it was asked is known all the same.
-  if (items.length === 0) return turn.startedAt === undefined ? [] : [userMessage(turn.prompt), endLine(turn)]
+  if (items.length === 0)
+    return turn.startedAt === undefined ? [] : [userMessage(turn.prompt), userMessage(end)]
   const repairs = unansweredCalls(items).map(call =>
     outputFor(call, "The turn ended before this call had a result."),
   )
-  return [...items, ...repairs, endLine(turn)]
+  const whole = [...items, ...repairs, userMessage(end)]
+  if (first !== undefined) closed.set(first, { end, last, count: entries.length, items: whole })
+  return whole
 }
 
-const endLine = (turn: TurnState): TranscriptItem =>
-  userMessage(`[That turn ended: ${howItEnded(turn)}.${undoneWords(turn)}]`)
+/** What closed turns look like, by their first entry: a task that is kept warm has many, and each turn adds one. */
+const closed = new WeakMap<
+  TranscriptEntry,
+  { end: string; last: TranscriptEntry | undefined; count: number; items: TranscriptItem[] }
+>()
 
 const undoneWords = ({ undone }: TurnState): string =>
   undone === true ? " The person then took back its last change: the files are as they were before it." : ""

@@ -13,9 +13,31 @@ export type WasShown = (path: string, text: string) => boolean
 
 /** What a conversation shows, by its requests; nothing is remembered beside it, so that every worker finds the same. */
 export const shownIn = (context: readonly TranscriptItem[]): WasShown => {
-  const requests = context.map(item => messageText(item, "user")).filter(text => text.includes("\n```"))
+  const showings = context.map(showingOf).filter(showing => showing !== null)
   return (path, text) => {
-    const last = requests.findLast(request => request.includes(`\n\n${path}:\n\`\`\``))
-    return last?.includes(`\n\n${shownFile(path, text)}\n\n`) ?? false
+    const last = showings.findLast(({ at }) => at.has(path))
+    const file = `${shownFile(path, text)}\n\n`
+    return last?.at.get(path)?.some(begin => last.text.startsWith(file, begin)) ?? false
   }
+}
+
+/** A message that may show files: its text, and where in it what looks like each one begins. */
+type Showing = { text: string; at: ReadonlyMap<string, readonly number[]> }
+
+/** Items are never changed, and a long conversation is looked through for each turn. */
+const known = new WeakMap<TranscriptItem, Showing | null>()
+
+const showingOf = (item: TranscriptItem): Showing | null => {
+  const found = known.get(item)
+  if (found !== undefined) return found
+  const showing = lookThrough(messageText(item, "user"))
+  known.set(item, showing)
+  return showing
+}
+
+const lookThrough = (text: string): Showing | null => {
+  const at = new Map<string, number[]>()
+  for (const { 1: path = "", index } of text.matchAll(/\n\n([^\n]+):\n(?=```)/g))
+    at.set(path, [...(at.get(path) ?? []), index + 2])
+  return at.size === 0 ? null : { text, at }
 }

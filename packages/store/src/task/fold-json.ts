@@ -6,8 +6,22 @@ import { fromJson } from "../context.ts"
  * space so, in memory, on disk and on its way; one that was written whole reads the same.
  */
 export const encodeFold = (state: TaskState): string => {
-  const turns = state.turns.map(turn => without(turn, turnDefaults(state)))
-  return JSON.stringify({ ...without(state, taskDefaults(state.id)), turns })
+  const { turns, ...rest } = state
+  const whole = JSON.stringify(without(rest, taskDefaults(state.id)))
+  const usual = turnDefaults(state)
+  // An object is never empty here: a task has an id.
+  return `${whole.slice(0, -1)},"turns":[${turns.map(turn => encodeTurn(turn, usual)).join(",")}]}`
+}
+
+/** An event changes one turn of a task that may have hundreds: the others are the same objects, and their text is known. */
+const encoded = new WeakMap<TurnState, string>()
+
+const encodeTurn = (turn: TurnState, usual: TurnDefaults): string => {
+  const known = encoded.get(turn)
+  if (known !== undefined) return known
+  const text = JSON.stringify(without(turn, usual))
+  encoded.set(turn, text)
+  return text
 }
 
 /** Reads a fold that `encodeFold` wrote, or that an older version wrote whole. */
