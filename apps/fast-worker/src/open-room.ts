@@ -26,7 +26,8 @@ import {
   watchStall,
 } from "@twolane/turns"
 import type { Arrival, FastDeps } from "./fast-deps.ts"
-import { openPlace, type Place } from "./place.ts"
+import { openPlace, type Place, takeKept } from "./place.ts"
+import { closeKept, type Kept } from "./warm.ts"
 
 /** A fast turn's plan and world. */
 export type FastRoom = Room & {
@@ -46,13 +47,14 @@ export const openRoom = async (
   arrival: Arrival,
   signal: AbortSignal,
 ): Promise<FastRoom | { fault: TurnFailure }> => {
-  const ground = await findGround(deps, attempt, deps.warm.repoOf(attempt.task), signal)
-  if ("fault" in ground) return ground
   const turn = turnOf(attempt.state(), attempt.turn)
   if (turn === undefined) throw new Error(`the task has no turn ${attempt.turn}`)
   const model = turn.options.model ?? deps.model.model
+  const kept = takeKept(deps, attempt, model)
+  const ground = await groundOf(deps, attempt, kept, signal)
+  if ("fault" in ground) return ground
   const trail = startTrail(deps, attempt, ground)
-  const place = openPlace(deps, { attempt, ground, trail, model }, signal)
+  const place = openPlace(deps, { attempt, ground, trail, model, kept }, signal)
   try {
     const transcript = await readTranscript(attempt, place)
     const plan = await planOf(deps, attempt, { ground, turn, model, transcript }, signal)
@@ -60,6 +62,22 @@ export const openRoom = async (
   } catch (error) {
     await place.close()
     throw error
+  }
+}
+
+/** The ground of a turn; what was kept for it goes when there is none. */
+const groundOf = async (
+  deps: FastDeps,
+  attempt: Attempt,
+  kept: Kept | null,
+  signal: AbortSignal,
+): Promise<Ground | { fault: TurnFailure }> => {
+  let found: Ground | { fault: TurnFailure } | null = null
+  try {
+    found = await findGround(deps, attempt, kept?.repo ?? null, signal)
+    return found
+  } finally {
+    if (kept !== null && (found === null || "fault" in found)) await closeKept(kept)
   }
 }
 

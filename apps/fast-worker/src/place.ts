@@ -1,10 +1,10 @@
-import { type FastWorkspace, readAhead, type Saved, type Workspace } from "@twolane/agent"
+import { type FastWorkspace, readAhead, type Saved } from "@twolane/agent"
 import { openModel } from "@twolane/agent/model/open-model"
 import type { ModelSession } from "@twolane/agent/model/port"
 import { deadline, derive, neverAborted } from "@twolane/common"
 import { type TranscriptEntry, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import type { Ground, Trail } from "@twolane/turns"
+import { findGround, type Ground, type Trail } from "@twolane/turns"
 import type { FastDeps } from "./fast-deps.ts"
 import { closeKept, type Kept } from "./warm.ts"
 
@@ -22,17 +22,26 @@ export type Place = {
 }
 
 /** What a place is made for. */
-export type PlaceWish = { attempt: Attempt; ground: Ground; trail: Trail; model: string }
+export type PlaceWish = { attempt: Attempt; ground: Ground; trail: Trail; model: string; kept: Kept | null }
 
-/** Takes what is kept warm for the task when its tree is still the task's, or begins to make a new workspace. */
+/** Takes what is kept warm for a turn's task when its tree is still the task's and its session speaks with the turn's model. */
+export const takeKept = ({ warm }: FastDeps, attempt: Attempt, model: string): Kept | null => {
+  const kept = warm.take(attempt.task)
+  if (kept === null) return null
+  const checkpoint = attempt.state().checkpoint?.sha
+  if (kept.state.checkpoint?.sha === checkpoint && kept.model === model) return kept
+  void closeKept(kept)
+  return null
+}
+
+/** Goes on with what was kept, or begins to make a new workspace. */
 export const openPlace = (deps: FastDeps, wish: PlaceWish, signal: AbortSignal): Place => {
-  const { attempt, trail, model } = wish
-  const kept = usable(deps.warm.take(attempt.task), wish)
+  const { attempt, trail, model, kept } = wish
   const endpoint = { ...deps.model, model }
   const session = kept?.session ?? openModel(endpoint, deps.rates.gateOf(endpoint))
   // A turn may be over before its workspace is there: what ends the turn then no longer ends the making.
   const making = derive(signal)
-  const opening = openWorkspace(deps, wish.ground, kept?.workspace ?? null, making.signal)
+  const opening = openWorkspace(deps, wish, making.signal)
   const own = opening.then(
     made => (made.ok ? made.workspace : null),
     () => null,
@@ -81,27 +90,21 @@ const letRead = async (
     .catch(() => undefined) // the next turn sends all of it
 }
 
-const usable = (kept: Kept | null, { ground, model }: PlaceWish): Kept | null => {
-  if (kept === null) return null
-  const checkpoint = kept.state.checkpoint?.sha ?? null
-  if (checkpoint === ground.checkpoint && kept.model === model) return kept
-  void closeKept(kept)
-  return null
-}
-
 type Opening = Awaited<ReturnType<FastDeps["house"]["open"]>>
 
-/** The workspace that was kept, or a new one where there is none, or that could not be made. */
+/** The workspace that was kept, or a new one where there is none, or that could not be made: by what is known of the repo now. */
 const openWorkspace = async (
-  { house }: FastDeps,
-  ground: Ground,
-  kept: Promise<Workspace | null> | null,
+  deps: FastDeps,
+  { attempt, ground, kept }: PlaceWish,
   signal: AbortSignal,
 ): Promise<
-  Pick<Extract<Opening, { ok: true }>, "ok" | "workspace" | "setup"> | Extract<Opening, { ok: false }>
+  Pick<Extract<Opening, { ok: true }>, "ok" | "workspace" | "setup"> | Extract<FastWorkspace, { ok: false }>
 > => {
-  const workspace = kept === null ? null : await kept
-  return workspace === null ? house.open(ground, signal) : { ok: true, workspace, setup: "none" }
+  if (kept === null) return deps.house.open(ground, signal)
+  const workspace = await kept.workspace
+  if (workspace !== null) return { ok: true, workspace, setup: "none" }
+  const newest = await findGround(deps, attempt, null, signal)
+  return "fault" in newest ? { ok: false, ...newest.fault } : deps.house.open(newest, signal)
 }
 
 const ready = async (

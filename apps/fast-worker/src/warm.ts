@@ -30,8 +30,6 @@ export type Warm = AsyncDisposable & {
   put(task: string, kept: Kept): void
   /** A task as it was when it was kept, perhaps no more as it is; null when nothing is kept of it. */
   known(ref: TaskRef): TaskState | null
-  /** The repo that a task's workspace stands on; null when nothing is kept of it. */
-  repoOf(task: string): KnownRepo | null
   tasks(): string[]
 }
 
@@ -83,7 +81,6 @@ export const keepWarm = (idleMs: number, most: number, onChange: () => void): Wa
       const state = all.get(task)?.kept.state
       return state?.team === team ? state : null
     },
-    repoOf: task => all.get(task)?.kept.repo ?? null,
     tasks: () => [...all.keys()],
     [Symbol.asyncDispose]: async () => {
       for (const task of all.keys()) drop(task)

@@ -200,6 +200,17 @@ test("a refused request had no effect, and its key is free again", async () => {
   })
 })
 
+test("a lane that is paused takes no follow-up either, and nothing of it stays", async () => {
+  await using first = await ask(house, "[answer] what does it do?")
+  const task = taskOf(await first.rest())
+  const before = await logOf(house, task)
+  await house.call("POST", "/v1/queue/pause", { lane: "fast" })
+  const refused = await house.call("POST", `/v1/tasks/${task}/turns`, { prompt: "[answer] and now?" })
+  await house.call("POST", "/v1/queue/resume", { lane: "fast" })
+  expect([refused.status, refused.body]).toMatchObject([503, { code: "no-worker" }])
+  expect(await logOf(house, task)).toEqual(before)
+})
+
 test("the lane shows its worker and its slots, and nobody sees its socket", async () => {
   const workers = await house.call("GET", "/v1/workers")
   expect(workers.body).toMatchObject({ items: [{ lane: "fast", capacity: 8 }] })

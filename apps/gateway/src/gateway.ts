@@ -63,4 +63,5 @@ export const changeTask = async (
   throw new Fault("conflict", "The task changed meanwhile.")
 }
 
-const noSuchTask = (): Fault => new Fault("not-found", "There is no such task.")
+/** There is no such task, or it is another team's. */
+export const noSuchTask = (): Fault => new Fault("not-found", "There is no such task.")

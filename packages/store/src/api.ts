@@ -24,7 +24,7 @@ import { countTasks } from "./team/counts.ts"
 import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
-import { type RepoHost, readDoors, readWorkers } from "./worker/doors.ts"
+import { type RepoHost, readDoors, readForTurn, readWorkers } from "./worker/doors.ts"
 
 /** The store's calls about tasks. */
 export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "flush">) =>
@@ -86,6 +86,7 @@ export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHo
     rateBook: worker => openRateBook(context, worker),
     workers: () => readWorkers(context),
     doors: (lane, of) => readDoors(context, repoHost, lane, of),
+    readForTurn: (lane, ref) => readForTurn(context, repoHost, lane, ref),
     effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),
   }) satisfies Partial<Store>
 

@@ -35,7 +35,7 @@ import type { InboxStore } from "./inbox/port.ts"
 import type { Effect, EffectResult } from "./task/effect.ts"
 import type { WebhookStore } from "./webhooks/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
-import type { Door, DoorsOf, Ways } from "./worker/doors.ts"
+import type { Doors, DoorsOf, ForTurn, Ways } from "./worker/doors.ts"
 
 /** A task's address. */
 export type TaskRef = { team: string; task: string }
@@ -216,7 +216,9 @@ export type Store = AsyncDisposable & {
   rateBook(worker: string): RateBook
   workers(): Promise<WorkerView[]>
   /** The workers of a lane that take turns directly and can go on with this task, and whether the lane is paused. */
-  doors(lane: Lane, of: DoorsOf | Promise<DoorsOf>): Promise<{ doors: Door[]; paused: boolean }>
+  doors(lane: Lane, of: DoorsOf): Promise<Doors>
+  /** Reads a task, and beside it the doors for its next turn. It leaves at once: its caller has other work meanwhile. */
+  readForTurn(lane: Lane, ref: TaskRef): ForTurn
   /** The newest result of an effect, waiting for it at most `timeoutMs`; null when there is none yet. */
   effectResult(ref: TaskRef, op: string, timeoutMs: number, signal: AbortSignal): Promise<EffectResult | null>
 

@@ -203,8 +203,14 @@ describe.each(redisKinds)("on $name", ({ cluster }) => {
       keeps: ["task_warm"],
     })
     expect(JSON.stringify(await gateway.workers())).not.toMatch(/door\.sock|10\.0\.0\.7|task_warm/)
+    const task = newTask({ lane: "fast" })
+    await gateway.create(task)
+    const reading = gateway.readForTurn("fast", task)
+    expect([(await reading.task)?.id, await reading.doors]).toEqual([task.task, { doors, paused }])
+    expect(await gateway.readForTurn("fast", { ...task, task: newId("task") }).task).toBeNull()
     await gateway.pause("fast", true)
     expect((await gateway.doors("fast", anyTask)).paused).toBe(true)
+    expect((await gateway.readForTurn("fast", task).doors).paused).toBe(true)
     await gateway.pause("fast", false)
   })
 

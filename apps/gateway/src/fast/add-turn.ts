@@ -1,5 +1,5 @@
 import { Fault, lastTurn, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
-import type { TaskRef } from "@twolane/store"
+import type { Doors, TaskRef } from "@twolane/store"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { decideFastTurn } from "../decide/fast-turn.ts"
 import type { NextTurn } from "../decide/follow-up.ts"
@@ -8,8 +8,8 @@ import { callerOf } from "../http/auth.ts"
 import { send } from "../http/idempotency.ts"
 import { answerAgain, answerFast } from "./answer.ts"
 import { actOnce } from "./once.ts"
-import { untilTurnEnds } from "./replay.ts"
-import type { Decided, Doors } from "./run-turn.ts"
+import { type TurnRef, untilTurnEnds } from "./replay.ts"
+import type { Decided } from "./run-turn.ts"
 
 /** A fast turn for a live task, as it was read, before it has its id. */
 export type TurnWish = {
@@ -19,7 +19,7 @@ export type TurnWish = {
   /** Checks it against the repo's rules. */
   check: () => Promise<void>
   /** The doors that it may go to, as they are being read. */
-  doors: Promise<Doors> | null
+  doors: Promise<Doors>
   onDisconnect: "interrupt" | "continue"
 }
 
@@ -45,48 +45,53 @@ export const addFastTurn = (
       const made = turn !== chosen && turnOf(await readTask(gateway, ref), turn) !== undefined
       if (made) return answerAgain(gateway, http, { ref: at })
       await check()
+      // Read again, and told of, where it is needed.
+      const found = await doors.catch(() => null)
       // It was read a moment ago; a worker refuses what was decided on an older task, and then it is read again.
       let read: TaskState | null = task
-      const decide = async () => {
-        const state = read ?? (await readTask(gateway, ref))
+      const decide = () => {
+        const state = read
         read = null
-        return decideOn(gateway, ref, state, { ...next, turn, by })
+        const wish = { ...next, turn, by }
+        if (state !== null) return decideOn(gateway, ref, state, wish)
+        return readTask(gateway, ref).then(newest => decideOn(gateway, ref, newest, wish))
       }
       const requestId = http.request.id
-      return answerFast(gateway, http, { ref: at, repo, decide, doors, requestId, onDisconnect })
+      return answerFast(gateway, http, { ref: at, repo, decide, doors: found, requestId, onDisconnect })
     },
     answer => send(http.reply, answer),
   )
 }
 
-/** The turn's events on a task as it was read, null when it is there already; a turn that runs and is to be interrupted is ended first. */
-const decideOn = async (
+/**
+ * The turn's events on a task as it was read, null when it is there already; at once, so that nothing else comes before its worker is
+ * told, but where a turn that runs is to be interrupted: that one is ended first.
+ */
+const decideOn = (
   gateway: Gateway,
   ref: TaskRef,
-  first: TaskState,
+  state: TaskState,
   next: NextTurn,
-): Promise<Decided | null> => {
-  for (let state = first; ; state = await readTask(gateway, ref)) {
-    const decision = decideFastTurn(state, next, gateway.store.now())
-    if (decision.what === "begin") return { events: decision.events, state }
-    if (decision.what === "made") return null
-    const { turn } = decision
-    await changeTask(gateway, ref, (newest, now): NewEvent[] => {
-      const again = decideFastTurn(newest, next, now)
-      return again.what === "end-first" && again.turn === turn ? again.events : []
-    })
-    const limit = AbortSignal.timeout(endWithinMs)
-    await untilTurnEnds(gateway, { ...ref, turn }, limit)
-    if (limit.aborted) throw new Fault("turn-running", "It was told to end and has not yet; try again.")
-  }
+): Decided | null | Promise<Decided | null> => {
+  const decision = decideFastTurn(state, next, gateway.store.now())
+  if (decision.what === "begin") return { events: decision.events, state }
+  if (decision.what === "made") return null
+  return endFirst(gateway, { ...ref, turn: decision.turn }, next)
 }
 
-/** Reads the doors for a task's next turn while the task is being read. */
-export const readDoors = ({ store }: Gateway, reading: Promise<TaskState>): Promise<Doors> => {
-  const of = reading.then(state => ({ team: state.team, repo: state.repo, state }))
-  const doors = store.doors("fast", of)
-  doors.catch(() => undefined) // told to whoever goes by them
-  return doors
+const endFirst = async (
+  gateway: Gateway,
+  { turn, ...ref }: TurnRef,
+  next: NextTurn,
+): Promise<Decided | null> => {
+  await changeTask(gateway, ref, (newest, now): NewEvent[] => {
+    const again = decideFastTurn(newest, next, now)
+    return again.what === "end-first" && again.turn === turn ? again.events : []
+  })
+  const limit = AbortSignal.timeout(endWithinMs)
+  await untilTurnEnds(gateway, { ...ref, turn }, limit)
+  if (limit.aborted) throw new Fault("turn-running", "It was told to end and has not yet; try again.")
+  return decideOn(gateway, ref, await readTask(gateway, ref), next)
 }
 
 /** The lane of a further turn that names none: its task's. */

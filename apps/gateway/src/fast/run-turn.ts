@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { beforeFirst, type EventId, Fault, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
-import type { Door } from "@twolane/store"
+import type { Door, Doors } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
 import { orderDoors } from "./doors.ts"
 import type { Knock, Opened } from "./knock.ts"
@@ -14,15 +14,12 @@ export type FastWish = {
   ref: TurnRef
   repo: string
   /** Decides on the newest state, asked again when the task went on meanwhile; null when the turn is there already. */
-  decide: () => Promise<Decided | null>
-  /** The doors, where they were asked for already; those that are there now where not. */
-  doors: Promise<Doors> | null
+  decide: () => Decided | null | Promise<Decided | null>
+  /** The doors, where they were read already: with a decision that is there at once, its worker is told in the tick of the call. */
+  doors: Doors | null
   requestId: string
   onDisconnect: "interrupt" | "continue"
 }
-
-/** Who takes turns of the lane, and whether it is paused. */
-export type Doors = Awaited<ReturnType<Gateway["store"]["doors"]>>
 
 /** A worker's stream of a turn, and the task's last event before it. */
 export type Streaming = { stream: IncomingMessage; after: EventId }
@@ -40,7 +37,8 @@ export const beginFast = async (
   signal: AbortSignal,
 ): Promise<Streaming | null> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const decided = await wish.decide()
+    const deciding = wish.decide()
+    const decided = deciding instanceof Promise ? await deciding : deciding
     if (decided === null) return null
     const opened = await tryDoors(gateway, tries === 0 ? wish : { ...wish, doors: null }, decided, signal)
     if (opened.open) return { stream: opened.stream, after: decided.state?.lastEventId ?? beforeFirst }
@@ -57,7 +55,7 @@ const tryDoors = async (
   { events, state }: Decided,
   signal: AbortSignal,
 ): Promise<Opened> => {
-  const { doors, paused } = await (asked ?? gateway.store.doors("fast", { team: ref.team, repo, state }))
+  const { doors, paused } = asked ?? (await gateway.store.doors("fast", { team: ref.team, repo, state }))
   const last = state?.lastEventId ?? null
   if (paused) throw new Fault("no-worker", "The fast lane is paused.")
   let best: Refusal = "gone"

@@ -3,7 +3,8 @@ import type { TaskRef } from "@twolane/store"
 import { z } from "zod"
 import { addTurn, retryTurn } from "../decide/follow-up.ts"
 import { steerTurn } from "../decide/steer.ts"
-import { addFastTurn, laneOfNext, readDoors } from "../fast/add-turn.ts"
+import { addFastTurn, laneOfNext } from "../fast/add-turn.ts"
+import { earlyOf, readEarly } from "../fast/read-early.ts"
 import { changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
@@ -21,6 +22,7 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
     "/v1/tasks/:id/turns",
     {
       bodyLimit: promptBodyBytes,
+      preParsing: readEarly(gateway),
       schema: {
         summary: "Add a turn",
         tags: ["turns"],
@@ -34,11 +36,12 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
       const { actor, team } = callerOf(request)
       const ref = { team, task: request.params.id }
       const { prompt, lane: asked, interrupt = false, ...options } = request.body
-      const reading = readTask(gateway, ref)
-      const doors = asked === "deep" ? null : readDoors(gateway, reading)
-      const task = await reading
+      const early = earlyOf(request)
+      const prompted = checkPrompt(prompt)
+      prompted.catch(() => undefined) // told to whoever asks for the turn's check
+      const task = await early.task
       const lane = laneOfNext(task, asked)
-      const check = () => checkTurn(gateway, task, { prompt, lane, options })
+      const check = () => checkTurn(gateway, task, { prompted, lane, options })
       const id = newId("turn")
       if (lane === "fast") {
         const next = { prompt, options, interrupt }
@@ -47,7 +50,7 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
           turn: id,
           next,
           check,
-          doors,
+          doors: early.doors,
           ...disconnectOf(request.query),
         }
         return addFastTurn(gateway, { request, reply }, wish)

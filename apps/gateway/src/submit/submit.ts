@@ -92,17 +92,18 @@ export const planTask = async (
 }
 
 /**
- * Checks a further turn of a task as its first one was checked, against the rules at the task's base.
+ * Checks a further turn of a task as its first one was checked, against the rules at the task's base; `prompted` is the check of its
+ * prompt, which needs no task.
  * @throws Fault as `planTask`
  */
 export const checkTurn = async (
   gateway: Gateway,
   state: TaskState,
-  { prompt, lane, options }: { prompt: string; lane: "fast" | "deep"; options: TurnOptions },
+  { prompted, lane, options }: { prompted: Promise<void>; lane: "fast" | "deep"; options: TurnOptions },
 ): Promise<void> => {
   refuseUnbuilt(options)
   if (lane === "fast") refuseSlow(options)
-  await checkPrompt(prompt)
+  await prompted
   const repo = await gateway.repos.recent(state.team, state.repo)
   if (options.publish === "pull_request") checkPullRequest(gateway, repo, "publish")
   const base = state.base ?? state.baseAtSubmit ?? (await gateway.repos.resolve(repo, state.baseRef))

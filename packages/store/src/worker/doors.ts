@@ -1,9 +1,12 @@
 import { Lane, type TaskState, type WorkerView } from "@twolane/protocol"
 import { type Context, fromJson } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
+import type { TaskRef } from "../port.ts"
 import { boundHost } from "../queue/entry.ts"
 import { present } from "../queue/lane.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { sendGathered } from "../redis/gather-writes.ts"
+import { readTask } from "../task/read.ts"
 
 /** How a worker is reached: by a unix socket on its own host, by TCP from elsewhere. */
 export type Ways = { socket: string; tcp?: { host: string; port: number } }
@@ -31,6 +34,12 @@ export type Door = {
 /** Whose turn it is: a repo's next task (`state` null), or a task as it is now. */
 export type DoorsOf = { team: string; repo: string; state: TaskState | null }
 
+/** Who takes turns of a lane directly, and whether the lane is paused. */
+export type Doors = { doors: Door[]; paused: boolean }
+
+/** A task (null: there is none) and the doors for its next turn, as they are being read. */
+export type ForTurn = { task: Promise<TaskState | null>; doors: Promise<Doors> }
+
 const readRecords = async (context: Context, lane: Lane): Promise<WorkerRecord[]> => {
   const rows = await withDeadline(context.client.hvals(`${queueFamily(lane)}workers`))
   return present(rows.map(recordOf), context.now(), context.timing.leaseMs)
@@ -55,23 +64,31 @@ export const readWorkers = async (context: Context): Promise<WorkerView[]> => {
 /** Which host alone can serve a repo; null is any. */
 export type RepoHost = (team: string, repo: string) => Promise<string | null>
 
-/**
- * The doors of a lane's workers that can go on with a task, and whether the lane is paused. The workers are read at once, also while the
- * task itself is still being read.
- */
+/** The doors of a lane's workers that can go on with a task; the workers are read at once, also while the task still is. */
 export const readDoors = async (
   context: Context,
   repoHost: RepoHost,
   lane: Lane,
-  of: DoorsOf | Promise<DoorsOf>,
-): Promise<{ doors: Door[]; paused: boolean }> => {
+  of: DoorsOf | Promise<DoorsOf | null>,
+): Promise<Doors> => {
   const [records, paused, host] = await Promise.all([
     readRecords(context, lane),
     withDeadline(context.client.exists(`${queueFamily(lane)}paused`)),
-    Promise.resolve(of).then(found => hostOf(context, repoHost, found)),
+    Promise.resolve(of).then(found => found && hostOf(context, repoHost, found)),
   ])
   const fitting = records.filter(record => host === null || record.host === host)
   return { doors: fitting.flatMap(doorOf), paused: paused === 1 }
+}
+
+/** As `Store.readForTurn`. */
+export const readForTurn = (context: Context, repoHost: RepoHost, lane: Lane, ref: TaskRef): ForTurn => {
+  const task = readTask(context, ref)
+  const of = task.then(state => state && { team: ref.team, repo: state.repo, state })
+  const doors = readDoors(context, repoHost, lane, of)
+  sendGathered(context.client)
+  // Told to whoever goes by them.
+  for (const reading of [task, doors]) reading.catch(() => undefined)
+  return { task, doors }
 }
 
 /** The only host whose workers can go on with it; null is any. */
