@@ -2,6 +2,7 @@ import { Command } from "commander"
 import { addAccessCommands } from "./commands/define-access.ts"
 import { addAskCommand } from "./commands/define-ask.ts"
 import { addChangeCommands } from "./commands/define-change.ts"
+import { addChatCommands } from "./commands/define-chat.ts"
 import { addMcpCommand } from "./commands/define-mcp.ts"
 import { addTaskCommands } from "./commands/define-task.ts"
 import { addTeamCommands } from "./commands/define-team.ts"
@@ -31,6 +32,7 @@ export const buildProgram = (output: Output, setExitCode: (code: number) => void
   addTeamCommands(program, act)
   addAccessCommands(program, act)
   addWebhookCommands(program, act)
+  addChatCommands(program, act)
   addMcpCommand(program, act)
   return program
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os"
 import { fileURLToPath } from "node:url"
 import {
   ConfigError,
+  chatSecrets,
   createLogger,
   fleetTls,
   loadKeys,
@@ -25,7 +26,7 @@ const main = async (): Promise<void> => {
   const log = createLogger({
     part: "gateway",
     level: config.logLevel,
-    secrets: [keys.apiKey, keys.secretKey],
+    secrets: [keys.apiKey, keys.secretKey, ...chatSecrets(config.chat)],
   })
   const store = await openStore({
     url: config.redisUrl,

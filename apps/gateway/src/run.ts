@@ -5,6 +5,7 @@ import type { OperatorEnv } from "@twolane/workspace"
 import { openAccess } from "./access/access.ts"
 import { keepAttendance } from "./access/attendance.ts"
 import { keepRefusals } from "./audit/refusals.ts"
+import { openChat } from "./chat/chat.ts"
 import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
 import type { App } from "./http/app.ts"
@@ -82,10 +83,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     host,
     knocker,
   }
-  const platforms = options.platforms?.(gateway) ?? []
+  const chat = openChat(gateway)
+  const platforms = [...chat.platforms, ...(options.platforms?.(gateway) ?? [])]
   const app = await buildServer(gateway, { pageFolder: options.pageFolder, platforms })
   const url = await listen(app, config)
   const webhooks = startWebhooks(gateway)
+  const chatting = chat.start(app)
   const inbox = workInbox(gateway, platforms)
   return {
     url,
@@ -93,7 +96,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [Symbol.asyncDispose]: async () => {
       stop.abort(shutdown)
       const timer = setTimeout(() => end.abort(shutdown), drainMs)
-      await Promise.all([app.close(), webhooks[Symbol.asyncDispose](), inbox[Symbol.asyncDispose]()])
+      const parts = [webhooks, inbox, chatting]
+      await Promise.all([app.close(), ...parts.map(part => part[Symbol.asyncDispose]())])
       clearTimeout(timer)
       end.abort(shutdown)
       attendance[Symbol.dispose]()

@@ -120,6 +120,28 @@ const effects: Record<string, Asked> = {
     path: () => `/v1/webhooks/${newId("hook")}/rotate`,
     record: { action: "webhook.rotate", object: { kind: "webhook" } },
   },
+  "POST /v1/chat/codes": { record: { action: "chat.code" } },
+  "POST /v1/chat/links": {
+    body: () => ({ platform: "slack", workspace: "T1", user: "U1", key: newId("key") }),
+    record: { action: "chat.link", object: { kind: "person", id: "slack/T1/U1" } },
+  },
+  "DELETE /v1/chat/links/:platform/:workspace/:user": {
+    path: () => "/v1/chat/links/slack/T1/U2",
+    record: { action: "chat.unlink", object: { kind: "person", id: "slack/T1/U2" } },
+  },
+  "PUT /v1/chat/channels/:platform/:workspace/:channel": {
+    path: () => "/v1/chat/channels/slack/T1/C1",
+    body: () => ({ repo: "shop" }),
+    record: {
+      action: "chat.set-channel",
+      object: { kind: "channel", id: "slack/T1/C1" },
+      detail: { repo: "shop" },
+    },
+  },
+  "DELETE /v1/chat/channels/:platform/:workspace/:channel": {
+    path: () => "/v1/chat/channels/slack/T1/C2",
+    record: { action: "chat.clear-channel", object: { kind: "channel", id: "slack/T1/C2" } },
+  },
   "POST /v1/sign-in-links": { record: { action: "link.create" } },
   "DELETE /v1/session": { record: { action: "session.end" } },
   "DELETE /v1/sessions": { record: { action: "session.end-all" } },

@@ -18,6 +18,10 @@ const absent = {
   keyId: newId("key"),
   hookId: newId("hook"),
   message: newId("task").replace("task_", "msg_"),
+  platform: "slack",
+  workspace: "T9",
+  user: "U9",
+  channel: "C9",
 }
 
 beforeAll(async () => {
@@ -34,7 +38,20 @@ beforeAll(async () => {
   })
   const hook = await ours.call("POST", "/v1/webhooks", { url: "https://hooks.example.com/" })
   const hookId = (hook.body as { id: string }).id
-  there = { id, turn, gate, name: "shop", key: "TOKEN", keyId: ours.id, hookId, message: absent.message }
+  const chat = { platform: "slack", workspace: "T1", user: "U1", channel: "C1" }
+  await ours.call("POST", "/v1/chat/links", { platform: "slack", workspace: "T1", user: "U1", key: ours.id })
+  await ours.call("PUT", "/v1/chat/channels/slack/T1/C1", { repo: "shop" })
+  there = {
+    id,
+    turn,
+    gate,
+    name: "shop",
+    key: "TOKEN",
+    keyId: ours.id,
+    hookId,
+    message: absent.message,
+    ...chat,
+  }
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -71,6 +88,10 @@ const requests: Record<string, (ids: Record<string, string>) => unknown> = {
   "POST /v1/webhooks/:id/test": () => ({}),
   "POST /v1/webhooks/:id/rotate": () => ({}),
   "DELETE /v1/webhooks/:id": () => undefined,
+  "POST /v1/chat/links": ({ keyId }) => ({ platform: "slack", workspace: "T2", user: "U2", key: keyId }),
+  "DELETE /v1/chat/links/:platform/:workspace/:user": () => undefined,
+  "PUT /v1/chat/channels/:platform/:workspace/:channel": ({ name }) => ({ repo: name }),
+  "DELETE /v1/chat/channels/:platform/:workspace/:channel": () => undefined,
 }
 
 const ask = async (route: string, ids: Record<string, string>, headers: Record<string, string> = {}) => {
@@ -114,7 +135,15 @@ test("lists, counts and numbers of another team have nothing of ours", async () 
   await expect.poll(workers).toMatchObject(running)
   const get = async (path: string) => (await stranger.call("GET", path)).body
   const nothing = { items: [], nextCursor: null }
-  for (const path of ["/v1/tasks", "/v1/tasks?q=sum", "/v1/repos", "/v1/gates", "/v1/webhooks"])
+  for (const path of [
+    "/v1/tasks",
+    "/v1/tasks?q=sum",
+    "/v1/repos",
+    "/v1/gates",
+    "/v1/webhooks",
+    "/v1/chat/links",
+    "/v1/chat/channels",
+  ])
     expect([path, await get(path)]).toEqual([path, nothing])
   expect(await get("/v1/keys")).toMatchObject({ items: [{ id: stranger.id }], nextCursor: null })
   expect(await get("/v1/workers")).toMatchObject({ items: [{ ...busy, turns: [] }] })

@@ -1,5 +1,6 @@
 import { createApi } from "./api.ts"
 import { accessCalls } from "./calls-access.ts"
+import { chatCalls } from "./calls-chat.ts"
 import { type TaskInput, type TurnInput, taskCalls } from "./calls-tasks.ts"
 import { teamCalls } from "./calls-team.ts"
 import { webhookCalls } from "./calls-webhooks.ts"
@@ -16,7 +17,13 @@ export type Client = ReturnType<typeof createClient>
 export const createClient = (options: ClientOptions) => {
   const transport = createTransport(options)
   const api = createApi(transport)
-  const calls = { ...taskCalls(api), ...teamCalls(api), ...accessCalls(api), ...webhookCalls(api) }
+  const calls = {
+    ...taskCalls(api),
+    ...teamCalls(api),
+    ...accessCalls(api),
+    ...webhookCalls(api),
+    ...chatCalls(api),
+  }
   const follow = (task: string, wish?: FollowOptions) => followTask(transport, task, wish)
   return {
     ...calls,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { z } from "zod"
+import { type ChatConfig, chatOf, chatSettings } from "./config-chat.ts"
 import {
   absolutePaths,
   duration,
@@ -88,6 +89,7 @@ const Settings = z.object({
   TWOLANE_LINK_PREVIEWS: oneOf(["on", "off"]).default("on"),
   TWOLANE_WEBHOOK_HOSTS: hostList.default([]),
   ...githubSettings,
+  ...chatSettings,
   // Read by the command line and the preflight alone.
   TWOLANE_URL: httpUrl.optional(),
   TWOLANE_INSTALL: oneOf(["0", "1"]).default("1"),
@@ -145,6 +147,7 @@ export type Config = {
   /** Hosts (`host` or `host:port`) that webhooks may reach by http, and at addresses that are not public. */
   webhookHosts: readonly string[]
   github: GithubConfig
+  chat: ChatConfig
   /** Workers end each turn at once, for measuring all the rest. */
   noopEngine: boolean
   /** The gateway's address for the command line, when it is not this machine's own. */
@@ -187,6 +190,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     linkPreviews: settings.TWOLANE_LINK_PREVIEWS === "on",
     webhookHosts: settings.TWOLANE_WEBHOOK_HOSTS,
     github: githubOf(settings),
+    chat: chatOf(settings),
     noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
     url: settings.TWOLANE_URL ?? null,
     install: settings.TWOLANE_INSTALL === "1",

@@ -13,6 +13,7 @@ export {
   settingNames,
   simulatedKey,
 } from "./config.ts"
+export { type ChatConfig, chatSecrets, type DiscordSetting, type SlackSetting } from "./config-chat.ts"
 export { type GithubConfig, readGithubKey } from "./config-github.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, keyPath, loadKeys } from "./config-keys.ts"

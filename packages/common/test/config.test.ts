@@ -52,6 +52,7 @@ test("with nothing set every setting has the contract's default", () => {
     publicUrl: null,
     linkPreviews: true,
     webhookHosts: [],
+    chat: { slack: null, discord: null },
     url: null,
     install: true,
     noopEngine: false,
@@ -214,6 +215,32 @@ test("path sources lie anywhere on loopback, and nowhere off it unless roots are
   expect(read({ TWOLANE_HOST: "127.0.0.2" }).repoRoots).toBeNull()
   expect(read(off).repoRoots).toEqual([])
   expect(read({ ...off, TWOLANE_REPO_ROOTS: "/srv/git" }).repoRoots).toEqual(["/srv/git"])
+})
+
+test("a chat platform is set up whole or not at all, and what is missing is named", () => {
+  const slack = { TWOLANE_SLACK_SIGNING_SECRET: "0".repeat(32), TWOLANE_SLACK_BOT_TOKEN: "xoxb-1" }
+  const discord = {
+    TWOLANE_DISCORD_PUBLIC_KEY: "a".repeat(64),
+    TWOLANE_DISCORD_BOT_TOKEN: "token",
+    TWOLANE_DISCORD_APPLICATION_ID: "1".repeat(18),
+  }
+  expect(read({ ...slack, ...discord }).chat).toEqual({
+    slack: { signingSecret: "0".repeat(32), botToken: "xoxb-1", apiUrl: "https://slack.com/api" },
+    discord: {
+      publicKey: "a".repeat(64),
+      botToken: "token",
+      applicationId: "1".repeat(18),
+      apiUrl: "https://discord.com/api/v10",
+    },
+  })
+  for (const whole of [slack, discord])
+    for (const missing of Object.keys(whole)) {
+      const message = messageOf(() => read({ ...whole, [missing]: "" }))
+      expect(message).toMatch(new RegExp(`^${missing}: is missing, since TWOLANE_[A-Z_]+ is set$`))
+    }
+  expect(messageOf(() => read({ ...slack, TWOLANE_SLACK_SIGNING_SECRET: "secret" }))).toBe(
+    "TWOLANE_SLACK_SIGNING_SECRET: must be the app's signing secret: 32 hexadecimal digits",
+  )
 })
 
 test("a variable that only looks like a setting is a warning with the likely name", () => {

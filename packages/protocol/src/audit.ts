@@ -14,7 +14,7 @@ export const AuditRecord = z.object({
   from: z.object({
     /** `none`: neither a key nor a session was sent. `system`: not one request, but Twolane's count of several. */
     via: z.enum(["key", "session", "link", "none", "system"]),
-    /** What sent it: `cli`, `page`, `mcp`, `api`. */
+    /** What sent it: `cli`, `page`, `mcp`, `slack`, `discord`, `api`. */
     origin: z.string().optional(),
     address: z.string().optional(),
     /** What a proxy says of where it came from. */

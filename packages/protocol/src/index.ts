@@ -12,6 +12,16 @@ export { allows } from "./allows.ts"
 export { AuditCheck, AuditHead, AuditRecord } from "./audit.ts"
 export { branchOf } from "./branch.ts"
 export { byteWords } from "./byte-words.ts"
+export {
+  ChatChannel,
+  ChatChannelPath,
+  ChatChannelRequest,
+  ChatCode,
+  ChatLink,
+  ChatLinkRequest,
+  ChatPerson,
+  ChatPlatform,
+} from "./chat.ts"
 export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
 export { DiskItem, DiskView } from "./disk.ts"
 export { closeTurn, cutOff, endTurn, type Heard, system } from "./endings.ts"

@@ -1,5 +1,12 @@
 export type { AccessStore, Session } from "./access/port.ts"
 export type { NewAuditRecord } from "./audit/port.ts"
+export type {
+  ChatChange,
+  ChatRow,
+  RowSettled,
+  TakenRow,
+  Talk,
+} from "./chat/port.ts"
 export type { DiskReport, RepoReport } from "./disk/port.ts"
 export type { Incoming, Received, Settled } from "./inbox/port.ts"
 export { openStore } from "./open.ts"

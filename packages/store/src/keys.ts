@@ -48,6 +48,9 @@ export const idempotencyKey = (caller: string, key: string): string =>
 /** Keys, sessions and sign-in links. They are looked up by the hash of a secret, before any team is known. */
 export const accessFamily = `${prefix}{access}:`
 
+/** The beginning of all keys of chats: people, conversations, and messages. Few, so that one hash tag does for all of them. */
+export const chatFamily = `${prefix}{chat}:`
+
 /** The beginning of all keys about providers' rate limits. */
 export const ratesFamily = `${prefix}{rates}:`
 

@@ -5,6 +5,8 @@ import { queueApi, repoApi, streamApi, taskApi } from "./api.ts"
 import { makeAppend } from "./audit/append.ts"
 import { makeChain } from "./audit/chain.ts"
 import { auditReads } from "./audit/read.ts"
+import { peopleCalls } from "./chat/people.ts"
+import { talkCalls } from "./chat/talks.ts"
 import { type Connections, makeConnections } from "./connections.ts"
 import type { Context } from "./context.ts"
 import { diskCalls } from "./disk/disk.ts"
@@ -81,6 +83,7 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       access: { ...keyCalls(context), ...sessionCalls(context) },
       inbox: inboxCalls(context, parts.hub),
       webhooks: { ...hookCalls(context, crypt, parts.flush), ...messageCalls(context, parts.hub) },
+      chat: { ...peopleCalls(context), ...talkCalls(context, parts.hub, parts.flush) },
       startUpkeep: () => startUpkeep(context, parts, parts.pickers),
       startWorker: worker => startWorker(context, workerParts(context, outside, parts), worker),
       [Symbol.asyncDispose]: async () => {

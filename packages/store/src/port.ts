@@ -30,6 +30,7 @@ import type {
 } from "@twolane/protocol"
 import type { AccessStore } from "./access/port.ts"
 import type { AuditStore } from "./audit/port.ts"
+import type { ChatStore } from "./chat/port.ts"
 import type { DiskStore } from "./disk/port.ts"
 import type { InboxStore } from "./inbox/port.ts"
 import type { Effect, EffectResult } from "./task/effect.ts"
@@ -246,6 +247,8 @@ export type Store = AsyncDisposable & {
   audit: AuditStore
   /** Who hears of events by HTTP, and what was sent to them. */
   webhooks: WebhookStore
+  /** Who is who on chat platforms, and what goes there. */
+  chat: ChatStore
   /** What platforms sent to us, until it is worked. */
   inbox: InboxStore
 

@@ -3,7 +3,7 @@ import type { Logger } from "@twolane/common"
 import type { Key } from "@twolane/protocol"
 import type { Store } from "@twolane/store"
 import { type Caller, defaultTeam } from "../http/auth.ts"
-import { csrfOf, digestOf, sha256 } from "./secrets.ts"
+import { csrfOf, digestOf, newSecret, sha256 } from "./secrets.ts"
 
 /** Who may come in. */
 export type Access = {
@@ -13,6 +13,8 @@ export type Access = {
   bySession(token: string): Promise<Caller | null>
   /** The owner of a key, as if by that key. */
   byId(id: string): Promise<Caller | null>
+  /** A key for requests of our own on somebody's behalf; it opens this process alone, until it is disposed. */
+  lend(caller: Caller): Disposable & { secret: string }
   /** Whether the key, and the session, that a caller came with still let it in. */
   mayStay(caller: Caller): Promise<boolean>
   /** Asks anew next time: a session has ended. */
@@ -33,6 +35,7 @@ export const openAccess = ({ store, apiKey, log }: Parts): Access => {
   const digest = sha256(apiKey)
   const fresh = keepFresh()
   const used = new Map<string, number>()
+  const lent = new Map<string, Caller>()
   const touch = (id: string): void => {
     const now = performance.now()
     if (now - (used.get(id) ?? Number.NEGATIVE_INFINITY) < touchEveryMs) return
@@ -58,6 +61,8 @@ export const openAccess = ({ store, apiKey, log }: Parts): Access => {
     byKey: secret => {
       if (timingSafeEqual(sha256(secret), digest)) return operator
       const kept = digestOf(secret)
+      const borrower = lent.get(kept)
+      if (borrower !== undefined) return borrower
       return fresh.get(`key ${kept}`, async () => callerOf(await store.access.keyByDigest(kept)))
     },
     bySession: token => {
@@ -71,6 +76,11 @@ export const openAccess = ({ store, apiKey, log }: Parts): Access => {
       })
     },
     byId,
+    lend: caller => {
+      const secret = newSecret()
+      lent.set(digestOf(secret), caller)
+      return { secret, [Symbol.dispose]: () => void lent.delete(digestOf(secret)) }
+    },
     mayStay: async ({ actor, session }) => {
       if (session !== null && (await store.access.session(session.digest)) === null) return false
       return (await byId(actor.key)) !== null

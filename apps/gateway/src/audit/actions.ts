@@ -39,6 +39,14 @@ const onSession =
   (action: string): Describe =>
   () => ({ action, object: { kind: "session", id: "own" } })
 
+const onPlatform =
+  (action: string, kind: string, last: "user" | "channel"): Describe =>
+  ({ params, body }) => ({
+    action,
+    object: { kind, id: [params.platform, params.workspace, params[last]].join("/") },
+    detail: pick(body, ["repo"]),
+  })
+
 /**
  * How each route with an effect is recorded. Prompts, notes, credentials and secrets are no part of it: what people said to a task is in
  * the task's own log.
@@ -103,6 +111,19 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   }),
   "POST /v1/webhooks/:id/test": onWebhook("webhook.test"),
   "POST /v1/webhooks/:id/rotate": onWebhook("webhook.rotate"),
+  "POST /v1/chat/codes": () => ({ action: "chat.code", object: { kind: "key", id: "own" } }),
+  "POST /v1/chat/links": ({ body, subject }) => ({
+    action: "chat.link",
+    object: { kind: "person", id: subject },
+    detail: pick(body, ["key"]),
+  }),
+  "DELETE /v1/chat/links/:platform/:workspace/:user": onPlatform("chat.unlink", "person", "user"),
+  "PUT /v1/chat/channels/:platform/:workspace/:channel": onPlatform("chat.set-channel", "channel", "channel"),
+  "DELETE /v1/chat/channels/:platform/:workspace/:channel": onPlatform(
+    "chat.clear-channel",
+    "channel",
+    "channel",
+  ),
   "DELETE /v1/session": onSession("session.end"),
   "DELETE /v1/sessions": onSession("session.end-all"),
 }

@@ -25,6 +25,9 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "GET /v1/kpis": "viewer",
   "GET /v1/disk": "viewer",
   "GET /v1/live": "viewer",
+  // For oneself: whoever is linked by it may do what the key may.
+  "POST /v1/chat/codes": "viewer",
+  "GET /v1/chat/channels": "viewer",
   // What a tool does asks for the role of its route.
   "GET /mcp": "viewer",
   "POST /mcp": "viewer",
@@ -64,6 +67,11 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
   "POST /v1/webhooks/:id/deliveries/:message/replay": "admin",
   "POST /v1/webhooks/:id/test": "admin",
   "POST /v1/webhooks/:id/rotate": "admin",
+  "GET /v1/chat/links": "admin",
+  "POST /v1/chat/links": "admin",
+  "DELETE /v1/chat/links/:platform/:workspace/:user": "admin",
+  "PUT /v1/chat/channels/:platform/:workspace/:channel": "admin",
+  "DELETE /v1/chat/channels/:platform/:workspace/:channel": "admin",
   "GET /v1/audit": "admin",
   "GET /v1/audit/verify": "admin",
 }

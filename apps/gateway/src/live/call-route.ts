@@ -1,7 +1,7 @@
 import type { LiveEnvelope } from "@twolane/protocol"
 import type { FastifyRequest } from "fastify"
 import type { App } from "../http/app.ts"
-import { callInside, type RouteAnswer } from "../http/call-inside.ts"
+import { callInside, type RouteAnswer } from "../inside/call-inside.ts"
 
 /** A request of a live socket that is a call of the HTTP API. */
 export type LiveCall = Exclude<LiveEnvelope, { type: "subscribe" | "unsubscribe" }>

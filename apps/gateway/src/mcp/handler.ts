@@ -29,7 +29,7 @@ export const mcpHandler = (
     const ends = isListening(request.body) ? gateway.stopping : gateway.ending
     const caller = watchCaller(reply, ends)
     reply.raw.once("close", () => caller[Symbol.dispose]())
-    const asker: Asker = { gateway, app, opened: request, left: caller.signal }
+    const asker: Asker = { gateway, app, opened: request, origin: "mcp", left: caller.signal }
     return handler.fetch(toWeb(request, site.text, caller.signal), {
       authInfo: { token: "", clientId: request.caller?.actor.key ?? "", scopes: [], extra: { asker } },
       ...(request.method === "POST" ? { parsedBody: request.body } : {}),

@@ -1,5 +1,6 @@
 import { type Page, parseEventId, type Task, type TaskEvent } from "@twolane/protocol"
-import { type Asking, askFor, pathOf, queryOf } from "./asking.ts"
+import { askFor, pathOf, queryOf } from "../inside/asking.ts"
+import type { Asking } from "./asking.ts"
 
 /**
  * The newest events of a task's newest attempt, oldest first, at most 200: an attempt's events are numbered without a gap.

@@ -8,7 +8,8 @@ import {
 } from "@modelcontextprotocol/server"
 import { type Page, type Task, TaskId } from "@twolane/protocol"
 import { bounded, boundedJson } from "../bounded.ts"
-import { type Asking, askFor, askForTask, queryOf, Refused } from "./asking.ts"
+import { askFor, askForTask, queryOf, Refused } from "../inside/asking.ts"
+import type { Asking } from "./asking.ts"
 import { newestEvents } from "./newest-events.ts"
 import { askForDiff, wholeDiff } from "./tools/diff.ts"
 

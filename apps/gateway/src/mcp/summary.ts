@@ -14,7 +14,8 @@ import {
 import { z } from "zod"
 import { siteOf } from "../access/site.ts"
 import { bounded, boundedJson } from "../bounded.ts"
-import { type Asking, Refused } from "./asking.ts"
+import { Refused } from "../inside/asking.ts"
+import type { Asking } from "./asking.ts"
 import { newestEvents } from "./newest-events.ts"
 
 const maxTitleChars = 200

@@ -2,7 +2,8 @@ import type { CallToolResult, ToolAnnotations, Tool as ToolDefinition } from "@m
 import { Fault, problemOf } from "@twolane/protocol"
 import { z } from "zod"
 import { schemaPlaces } from "../http/problem.ts"
-import { type Asking, Refused } from "./asking.ts"
+import { Refused } from "../inside/asking.ts"
+import type { Asking } from "./asking.ts"
 
 /** What a tool answers: a value that fits its output schema, or text. */
 export type Said = { value: Record<string, unknown> } | { text: string }

@@ -2,6 +2,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { auditRoutes } from "./audit.ts"
 import { batchRoutes } from "./batch.ts"
+import { chatRoutes } from "./chat.ts"
 import { diskRoutes } from "./disk.ts"
 import { eventRoutes } from "./events.ts"
 import { gateRoutes } from "./gates.ts"
@@ -43,6 +44,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   queueRoutes(app, gateway)
   kpiRoutes(app, gateway)
   webhookRoutes(app, gateway)
+  chatRoutes(app, gateway)
   liveRoute(app, gateway)
   mcpRoute(app, gateway)
 }

@@ -113,7 +113,7 @@ export const checkTurn = async (
 /** The first turn's id follows from the task's, so that a repeated request says the same. */
 export const firstTurnOf = (task: string): string => task.replace(/^task_/, "turn_")
 
-const origins: ReadonlySet<string> = new Set(["cli", "page", "mcp"])
+const origins: ReadonlySet<string> = new Set(["cli", "page", "mcp", "slack", "discord"])
 
 /** What sent a request: a part of Twolane says its name, everything else is `api`. */
 export const originOf = (request: FastifyRequest): string => {

@@ -72,7 +72,13 @@ const readMessage = (body: string): Incoming => {
   // Slack sends a mention twice, as what it is and as a message.
   if (event.type === "message" && mentioned && !direct) return none
   if (event.thread_ts !== undefined)
-    return { kind: "reply", by, place: { ...place, thread: event.thread_ts }, text }
+    return {
+      kind: "reply",
+      by,
+      place: { ...place, thread: event.thread_ts },
+      text,
+      mentioned: mentioned || direct,
+    }
   if (event.type === "message" && !direct) return none
   return { kind: "order", by, place: { ...place, thread: event.ts }, text }
 }

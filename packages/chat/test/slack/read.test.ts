@@ -41,9 +41,12 @@ test("a mention is an order, in the thread that it begins", () => {
 
 test("a message in a thread is a reply, with or without a mention", () => {
   const place = { platform: "slack", workspace: "T1", channel: "C1", thread: "1.1" }
-  const reply = { kind: "reply", by, place, text: "not so" }
+  const reply = { kind: "reply", by, place, text: "not so", mentioned: false }
   expect(readSlack(event({ type: "message", thread_ts: "1.1", text: "not so" }), json)).toEqual(reply)
-  expect(readSlack(event({ thread_ts: "1.1", text: "<@UBOT> not so" }), json)).toEqual(reply)
+  expect(readSlack(event({ thread_ts: "1.1", text: "<@UBOT> not so" }), json)).toEqual({
+    ...reply,
+    mentioned: true,
+  })
   const direct = { type: "message", channel_type: "im", text: "help" }
   expect(readSlack(event(direct), json)).toMatchObject({ kind: "order", text: "help" })
 })

@@ -8,7 +8,7 @@ import {
   TaskId,
 } from "@twolane/protocol"
 import { z } from "zod"
-import { askTo, pathOf } from "../asking.ts"
+import { askTo, pathOf } from "../../inside/asking.ts"
 import { summarize, TaskSummary } from "../summary.ts"
 import { adds, settles, tool } from "../tool.ts"
 

@@ -1,7 +1,8 @@
 import { type FileChange, TaskId } from "@twolane/protocol"
 import { z } from "zod"
 import { bounded } from "../../bounded.ts"
-import { type Asking, askFor, pathOf } from "../asking.ts"
+import { askFor, pathOf } from "../../inside/asking.ts"
+import type { Asking } from "../asking.ts"
 import { reads, tool } from "../tool.ts"
 
 /** The most characters of one answer, about 10,000 tokens: what a client shows its model without cutting it. */

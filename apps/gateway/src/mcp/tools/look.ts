@@ -1,6 +1,6 @@
 import { Lane, type Page, type Repo, type Task, TaskId, TurnStatus } from "@twolane/protocol"
 import { z } from "zod"
-import { askFor, askForTask, queryOf } from "../asking.ts"
+import { askFor, askForTask, queryOf } from "../../inside/asking.ts"
 import { GateSummary, gateOf, lineOf, summarize, TaskLine, TaskSummary } from "../summary.ts"
 import { reads, tool } from "../tool.ts"
 

@@ -1,7 +1,7 @@
 import { type Task, TaskId, TaskRequest, TurnRequest } from "@twolane/protocol"
 import { z } from "zod"
-import { pathOf } from "../asking.ts"
-import { startTurn } from "../start-turn.ts"
+import { pathOf } from "../../inside/asking.ts"
+import { startTurn } from "../../inside/start-turn.ts"
 import { summarize, TaskSummary } from "../summary.ts"
 import { adds, tool } from "../tool.ts"
 

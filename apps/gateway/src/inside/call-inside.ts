@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify"
-import type { App } from "./app.ts"
-import { csrfHeader } from "./auth.ts"
+import type { App } from "../http/app.ts"
+import { csrfHeader } from "../http/auth.ts"
 
 /** A request of our own, sent for somebody who has a longer conversation open. */
 export type InsideCall = {
@@ -11,6 +11,9 @@ export type InsideCall = {
   /** What stands in a task's `origin`. */
   origin?: string | undefined
 }
+
+/** What a call takes over from the request that it is sent for. */
+export type Opened = Pick<FastifyRequest, "id" | "headers" | "caller" | "ip">
 
 /** How a route answered; `body` is JSON, text, or empty. */
 export type RouteAnswer = {
@@ -26,7 +29,7 @@ export type RouteAnswer = {
  */
 export const callInside = async (
   app: App,
-  opened: FastifyRequest,
+  opened: Opened,
   call: InsideCall,
   signal: AbortSignal,
 ): Promise<RouteAnswer> => {
@@ -54,7 +57,7 @@ export const callInside = async (
 }
 
 /** What the request said beside how it was sent. */
-const saidBy = ({ headers, caller }: FastifyRequest): Record<string, string | string[]> => {
+const saidBy = ({ headers, caller }: Opened): Record<string, string | string[]> => {
   const csrf = caller?.session?.csrf
   const said = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined || ofTransport.test(name) ? [] : [[name, value] as const],

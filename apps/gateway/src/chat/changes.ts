@@ -1,0 +1,81 @@
+import { factsIn, type Markup } from "@twolane/chat"
+import type { TaskEvent, TaskState } from "@twolane/protocol"
+import type { ChatChange, ChatRow, Store, Talk } from "@twolane/store"
+
+/** The messages of a conversation have ids that follow from what they are about, so that whoever makes one makes the same. */
+const statusId = (talk: Talk): string => `${talk.platform}/status/${talk.task}`
+const endId = (talk: Talk, turn: string): string => `${talk.platform}/end/${turn}`
+const gateId = (talk: Talk, gate: string): string => `${talk.platform}/gate/${gate}`
+
+const rowOf = (talk: Talk, id: string, say: ChatRow["say"], createdAt: number): ChatRow => ({
+  id,
+  platform: talk.platform,
+  to: { kind: "talk" },
+  about: { team: talk.team, task: talk.task },
+  say,
+  createdAt,
+  failures: 0,
+  posts: 0,
+})
+
+/** The living message of a conversation. */
+export const statusRow = (talk: Talk, now: number): ChatChange => ({
+  do: "make",
+  row: rowOf(talk, statusId(talk), { kind: "status" }, now),
+})
+
+type Parts = { markup: Markup; read: () => Promise<TaskState | null> }
+
+/** What an event means for the conversation of its task. */
+export const changesOf = async (
+  talk: Talk,
+  event: TaskEvent,
+  { markup, read }: Parts,
+): Promise<ChatChange[]> => {
+  const about = { team: talk.team, task: talk.task }
+  const make = (id: string, say: ChatRow["say"]): ChatChange => ({
+    do: "make",
+    row: rowOf(talk, id, say, event.at),
+  })
+  const facts = factsIn(event).map((fact): ChatChange => ({ do: "fact", about, ...fact }))
+  const status: ChatChange = { do: "touch", id: statusId(talk) }
+  switch (event.type) {
+    case "turn.queued":
+    case "task.reviewed":
+    case "pull_request.opened":
+      return [...facts, status, ...(await touchEnds(talk, read))]
+    case "turn.ended":
+      if (event.turn === null || event.outcome.status === "handed_off") return [...facts, status]
+      return [...facts, status, make(endId(talk, event.turn), { kind: "end", turn: event.turn })]
+    case "gate.opened":
+      return [...facts, status, make(gateId(talk, event.gate), { kind: "gate", gate: event.gate })]
+    case "gate.decided":
+      return [...facts, status, { do: "touch", id: gateId(talk, event.gate) }]
+    case "steer.rejected": {
+      const text = `A note came too late, so the agent did not read it: ${markup.text(event.reason)} Write it again to ask for a next turn.`
+      return [make(`${talk.platform}/rejected/${event.steer}`, { kind: "text", text })]
+    }
+    default:
+      return [...facts, status]
+  }
+}
+
+/** The ends of the last turns say something else after this: a newer turn took their buttons, or their change went out. */
+const touchEnds = async (talk: Talk, read: Parts["read"]): Promise<ChatChange[]> =>
+  ((await read())?.turns ?? [])
+    .filter(({ endedAt }) => endedAt !== undefined)
+    .slice(-2)
+    .map(({ id }) => ({ do: "touch", id: endId(talk, id) }))
+
+/** Begins a task's conversation: what has happened by then is made up for, what comes after it is heard. */
+export const beginTalk = async (store: Store, talk: Talk, markup: Markup): Promise<Talk> => {
+  const kept = await store.chat.begin(talk)
+  await store.chat.change([statusRow(kept, store.now())])
+  const ref = { team: kept.team, task: kept.task }
+  const events = await store.events(ref, "0-0", 500)
+  const parts = { markup, read: () => store.read(ref) }
+  const changes = await Promise.all(events.map(event => changesOf(kept, event, parts)))
+  // The newest first: a fact that is there already stays.
+  await store.chat.change(changes.reverse().flat())
+  return kept
+}

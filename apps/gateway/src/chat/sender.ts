@@ -1,0 +1,115 @@
+import { isFault } from "@twolane/protocol"
+import type { TakenRow } from "@twolane/store"
+import type { Gateway } from "../gateway.ts"
+import { changesOf } from "./changes.ts"
+import { sendRow } from "./send-row.ts"
+import type { Surface } from "./surface.ts"
+
+/** Wake-ups come at once; this finds what they missed, and what is due again. */
+const lookEveryMs = 500
+/** So many messages of a platform are sent at once here, so that a slow one takes nothing from the others. */
+const atOnce = 4
+
+/**
+ * Sends the messages of chats, in each gateway: the store gives every message to one of them at a time. It goes on where a gateway stopped or
+ * died, and no task ever waits for it.
+ */
+export const startChatSender = (gateway: Gateway, surfaces: readonly Surface[]): AsyncDisposable => {
+  const { store, log, stopping } = gateway
+  const working = new Set<Promise<void>>()
+  const rounds = [
+    oneAtATime(gateway, "conversations were not looked at", () => gatherAll(gateway, surfaces)),
+    ...surfaces.map(surface => {
+      const sender = platformSender(gateway, surface, working)
+      return oneAtATime(gateway, "messages to chats were not looked at", sender)
+    }),
+  ]
+  const lookAtAll = () => {
+    if (stopping.aborted) return
+    for (const round of rounds) round.look()
+  }
+  const listening = store.chat.listen(lookAtAll).catch((error: unknown) => {
+    log.warn({ error }, "messages to chats are only looked at twice a second")
+    return () => {}
+  })
+  const timer = setInterval(lookAtAll, lookEveryMs)
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer)
+      const stop = await listening
+      stop()
+      await Promise.all(rounds.map(round => round.ended()))
+      await Promise.all(working)
+    },
+  }
+}
+
+/** One round at a time; what is asked for meanwhile is one more. */
+const oneAtATime = ({ log, stopping }: Gateway, failure: string, act: () => Promise<void>) => {
+  let running: Promise<void> | null = null
+  let again = false
+  const look = () => {
+    if (running !== null) {
+      again = true
+      return
+    }
+    running = act()
+      .catch((error: unknown) => {
+        if (!isFault(error, "store-unavailable")) log.warn({ error }, failure)
+      })
+      .finally(() => {
+        running = null
+        if (again && !stopping.aborted) {
+          again = false
+          look()
+        }
+      })
+  }
+  return { look, ended: async () => void (await running) }
+}
+
+const gatherAll = async (gateway: Gateway, surfaces: readonly Surface[]): Promise<void> => {
+  const { store, stopping } = gateway
+  const markups = new Map(surfaces.map(({ platform, markup }) => [platform, markup]))
+  for (const team of await store.chat.teams()) {
+    const gather = () =>
+      store.chat.gather(team, async (_team, talk, event) => {
+        const markup = markups.get(talk.platform)
+        // A platform that is not set up here any more.
+        if (markup === undefined) return []
+        return changesOf(talk, event, { markup, read: () => store.read({ team, task: event.task }) })
+      })
+    while (!stopping.aborted && (await gather()));
+  }
+}
+
+const platformSender = (gateway: Gateway, surface: Surface, working: Set<Promise<void>>) => {
+  const { store, log, stopping, ending } = gateway
+  let busy = 0
+  let restsUntil = 0
+  const sendOne = async (taken: TakenRow): Promise<void> => {
+    try {
+      const { row, settled, leaveAloneMs } = await sendRow(gateway, surface, taken, ending)
+      if (leaveAloneMs !== undefined) restsUntil = performance.now() + leaveAloneMs
+      await store.chat.settle({ ...taken, row }, settled)
+    } catch (error) {
+      // It comes again after a while, here or in another gateway.
+      if (!ending.aborted) log.warn({ error, row: taken.row.id }, "a message to a chat was not settled")
+    }
+  }
+  const round = async (): Promise<void> => {
+    const room = atOnce - busy
+    if (stopping.aborted || room <= 0 || performance.now() < restsUntil) return
+    for (const taken of await store.chat.take(surface.platform, room)) {
+      busy += 1
+      const sent = sendOne(taken).finally(() => {
+        busy -= 1
+        working.delete(sent)
+        // There may be more that waits.
+        if (!stopping.aborted) round().catch(() => {})
+      })
+      working.add(sent)
+    }
+  }
+  return round
+}

@@ -1,0 +1,27 @@
+import type { Aside, Incoming, Markup, Poster } from "@twolane/chat"
+import type { ChatPlatform } from "@twolane/protocol"
+
+/** What a platform is to the rest of this folder. */
+export type Surface = {
+  platform: ChatPlatform
+  markup: Markup
+  poster: Poster
+  /** What stands before an order, as people type it. */
+  order: string
+  /** Opens a form for a note while its trigger is good; false when it could not. */
+  openForm(
+    trigger: string,
+    about: { task: string; turn: string; channel: string; thread: string },
+    signal: AbortSignal,
+  ): Promise<boolean>
+}
+
+/** Something that came in, and the delivery that brought it, from which the names of all that it causes follow. */
+export type Arrived<Kind extends Incoming["kind"] = Incoming["kind"]> = {
+  surface: Surface
+  delivery: string
+  incoming: Extract<Incoming, { kind: Kind }>
+}
+
+/** An answer to one person alone where the platform has a way for it, else in the thread. */
+export type AnswerTo = { aside?: Aside; channel: string; thread?: string }
