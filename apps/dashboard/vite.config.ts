@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react"
 import { defineConfig, loadEnv } from "vite"
 
 /** Builds the page, and in development serves it in front of a running gateway. */
-export default defineConfig(({ mode }) => {
+export default defineConfig(({ mode, isSsrBuild }) => {
   const { TWOLANE_DEV_GATEWAY: target = "http://127.0.0.1:4200", TWOLANE_API_KEY: apiKey } = loadEnv(
     mode,
     import.meta.dirname,
@@ -23,10 +23,14 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
       manifest: true,
       // One file begins every visit: the page with the queue in it. Each other view is its own.
-      rolldownOptions: {
-        output: { codeSplitting: { groups: [{ name: "page", test: /\/src\/main\.ts$/ }] } },
-      },
+      ...(isSsrBuild !== true && {
+        rolldownOptions: {
+          output: { codeSplitting: { groups: [{ name: "page", test: /\/src\/main\.ts$/ }] } },
+        },
+      }),
     },
+    // What draws the queue stands alone: where it runs there may be no node_modules.
+    ssr: { noExternal: true },
     server: {
       host: "127.0.0.1",
       proxy: { "/v1": { target, headers, ws: true, changeOrigin: true } },

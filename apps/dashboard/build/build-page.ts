@@ -37,7 +37,16 @@ const buildInto = async (folder: string, stamp: string, logLevel: LogLevel): Pro
   await mkdir(folder)
   // Only here, so that an installation without it has its note too.
   const { build } = await import("vite")
-  await build({ root: home, configFile: join(home, "vite.config.ts"), logLevel, build: { outDir: folder } })
+  const options = { root: home, configFile: join(home, "vite.config.ts"), logLevel }
+  await build({ ...options, build: { outDir: folder } })
+  // What draws the queue for the gateway: in a folder that is not served.
+  const drawing = {
+    outDir: join(folder, ".draw"),
+    ssr: "src/draw.tsx",
+    copyPublicDir: false,
+    manifest: false,
+  }
+  await build({ ...options, build: drawing })
   await compressAll(join(folder, "assets"))
   await writeFile(join(folder, ".stamp"), stamp)
 }

@@ -7,7 +7,8 @@ export const me = createStore<Me | null>(null)
 
 /** The one client of the page. It carries no key: the gateway knows the browser by its session's cookie. */
 export const client = createClient({
-  baseUrl: window.location.origin,
+  // Where the queue is drawn for the first look there is no gateway to ask, and nothing asks.
+  baseUrl: import.meta.env.SSR ? "http://page.invalid" : window.location.origin,
   origin: "page",
   csrf: () => me.get()?.session?.csrf ?? null,
 })

@@ -7,7 +7,7 @@ import { endedTasks } from "./views/queue/use-ended-tasks.ts"
 import { lineStart, readLines, waitingTasks } from "./views/queue/use-waiting-tasks.ts"
 
 /** What came with the page; null when nobody is signed in, and in development. */
-const read = (): FirstLook | null => {
+export const readFirstLook = (): FirstLook | null => {
   const block = document.getElementById(firstLookId)
   if (block === null) return null
   // It is only true now, and nobody else's.
@@ -15,10 +15,10 @@ const read = (): FirstLook | null => {
   return JSON.parse(block.textContent) as FirstLook
 }
 
+type Known = { queries: QueryClient; live: Live }
+
 /** Takes in what came with the page, as if the page had asked for each part: the first view is made once, with its data in it. */
-export const takeFirstLook = (queries: QueryClient, live: Live): void => {
-  const look = read()
-  if (look === null) return
+export const takeFirstLook = (look: FirstLook, { queries, live }: Known): void => {
   me.set(look.me)
   if (look.queue === null) return
   const { lanes, workers, repos, running, waiting, lines, newest } = look.queue

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query"
 import {
+  createMemoryHistory,
   createRootRouteWithContext,
   createRoute,
   createRouter,
@@ -130,19 +131,25 @@ const audit = createRoute({
 // Also in the shell: from there one goes on. Who is not signed in learns nothing of it.
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NoSuchPage })
 
-/** The page's addresses. */
-export const router = createRouter({
-  context: { queries: createQueries(), live: createLive(client) },
-  routeTree: root.addChildren([
-    signIn,
-    shell.addChildren([queue, ask, task, numbers, repos, keys, webhooks, audit, nowhere]),
-  ]),
-  defaultPreload: "intent",
-  scrollRestoration: false,
-})
+const routeTree = root.addChildren([
+  signIn,
+  shell.addChildren([queue, ask, task, numbers, repos, keys, webhooks, audit, nowhere]),
+])
+
+/** The page's addresses, with nothing loaded. `at` stands for the browser's address where there is no browser. */
+export const createPageRouter = (at?: string) =>
+  createRouter({
+    context: { queries: createQueries(), live: createLive(client) },
+    routeTree,
+    defaultPreload: "intent",
+    scrollRestoration: false,
+    ...(at !== undefined && { history: createMemoryHistory({ initialEntries: [at] }) }),
+  })
+/** @public */
+export type PageRouter = ReturnType<typeof createPageRouter>
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router
+    router: PageRouter
   }
 }

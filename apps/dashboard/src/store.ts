@@ -38,9 +38,9 @@ export const useSelected = <Value, Selection>(
     if (last.current === null || !same(last.current.selection, selection)) last.current = { selection }
     return last.current.selection
   }, [store, select, same])
-  return useSyncExternalStore(store.subscribe, read)
+  return useSyncExternalStore(store.subscribe, read, read)
 }
 
 /** The whole value of a store. */
 export const useStore = <Value>(store: Pick<Store<Value>, "get" | "subscribe">): Value =>
-  useSyncExternalStore(store.subscribe, store.get)
+  useSyncExternalStore(store.subscribe, store.get, store.get)

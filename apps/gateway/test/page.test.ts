@@ -7,7 +7,7 @@ import { openBrowser, signIn } from "./browser.ts"
 import { type OpenGateway, openGateway } from "./open-gateway.ts"
 
 const html =
-  '<!doctype html><html><head><title>Twolane</title><meta name="description" content="x" /></head><body></body></html>'
+  '<!doctype html><html lang="en"><head><title>Twolane</title><meta name="description" content="x" /></head><body></body></html>'
 const script = `console.log("${"twolane ".repeat(50)}")\n`
 
 let gateway: OpenGateway
@@ -15,6 +15,16 @@ beforeAll(async () => {
   gateway = await openGateway()
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
+
+/** The page that most of the tests look at. */
+const built = {
+  "index.html": html,
+  "favicon.svg": "<svg/>",
+  "assets/main-1.js": script,
+  "assets/main-1.js.gz": gzipSync(script),
+  "assets/main-1.js.br": brotliCompressSync(script),
+  ".vite/manifest.json": "{}",
+}
 
 /** Builds a page as the build does: beside the one that is there, and then in its place. */
 const build = async (files: Record<string, string | Buffer>): Promise<void> => {
@@ -41,14 +51,7 @@ test("before there is a page, / says what is wrong, and the API works", async ()
 })
 
 test("the page is served with what browsers need to keep it and to keep it apart", async () => {
-  await build({
-    "index.html": html,
-    "favicon.svg": "<svg/>",
-    "assets/main-1.js": script,
-    "assets/main-1.js.gz": gzipSync(script),
-    "assets/main-1.js.br": brotliCompressSync(script),
-    ".vite/manifest.json": "{}",
-  })
+  await build(built)
   const page = await get("/")
   expect([page.answer.status, page.text, page.answer.headers.get("cache-control")]).toEqual([
     200,
@@ -114,6 +117,47 @@ test("who is signed in gets what is seen first with the page, as the routes answ
   expect((await browser.send("GET", "/sign-in")).text).toBe(html)
   const foreign = await browser.send("GET", "/", undefined, { "sec-fetch-site": "cross-site" })
   expect([foreign.status, lookOf(foreign.text)]).toEqual([200, null])
+})
+
+test("the queue comes drawn by the page's own build, once its thread is there; a slow or broken one leaves it to the script", async () => {
+  const page = html.replace("<body>", '<body><div id="page"></div>')
+  let builds = 0
+  const drawing = (body: string) => {
+    builds += 1
+    return { "index.html": page.replace("Twolane", `Build ${builds}`), ".draw/draw.js": body }
+  }
+  const browser = openBrowser(gateway)
+  await signIn(gateway, browser)
+  const shown = async (path = "/") => (await browser.send("GET", path)).text
+
+  await build(
+    drawing("export const drawQueue = async ({ me }, { narrow }) => '<p>' + me.role + ' ' + narrow + '</p>'"),
+  )
+  await expect.poll(() => shown()).toContain('<div id="page"><p>admin false</p></div>')
+  expect(lookOf(await shown())?.queue).not.toBeNull()
+  const phone = await browser.send("GET", "/", undefined, {
+    "user-agent": "Mozilla/5.0 (iPhone) Mobile/15E148",
+  })
+  expect(phone.text).toContain('<div id="page"><p>admin true</p></div>')
+  for (const path of ["/?q=sum", "/repos", "/sign-in"])
+    expect(await shown(path)).toContain('<div id="page"></div>')
+  browser.cookie = `twolane-theme=dark; ${browser.cookie}`
+  expect(await shown()).toContain('<html data-theme="dark" lang')
+
+  for (const body of [
+    "export const drawQueue = () => new Promise(() => {})",
+    "export const drawQueue = async () => { throw new Error('no') }",
+    "export const drawQueue = async () => { for (;;); }",
+    "throw new Error('broken')",
+  ]) {
+    await build(drawing(body))
+    for (let visit = 0; visit < 2; visit += 1) {
+      const text = await shown()
+      expect(text).toContain('<div id="page"></div>')
+      expect(lookOf(text)?.queue).not.toBeNull()
+    }
+  }
+  await build(built)
 })
 
 test("without Redis the page comes all the same", async () => {

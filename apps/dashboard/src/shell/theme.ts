@@ -3,15 +3,14 @@ import { createStore, useStore } from "../store.ts"
 /** What a person chose; `system` follows the machine. */
 export type Theme = "system" | "light" | "dark"
 
-const storageKey = "twolane-theme"
+/** In a cookie, so that what the gateway draws has its colours from the start (`page/draw.ts` of the gateway). */
+const cookieName = "twolane-theme"
+const keptForSeconds = 400 * 86_400
 
 const read = (): Theme => {
-  try {
-    const kept = localStorage.getItem(storageKey)
-    return kept === "light" || kept === "dark" ? kept : "system"
-  } catch {
-    return "system" // storage is forbidden here: the choice lasts as long as the page
-  }
+  if (import.meta.env.SSR) return "system"
+  const kept = new RegExp(`(?:^|; )${cookieName}=(light|dark)(?:;|$)`).exec(document.cookie)?.[1]
+  return kept === "light" || kept === "dark" ? kept : "system"
 }
 
 const theme = createStore<Theme>(read())
@@ -24,16 +23,13 @@ const show = (chosen: Theme): void => {
 /** Shows the kept choice; called before the first render. */
 export const showKeptTheme = (): void => show(theme.get())
 
-/** Chooses, and keeps the choice in this browser. */
+/** Chooses, and keeps the choice in this browser. Where cookies are forbidden it lasts as long as the page. */
 export const chooseTheme = (chosen: Theme): void => {
   show(chosen)
   theme.set(chosen)
-  try {
-    if (chosen === "system") localStorage.removeItem(storageKey)
-    else localStorage.setItem(storageKey, chosen)
-  } catch {
-    // As in `read`.
-  }
+  const age = chosen === "system" ? 0 : keptForSeconds
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser, and it is a choice of colours
+  document.cookie = `${cookieName}=${chosen}; path=/; max-age=${age}; samesite=strict`
 }
 
 /** The choice now. */

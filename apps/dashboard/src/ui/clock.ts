@@ -18,8 +18,7 @@ const subscribe = (listener: () => void): (() => void) => {
 }
 
 /** Words that depend on the time; renders again only when they are other ones. */
-export const useWordsAt = (words: (now: number) => string): string =>
-  useSyncExternalStore(
-    subscribe,
-    useCallback(() => words(Date.now()), [words]),
-  )
+export const useWordsAt = (words: (now: number) => string): string => {
+  const read = useCallback(() => words(Date.now()), [words])
+  return useSyncExternalStore(subscribe, read, read)
+}

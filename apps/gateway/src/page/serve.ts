@@ -1,9 +1,10 @@
 import { Readable } from "node:stream"
-import { isFault, TaskId, type TaskState } from "@twolane/protocol"
+import { type FirstLook, isFault, TaskId, type TaskState } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { siteOf } from "../access/site.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
+import { type Drawing, openDrawing } from "./draw.ts"
 import { etagOf, type PageFile } from "./files.ts"
 import { firstLookBlock, firstLookOf, mayLook } from "./first-look.ts"
 import { missingPage, withPreview } from "./html.ts"
@@ -15,6 +16,8 @@ const notOurs = /^\/(?:v1|mcp|\.well-known|integrations|docs|openapi\.json|healt
 /** Serves the team's page to everyone who reaches the gateway: it holds nothing until somebody signs in. */
 export const servePage = (app: App, gateway: Gateway, folder: string): void => {
   const page = openPage(folder)
+  const drawing = openDrawing(folder, gateway.log, gateway.ending)
+  app.addHook("onClose", () => drawing[Symbol.asyncDispose]())
   app.get("/*", { schema: { hide: true } }, async (request, reply) => {
     const path = new URL(request.url, "http://page").pathname
     if (notOurs.test(path)) return reply.callNotFound()
@@ -26,7 +29,8 @@ export const servePage = (app: App, gateway: Gateway, folder: string): void => {
     // A file that is not there: an older or newer page's, or none of ours.
     if (/\.\w+$/.test(path)) return reply.callNotFound()
     if (index === null) return sendMissing(page, reply)
-    return sendIndex(gateway, { request, reply, path }, index)
+    drawing.prepare(index.etag)
+    return sendIndex(gateway, { request, reply, path, drawing }, index)
   })
 }
 
@@ -54,7 +58,7 @@ const bestOf = ({ plain, gzip, br }: PageFile, accepted: string) => {
 const isKnown = ({ headers }: FastifyRequest, etag: string): boolean =>
   (headers["if-none-match"] ?? "").split(",").some(known => known.trim().replace(/^W\//, "") === etag)
 
-type Visit = { request: FastifyRequest; reply: FastifyReply; path: string }
+type Visit = { request: FastifyRequest; reply: FastifyReply; path: string; drawing: Drawing }
 
 const sendIndex = async (gateway: Gateway, visit: Visit, index: PageFile): Promise<FastifyReply> => {
   const { request, reply, path } = visit
@@ -66,19 +70,44 @@ const sendIndex = async (gateway: Gateway, visit: Visit, index: PageFile): Promi
 }
 
 /**
- * The page with what it shows first: nobody's but the reader's, so that nothing keeps it, and with the session's word in it, so that it
- * is not compressed together with what others wrote. Its head goes out at once: the browser loads the code while the data is gathered.
+ * The page with what it shows first, drawn and as data: nobody's but the reader's, so that nothing keeps it, and with the session's word in
+ * it, so that it is not compressed together with what others wrote. Its head goes out at once: the browser loads the code while the data
+ * is gathered.
  */
-const sendWithLook = (gateway: Gateway, { request, reply, path }: Visit, html: string): FastifyReply => {
-  const end = html.lastIndexOf("</body>")
+const sendWithLook = (gateway: Gateway, visit: Visit, html: string): FastifyReply => {
+  const { request, reply, path } = visit
+  const [head, rest] = splitAtPlace(inTheme(html, request))
   async function* parts(): AsyncGenerator<string> {
     const looking = firstLookOf(gateway, request, path)
-    yield html.slice(0, end)
+    yield head
     const look = await looking
-    yield `${look === null ? "" : firstLookBlock(look)}${html.slice(end)}`
+    const drawn = look === null ? null : await drawnQueue(visit, look)
+    if (look === null) yield rest
+    else yield `${drawn ?? ""}${rest.replace("</body>", () => `${firstLookBlock(look)}</body>`)}`
   }
   reply.header("cache-control", "no-store").type("text/html; charset=utf-8")
   return reply.send(Readable.from(parts()))
+}
+
+/** Before and after what the page's script renders. */
+const splitAtPlace = (html: string): [head: string, rest: string] => {
+  const place = '<div id="page">'
+  const at = html.indexOf(place)
+  const end = at === -1 ? html.lastIndexOf("</body>") : at + place.length
+  return [html.slice(0, end), html.slice(end)]
+}
+
+/** Of a queue that is filtered only the script knows what to show. */
+const drawnQueue = async ({ request, drawing }: Visit, look: FirstLook): Promise<string | null> =>
+  look.queue === null || request.url.includes("?") ? null : await drawing.draw(look, isOnPhone(request))
+
+const isOnPhone = ({ headers }: FastifyRequest): boolean =>
+  headers["sec-ch-ua-mobile"] === "?1" || /\bMobi/.test(headers["user-agent"] ?? "")
+
+/** The colours that the reader chose, before the script is there (`shell/theme.ts` of the page). */
+const inTheme = (html: string, { headers }: FastifyRequest): string => {
+  const theme = /(?:^|; )twolane-theme=(light|dark)(?:;|$)/.exec(headers.cookie ?? "")?.[1]
+  return theme === undefined ? html : html.replace("<html ", `<html data-theme="${theme}" `)
 }
 
 /** The task of a link that may be shown to whoever holds it. */

@@ -30,59 +30,74 @@ export const FilterBar = ({ filter, onChange }: FilterBarProps) => {
     { id: "filter-clear", title: "Show all tasks", section: "Queue", keys: ["x"], run: () => onChange({}) },
   ])
   return (
-    <search className="mt-5 flex flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-2">
-      <FilterText
-        ref={text}
-        label="Text in title or prompt"
-        value={filter.q ?? ""}
-        onChange={value => change("q", value)}
-        className={`${field} min-w-48 flex-1 max-sm:col-span-2`}
-      />
-      <Choice
-        name="Lane"
-        value={filter.lane}
-        options={[
-          ["fast", "Fast"],
-          ["deep", "Deep"],
-        ]}
-        onChange={value => change("lane", value)}
-      />
-      <Choice
-        name="Status"
-        value={filter.status}
-        options={filterStatuses.map(status => [status, statusWords(status)])}
-        onChange={value => change("status", value)}
-      />
-      <Choice
-        name="Repo"
-        value={filter.repo}
-        options={withCurrent(
-          repos.map(repo => repo.name),
-          filter.repo,
+    <search>
+      {/* As a form it works before there is a script: what is chosen goes into the address. */}
+      <form
+        data-filter=""
+        onSubmit={event => event.preventDefault()}
+        className="mt-5 flex flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-2"
+      >
+        <FilterText
+          ref={text}
+          name="q"
+          label="Text in title or prompt"
+          value={filter.q ?? ""}
+          onChange={value => change("q", value)}
+          className={`${field} min-w-48 flex-1 max-sm:col-span-2`}
+        />
+        <Choice
+          name="lane"
+          label="Lane"
+          value={filter.lane}
+          options={[
+            ["fast", "Fast"],
+            ["deep", "Deep"],
+          ]}
+          onChange={value => change("lane", value)}
+        />
+        <Choice
+          name="status"
+          label="Status"
+          value={filter.status}
+          options={filterStatuses.map(status => [status, statusWords(status)])}
+          onChange={value => change("status", value)}
+        />
+        <Choice
+          name="repo"
+          label="Repo"
+          value={filter.repo}
+          options={withCurrent(
+            repos.map(repo => repo.name),
+            filter.repo,
+          )}
+          onChange={value => change("repo", value)}
+        />
+        <FilterText
+          name="label"
+          label="Label"
+          value={filter.label ?? ""}
+          onChange={value => change("label", value)}
+          className={`${field} w-28 max-sm:w-full`}
+        />
+        <FilterText
+          name="by"
+          label="Who"
+          value={filter.by ?? ""}
+          onChange={value => change("by", value)}
+          className={`${field} w-28 max-sm:w-full`}
+        />
+        {!isWhole(filter) && (
+          <button
+            type="button"
+            onClick={() => onChange({})}
+            className="rounded px-2 py-1 text-muted hover:bg-hover hover:text-ink"
+          >
+            Show all
+          </button>
         )}
-        onChange={value => change("repo", value)}
-      />
-      <FilterText
-        label="Label"
-        value={filter.label ?? ""}
-        onChange={value => change("label", value)}
-        className={`${field} w-28 max-sm:w-full`}
-      />
-      <FilterText
-        label="Who"
-        value={filter.by ?? ""}
-        onChange={value => change("by", value)}
-        className={`${field} w-28 max-sm:w-full`}
-      />
-      {!isWhole(filter) && (
-        <button
-          type="button"
-          onClick={() => onChange({})}
-          className="rounded px-2 py-1 text-muted hover:bg-hover hover:text-ink"
-        >
-          Show all
-        </button>
-      )}
+        {/* Without one, Enter would not send the form. */}
+        <button type="submit" hidden />
+      </form>
     </search>
   )
 }
@@ -91,21 +106,23 @@ const withCurrent = (names: readonly string[], current: string | undefined): [st
   [...new Set([...names, ...(current === undefined ? [] : [current])])].map(name => [name, name])
 
 type ChoiceProps = {
-  name: string
+  name: keyof Filter
+  label: string
   value: string | undefined
   options: readonly (readonly [string, string])[]
   onChange: (value: string) => void
 }
 
-const Choice = ({ name, value = "", options, onChange }: ChoiceProps) => (
+const Choice = ({ name, label, value = "", options, onChange }: ChoiceProps) => (
   <select
-    aria-label={name}
+    name={name}
+    aria-label={label}
     value={value}
     data-set={value === "" ? undefined : ""}
     onChange={event => onChange(event.target.value)}
     className={`${field} max-w-48 max-sm:max-w-none`}
   >
-    <option value="">{name}: any</option>
+    <option value="">{label}: any</option>
     {options.map(([key, words]) => (
       <option key={key} value={key}>
         {words}

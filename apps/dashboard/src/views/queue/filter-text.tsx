@@ -2,6 +2,8 @@ import { type Ref, useEffect, useState } from "react"
 
 type FilterTextProps = {
   ref?: Ref<HTMLInputElement>
+  /** What it filters by, as the address names it. */
+  name: string
   label: string
   value: string
   className: string
@@ -12,7 +14,7 @@ type FilterTextProps = {
 const restMs = 250
 
 /** A text field whose value is the filter's once the typing rests; Enter is at once, Escape leaves the field. */
-export const FilterText = ({ ref, label, value, className, onChange }: FilterTextProps) => {
+export const FilterText = ({ ref, name, label, value, className, onChange }: FilterTextProps) => {
   const [typed, setTyped] = useState({ text: value, of: value })
   // The filter changed elsewhere, by a link or "show all".
   if (typed.of !== value) setTyped({ text: value, of: value })
@@ -26,6 +28,7 @@ export const FilterText = ({ ref, label, value, className, onChange }: FilterTex
     <input
       ref={ref}
       type="search"
+      name={name}
       aria-label={label}
       placeholder={label}
       value={text}

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type MouseEvent, useEffect, useRef, useState } from "react"
+import { type CSSProperties, type MouseEvent, useEffect, useRef, useState } from "react"
 import { useRowCursor } from "../../lists/use-row-cursor.ts"
 import { useLive } from "../../live/use-live.ts"
 import { useStore } from "../../store.ts"
@@ -19,7 +19,16 @@ import { useWaitingTasks } from "./use-waiting-tasks.ts"
 const usualMargin = 260
 /** The shell's, on a wide screen. */
 const headerHeight = 48
+/** In pixels, and as classes: what comes drawn must have no style of its own. */
 const heights = { group: 36, wide: 40, narrow: 84 } as const
+const heightClasses = { group: "h-9", wide: "h-10", narrow: "h-21" } as const
+/** Where there is no window to ask: a usual one's. */
+const usualScreen = { innerWidth: 1_440, innerHeight: 900 }
+
+const screenRect = () => {
+  const { innerWidth, innerHeight } = import.meta.env.SSR ? usualScreen : window
+  return { width: innerWidth, height: innerHeight - headerHeight }
+}
 /** More tasks are loaded when so many rows are left below. */
 const loadAheadRows = 30
 
@@ -44,10 +53,9 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
     count: items.length,
     getScrollElement: () => document.getElementById("view"),
     getItemKey: index => items[index]?.key ?? index,
-    estimateSize: index =>
-      items[index]?.kind !== "task" ? heights.group : narrow ? heights.narrow : heights.wide,
+    estimateSize: index => heights[shapeOf(items[index], narrow)],
     scrollMargin: margin,
-    initialRect: { width: window.innerWidth, height: window.innerHeight - headerHeight },
+    initialRect: screenRect(),
     // Those out of sight are made once those in sight are seen.
     overscan: settled ? 6 : 0,
   })
@@ -72,34 +80,31 @@ export const TaskList = ({ filter, onClear }: { filter: Filter; onClear: () => v
     <div className="mt-3 overflow-clip rounded-lg border border-line bg-surface" ref={list}>
       {/* biome-ignore lint/a11y/useSemanticElements: rows stand in a box of their own height, each at its place */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: rows are links, and Enter on one is a click */}
-      <div
-        role="list"
-        aria-label="Tasks"
-        className="relative"
-        style={{ height: virtual.getTotalSize() }}
-        onClick={open}
-      >
-        {rows.map(row => {
-          const item = items[row.index]
-          if (item === undefined) return null
-          return (
-            // biome-ignore lint/a11y/useSemanticElements: as above
-            <div
-              key={row.key}
-              role="listitem"
-              className="absolute inset-x-0 top-0"
-              style={{ height: row.size, transform: `translateY(${row.start - margin}px)` }}
-            >
-              <Item item={item} current={cursor} narrow={narrow} filtered={!whole} />
-            </div>
-          )
-        })}
+      <div role="list" aria-label="Tasks" {...placed({ height: virtual.getTotalSize() })} onClick={open}>
+        <div {...placed({ transform: `translateY(${(rows[0]?.start ?? margin) - margin}px)` })}>
+          {rows.map(row => {
+            const item = items[row.index]
+            if (item === undefined) return null
+            return (
+              // biome-ignore lint/a11y/useSemanticElements: as above
+              <div key={row.key} role="listitem" className={heightClasses[shapeOf(item, narrow)]}>
+                <Item item={item} current={cursor} narrow={narrow} filtered={!whole} />
+              </div>
+            )
+          })}
+        </div>
       </div>
       {ended.error !== null && <ProblemNote error={ended.error} onRetry={ended.loadMore} />}
       <ListEnd items={items} filter={filter} ended={ended} onClear={onClear} />
     </div>
   )
 }
+
+const shapeOf = (item: ListItem | undefined, narrow: boolean): keyof typeof heights =>
+  item?.kind !== "task" ? "group" : narrow ? "narrow" : "wide"
+
+/** Where the rows in sight stand in a list of its whole length; as they come drawn they are all there is. */
+const placed = (style: CSSProperties): { style?: CSSProperties } => (import.meta.env.SSR ? {} : { style })
 
 type Loading = { more: boolean; loading: boolean; loadMore: () => void }
 
