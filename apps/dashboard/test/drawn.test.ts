@@ -108,6 +108,8 @@ test("a row that has the focus before the script is there keeps it", async () =>
   await page.locator(`[data-row="${tasks[1]}"]`).focus()
   letGo()
   await page.getByRole("status").getByText("Live").waitFor()
+  const focused = "document.activeElement?.getAttribute('data-row')"
+  expect(await page.evaluate<string | null>(focused)).toBe(tasks[1])
   await page.keyboard.press("Enter")
   await page.waitForURL(`${at.house.url}/tasks/${tasks[1]}`)
   await context.close()

@@ -1,5 +1,7 @@
 import { useNavigate } from "@tanstack/react-router"
+import type { Task } from "@twolane/protocol"
 import { useId, useState } from "react"
+import { buckets } from "../live/buckets.ts"
 import type { Tasks } from "../live/task-table.ts"
 import { useTasks } from "../live/use-live.ts"
 import { useStore } from "../store.ts"
@@ -103,13 +105,25 @@ const containsAll = (text: string, words: readonly string[]): boolean => {
 
 const findTasks = ({ find, order }: Tasks, words: readonly string[]): string[] => {
   const found: string[] = []
-  for (const id of [...order.gated, ...order.running, ...order.queued, ...order.ended]) {
-    const task = find(id)
-    if (task !== undefined && containsAll(`${task.title} ${task.repo} ${id}`, words)) found.push(id)
-    if (found.length >= maxTasks) break
-  }
+  for (const bucket of buckets)
+    for (const id of order[bucket]) {
+      const task = find(id)
+      if (task === undefined || !words.every(word => searchedOf(task).includes(word))) continue
+      found.push(id)
+      if (found.length >= maxTasks) return found
+    }
   return found
 }
+
+/** What a task is found by. It is looked through with every letter and, while the team is busy, every frame. */
+const searchedOf = (task: Task): string => {
+  const known = searched.get(task)
+  if (known !== undefined) return known
+  const text = `${task.title} ${task.repo} ${task.id}`.toLowerCase()
+  searched.set(task, text)
+  return text
+}
+const searched = new WeakMap<Task, string>()
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index])

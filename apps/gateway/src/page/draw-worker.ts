@@ -5,7 +5,7 @@ import type { DrawAsked, DrawSays, DrawWith } from "./draw.ts"
 const { module } = workerData as DrawWith
 // The page's own build, made for here.
 const { drawQueue } = (await import(module)) as {
-  drawQueue(look: DrawAsked["look"], window: { narrow: boolean }): Promise<string>
+  drawQueue: (look: DrawAsked["look"], window: { narrow: boolean }) => Promise<string>
 }
 const warmDraws = 12
 const say = (said: DrawSays) => parentPort?.postMessage(said)

@@ -96,7 +96,9 @@ export const FilterBar = ({ filter, onChange }: FilterBarProps) => {
           </button>
         )}
         {/* Without one, Enter would not send the form. */}
-        <button type="submit" hidden />
+        <button type="submit" hidden>
+          Filter
+        </button>
       </form>
     </search>
   )
