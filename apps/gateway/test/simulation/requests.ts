@@ -1,4 +1,4 @@
-import { isFault, isFinal, lastTurn, newId, openTurn, type TaskState } from "@twolane/protocol"
+import { isFault, isFinal, type Lane, lastTurn, newId, openTurn, type TaskState } from "@twolane/protocol"
 import type { Store } from "@twolane/store"
 import { cancelTask, interruptTurn } from "../../src/decide/cancel.ts"
 import { addTurn, retryTurn } from "../../src/decide/follow-up.ts"
@@ -39,10 +39,13 @@ export const makeRequest = async (asking: Asking, mostTasks: number): Promise<vo
   )
 }
 
-const create = async ({ store, random, promised }: Asking): Promise<void> => {
+/** Submits a task, of the lane that is wanted or of any. */
+export const create = async (
+  { store, random, promised }: Asking,
+  { lane = random.chance(0.3) ? "fast" : "deep" }: { lane?: Lane } = {},
+): Promise<void> => {
   const task = newId("task")
   const at = store.now()
-  const lane = random.chance(0.3) ? ("fast" as const) : ("deep" as const)
   const repo = random.one(["shop", "site"])
   const base = { base: null, baseAtSubmit: "b".repeat(40) }
   const priority = random.one(["urgent", "normal", "normal", "low"] as const)
