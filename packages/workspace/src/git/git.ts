@@ -16,6 +16,7 @@ export type GitCommand =
   | "apply"
   | "cat-file"
   | "commit-tree"
+  | "config"
   | "diff-tree"
   | "fetch"
   | "for-each-ref"
