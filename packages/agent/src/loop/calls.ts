@@ -1,4 +1,5 @@
 import type { Trip } from "@twolane/common/guardrails/trip"
+import { strikeSecrets } from "@twolane/common/strike-secrets"
 import type { NewEvent } from "@twolane/protocol"
 import { outputFor, type ToolCall } from "../items.ts"
 import { type CallResult, runCall } from "../tools/run-call.ts"
@@ -54,20 +55,24 @@ type Timed = { call: ToolCall; result: CallResult; durationMs: number }
 
 const timed = async (turn: Turn, call: ToolCall, allowed: boolean): Promise<Timed> => {
   const before = performance.now()
-  const result = await runCall(turn, call, allowed)
+  const said = await runCall(turn, call, allowed)
+  // Before anybody sees it: the log, those who watch, the model.
+  const result = { ...said, output: strikeSecrets(said.output) }
   return { call, result, durationMs: Math.round((performance.now() - before) * 10) / 10 }
 }
 
 const started = (turn: Turn, call: ToolCall): NewEvent =>
   stamp(turn, { type: "tool.started" as const, call: call.call, tool: call.name, input: shownInput(call) })
 
-/** What surfaces show of a call: its arguments when they are JSON, else the text. */
+/** What surfaces show of a call: its arguments when they are JSON, else the text; without what looks like a secret. */
 const shownInput = (call: ToolCall): unknown => {
-  if (call.custom) return call.input
+  if (call.custom) return strikeSecrets(call.input)
   try {
-    return JSON.parse(call.input) as unknown
+    return JSON.parse(call.input, (_, value: unknown) =>
+      typeof value === "string" ? strikeSecrets(value) : value,
+    )
   } catch {
-    return call.input // the model is told so by the call's result
+    return strikeSecrets(call.input) // the model is told so by the call's result
   }
 }
 

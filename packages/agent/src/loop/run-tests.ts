@@ -1,4 +1,5 @@
 import { derive } from "@twolane/common/lifetime"
+import { makeStriker, strikeSecrets } from "@twolane/common/strike-secrets"
 import type { TestsResult } from "../ports.ts"
 import { whenSteered } from "./steering.ts"
 import { record, stamp, stateOf, type Turn } from "./turn.ts"
@@ -45,6 +46,10 @@ const testTree = async (
   signal: AbortSignal,
 ): Promise<TestsResult> => {
   const { workspace, journal } = turn.ports
+  const shown = makeStriker(text => {
+    run.output = (run.output + text).slice(-maxShownChars)
+    journal.delta({ type: "tool.delta", call: "tests", text })
+  })
   const request = {
     selection,
     firstRed: stateOf(turn).cycles === 0,
@@ -55,15 +60,18 @@ const testTree = async (
       )
       run.recorded.catch(() => undefined) // awaited below; a refusal must not surface as unhandled meanwhile
     },
-    onOutput: (text: string) => {
-      run.output = (run.output + text).slice(-maxShownChars)
-      journal.delta({ type: "tool.delta", call: "tests", text })
-    },
+    onOutput: shown.put,
   }
-  const result = await workspace.test(request, signal)
+  const result = await workspace.test(request, signal).finally(shown.end)
   await run.recorded
-  return result
+  return withoutSecrets(result)
 }
+
+/** Before anybody sees it: the log, those who watch, the model. */
+const withoutSecrets = (result: TestsResult): TestsResult => ({
+  ...result,
+  output: strikeSecrets(result.output),
+})
 
 /** Tests that had begun are seen to end, and why; it costs no cycle, since the patch is not to blame. */
 const recordStopped = async (turn: Turn, { begun, output, recorded }: Run, durationMs: number) => {

@@ -1,4 +1,5 @@
 import { gateKindOf, type Trip } from "@twolane/common/guardrails/trip"
+import { makeStriker } from "@twolane/common/strike-secrets"
 import type { NewEvent } from "@twolane/protocol"
 import type { ToolCall } from "../items.ts"
 import { askedOf, gravest, inWords, isHandOff } from "../judge.ts"
@@ -115,14 +116,15 @@ const shell = async (
   if (blocked !== null) return blocked
   const { workspace, journal } = turn.ports
   const timeoutMs = Math.min(args.timeout_ms ?? defaultCommandMs, maxCommandMs)
-  const onOutput = (text: string) => journal.delta({ type: "tool.delta", call: call.call, text })
+  const shown = makeStriker(text => journal.delta({ type: "tool.delta", call: call.call, text }))
   const request = {
     command: args.command,
     timeoutMs,
-    onOutput,
+    onOutput: shown.put,
     ...(args.workdir ? { workdir: args.workdir } : {}),
   }
   const result = await workspace.run(request, turn.signal)
+  shown.end()
   const { events, trips } = await saveTree(turn, "checkpoint.saved")
   const head =
     result.ended === "exited" ? `exit code ${result.exitCode}` : endedInWords(result.ended, timeoutMs)
