@@ -80,7 +80,7 @@ describe.runIf(hasOpenssl())("pull requests (needs openssl)", () => {
     })
     expect(await atSource(id)).toBe(task.head)
     expect(pull).toMatchObject({ title: "[mend] it", base: { ref: "main" }, state: "open" })
-    for (const said of [id, task.base, task.head, "[mend] it", "passed", "gpt-5.3-codex", "1 file, +1 −1"])
+    for (const said of [id, task.base, task.head, "[mend] it", "passed", "gpt-5.3-codex", "1 file, +1 -1"])
       expect(pull?.body).toContain(said)
     expect(pull?.body).toContain("**Guardrails**: none tripped")
     expect(pull?.body).toContain("opened without a review, as `admin` asked for")

@@ -8,6 +8,7 @@ import { keepRefusals } from "./audit/refusals.ts"
 import { openChat } from "./chat/chat.ts"
 import { makeKnocker } from "./fast/knock.ts"
 import type { Gateway } from "./gateway.ts"
+import { openGithubHooks } from "./github/hooks.ts"
 import type { App } from "./http/app.ts"
 import { createStreams, type StreamTiming, streamTiming } from "./http/streams.ts"
 import type { Platform } from "./inbox/platform.ts"
@@ -84,19 +85,21 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     knocker,
   }
   const chat = openChat(gateway)
-  const platforms = [...chat.platforms, ...(options.platforms?.(gateway) ?? [])]
+  const hooks = openGithubHooks(gateway)
+  const platforms = [...chat.platforms, ...hooks.platforms, ...(options.platforms?.(gateway) ?? [])]
   const app = await buildServer(gateway, { pageFolder: options.pageFolder, platforms })
   const url = await listen(app, config)
   const webhooks = startWebhooks(gateway)
   const chatting = chat.start(app)
-  const inbox = workInbox(gateway, platforms)
+  const inbox = workInbox(gateway, [...platforms, ...hooks.works])
+  const reporting = hooks.start()
   return {
     url,
     app,
     [Symbol.asyncDispose]: async () => {
       stop.abort(shutdown)
       const timer = setTimeout(() => end.abort(shutdown), drainMs)
-      const parts = [webhooks, inbox, chatting]
+      const parts = [webhooks, inbox, chatting, reporting]
       await Promise.all([app.close(), ...parts.map(part => part[Symbol.asyncDispose]())])
       clearTimeout(timer)
       end.abort(shutdown)

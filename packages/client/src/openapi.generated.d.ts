@@ -3722,7 +3722,7 @@ export interface components {
             };
             from: {
                 /** @enum {string} */
-                via: "key" | "session" | "link" | "none" | "system";
+                via: "key" | "session" | "link" | "signature" | "none" | "system";
                 origin?: string;
                 address?: string;
                 forwarded?: string;

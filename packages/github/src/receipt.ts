@@ -1,3 +1,4 @@
+import { size } from "@twolane/common/words"
 import type { TaskEvent, TaskState } from "@twolane/protocol"
 import { fenced, inline } from "./markdown.ts"
 
@@ -21,12 +22,7 @@ export const receiptOf = (
     ["Asked by", inline(state.by.name)],
     ["Base", inline(base ?? "unknown")],
     ["Commit", inline(head)],
-    [
-      "Change",
-      change === undefined
-        ? ""
-        : `${change.files} ${change.files === 1 ? "file" : "files"}, +${change.added} −${change.removed}`,
-    ],
+    ["Change", change === undefined ? "" : size(change)],
     ["Tests", testsOf(tests)],
     ["Model", modelsOf(log).join(", ") || "none"],
     ["Tokens", `${usage.inputTokens} in (${usage.cachedTokens} cached), ${usage.outputTokens} out`],

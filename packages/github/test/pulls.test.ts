@@ -46,7 +46,8 @@ test("a pull request is opened as the installation, with the receipt in its text
       state: "open",
       title: "Mend sum",
       body: "<!-- twolane:receipt -->\nAll green.\n<!-- /twolane:receipt -->\n<!-- twolane:turn_1 -->",
-      head: { ref: "twolane/task_1" },
+      user: { login: "twolane[bot]" },
+      head: { ref: "twolane/task_1", sha: "", repo: { id: 81_001 } },
       base: { ref: "main" },
     },
   ])

@@ -12,9 +12,12 @@ export const AuditRecord = z.object({
   action: z.string(),
   by: Actor,
   from: z.object({
-    /** `none`: neither a key nor a session was sent. `system`: not one request, but Twolane's count of several. */
-    via: z.enum(["key", "session", "link", "none", "system"]),
-    /** What sent it: `cli`, `page`, `mcp`, `slack`, `discord`, `api`. */
+    /**
+     * `none`: neither a key nor a session was sent. `system`: not one request, but Twolane's count of several. `signature`: what a platform
+     * signed, in the name of one of its people.
+     */
+    via: z.enum(["key", "session", "link", "signature", "none", "system"]),
+    /** What sent it: `cli`, `page`, `mcp`, `slack`, `discord`, `github`, `api`. */
     origin: z.string().optional(),
     address: z.string().optional(),
     /** What a proxy says of where it came from. */

@@ -6,6 +6,10 @@ export type IdKind = "task" | "turn" | "gate" | "key" | "hook" | "steer" | "op" 
 /** Makes an id such as `task_0mc3k…`: 48 bits of time, then 80 random bits, in lower-case base 32, so that ids sort by age. */
 export const newId = (kind: IdKind): string => `${kind}_${encode(Date.now(), 10)}${randomPart(16)}`
 
+/** The id that follows from something: made at a time (epoch ms), and from a digest of what it is, of 16 bytes or more. */
+export const derivedId = (kind: IdKind, at: number, digest: Uint8Array): string =>
+  `${kind}_${encode(at, 10)}${Array.from(digest.subarray(0, 16), byte => alphabet.charAt(byte % 32)).join("")}`
+
 /** When an id was made, epoch ms. */
 export const timeOfId = (id: string): number => {
   const start = id.indexOf("_") + 1

@@ -44,6 +44,7 @@ export { LaneRules } from "./guardrails.ts"
 export { HandoffEnd, HandoffPacket } from "./handoff.ts"
 export { Hindsight, HindsightReason, hindsight } from "./hindsight.ts"
 export {
+  derivedId,
   EventId,
   GateId,
   HookId,

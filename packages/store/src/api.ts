@@ -103,6 +103,7 @@ export const repoApi = (context: Context, flush: Settling["flush"], crypt: Crypt
     setSecret: (team, repo, name, value) => repos.setSecret(context, crypt, { team, repo, name }, value),
     secrets: (team, repo) => repos.readSecrets(context, crypt, { team, repo }),
     linkGithub: (team, repo, link) => repos.linkGithub(context, { team, repo }, link),
+    githubTeams: () => repos.readGithubTeams(context),
     findGithubRepo: repository => repos.findGithubRepo(context, repository),
     openTurns: (team, repo) => repos.countOpenTurns(context, flush, { team, repo }),
   }) satisfies Partial<Store>

@@ -235,6 +235,8 @@ export type Store = AsyncDisposable & {
   secrets(team: string, repo: string): Promise<Record<string, string>>
   /** Links a repo with its repository at GitHub, or with null unlinks it; false when another repo has that one. */
   linkGithub(team: string, repo: string, link: GithubLink | null): Promise<boolean>
+  /** The teams that have repos at GitHub. */
+  githubTeams(): Promise<string[]>
   findGithubRepo(repository: number): Promise<Repo | null>
   /** How many open turns the repo has. */
   openTurns(team: string, repo: string): Promise<number>

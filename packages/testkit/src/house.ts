@@ -29,6 +29,8 @@ export type House = AsyncDisposable & {
   addWorker(env?: Readonly<Record<string, string>>): Part
   /** Starts one more fast worker, also one whose machine has another name: only TCP leads to it then. */
   addFastWorker(env?: Readonly<Record<string, string>>, host?: string): Part
+  /** Starts another gateway where the first one was, once that has ended, and waits until it is ready. */
+  restartGateway(): Promise<Part>
   /** Calls the API; answers status, headers and the body, parsed when it is JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
@@ -73,8 +75,15 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
   const addFastWorker = adding("fast-worker", fastWorkers)
   for (let count = 0; count < (options.deepWorkers ?? 1); count += 1) addWorker()
   for (let count = 0; count < (options.fastWorkers ?? 0); count += 1) addFastWorker()
+  const gateways = [gateway]
+  const restartGateway = async () => {
+    const next = startPart("gateway", env)
+    gateways.push(next)
+    await untilReady(url, [next])
+    return next
+  }
   const dispose = async () => {
-    for (const part of [...workers, ...fastWorkers, gateway]) await part[Symbol.asyncDispose]()
+    for (const part of [...workers, ...fastWorkers, ...gateways]) await part[Symbol.asyncDispose]()
     await redis.stop()
     await untilGone(folder.path)
     await folder[Symbol.asyncDispose]()
@@ -107,6 +116,7 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     fastWorkers,
     addWorker,
     addFastWorker,
+    restartGateway,
     call,
     [Symbol.asyncDispose]: dispose,
   }

@@ -1,6 +1,7 @@
 export { type Cable, type CableWay, openCable } from "./cable.ts"
 export { freePort } from "./free-port.ts"
 export { type GithubHouse, startGithubHouse } from "./github/github-house.ts"
+export { type SaidIssue, saidChecks, saidComment, saidIssue, saidReview } from "./github/said.ts"
 export { type GithubDouble, plainToken, startGithub } from "./github/start-github.ts"
 export { type Answer, type House, type HouseOptions, startHouse } from "./house.ts"
 export { type HttpsRemote, hasOpenssl, startHttpsRemote } from "./https-remote.ts"

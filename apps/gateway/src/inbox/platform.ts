@@ -9,13 +9,21 @@ export type Verified = {
   answer?: { status: number; body: unknown }
 }
 
-/**
- * A service that sends us signed requests. What it sends is kept before it is answered, and then worked here: once, in the order of its
- * conversation, again after a crash.
- */
-export type Platform = {
-  /** It calls `/integrations/<name>`. */
+/** Deliveries of one name in the inbox, and what is done with them. */
+export type InboxWork = {
   name: string
+  /**
+   * Does what a delivery asks for. It may run again after a crash at any point, so whatever it makes has an id that follows from the
+   * delivery. A `Postponed` is tried again when the platform wants it; anything else that it throws is tried five times.
+   */
+  handle(delivery: Received, signal: AbortSignal): Promise<void>
+}
+
+/**
+ * A service that sends us signed requests to `/integrations/<name>`. What it sends is kept before it is answered, and then worked here:
+ * once, in the order of its conversation, again after a crash.
+ */
+export type Platform = InboxWork & {
   /** More is refused with 413. */
   maxBodyBytes: number
   /**
@@ -23,9 +31,4 @@ export type Platform = {
    * @throws Fault unauthorized for a signature that is missing, wrong or too old; whatever else it throws is answered as well
    */
   verify(headers: IncomingHttpHeaders, raw: Buffer, now: number): Verified | Promise<Verified>
-  /**
-   * Does what a delivery asks for. It may run again after a crash at any point, so whatever it makes has an id that follows from the
-   * delivery. A `Postponed` is tried again when the platform wants it; anything else that it throws is tried five times.
-   */
-  handle(delivery: Received, signal: AbortSignal): Promise<void>
 }

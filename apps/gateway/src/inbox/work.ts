@@ -2,7 +2,7 @@ import { Postponed } from "@twolane/common"
 import { isFault } from "@twolane/protocol"
 import type { Received, Settled } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
-import type { Platform } from "./platform.ts"
+import type { InboxWork } from "./platform.ts"
 
 /** Wake-ups come at once; this finds what they missed, and what is due again. */
 const lookEveryMs = 1_000
@@ -17,11 +17,11 @@ const waitsMs = [1_000, 10_000, 60_000, 600_000]
 const mostDelayMs = 86_400_000
 
 /**
- * Works what platforms sent, in each gateway: the store gives every delivery to one of them at a time. It goes on where a gateway stopped
+ * Works what is in the inbox, in each gateway: the store gives every delivery to one of them at a time. It goes on where a gateway stopped
  * or died.
  */
-export const workInbox = (gateway: Gateway, platforms: readonly Platform[]): AsyncDisposable => {
-  const workers = platforms.map(platform => workPlatform(gateway, platform))
+export const workInbox = (gateway: Gateway, works: readonly InboxWork[]): AsyncDisposable => {
+  const workers = works.map(platform => workPlatform(gateway, platform))
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(workers.map(worker => worker[Symbol.asyncDispose]()))
@@ -29,7 +29,7 @@ export const workInbox = (gateway: Gateway, platforms: readonly Platform[]): Asy
   }
 }
 
-const workPlatform = (gateway: Gateway, platform: Platform): AsyncDisposable => {
+const workPlatform = (gateway: Gateway, platform: InboxWork): AsyncDisposable => {
   const { store, log, stopping } = gateway
   const working = new Set<Promise<void>>()
   let looking: Promise<void> | null = null
@@ -77,7 +77,7 @@ const workPlatform = (gateway: Gateway, platform: Platform): AsyncDisposable => 
   }
 }
 
-const workOne = async (gateway: Gateway, platform: Platform, delivery: Received): Promise<void> => {
+const workOne = async (gateway: Gateway, platform: InboxWork, delivery: Received): Promise<void> => {
   const { store, log, ending } = gateway
   const holding = setInterval(() => {
     // Whoever loses it may do it twice; what it makes has the same ids.

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto"
 import { type Context, fromJson } from "../context.ts"
 import type { Hub } from "../follow/hub.ts"
+import { readTeamEntries } from "../follow/team.ts"
 import { inboxFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { ScriptArg } from "../redis/script.ts"
@@ -10,6 +11,9 @@ import type { InboxStore, Incoming, Received } from "./port.ts"
 const rememberMs = 8 * 24 * 60 * 60 * 1_000
 /** More do not wait: the platform is told to come again. */
 const mostWaiting = 10_000
+
+/** Entries of a team's stream in one look. */
+const entriesAtOnce = 200
 
 type Record = Omit<Received, "raw" | "fence" | "platform">
 
@@ -49,6 +53,15 @@ export const inboxCalls = (context: Context, hub: Hub): InboxStore => {
       const { id, conversation, headers, receivedAt } = received
       const record: Record = { id, conversation, headers, receivedAt, failures: settled.failures }
       return await settle(received, settled.dueAt, JSON.stringify(record), [])
+    },
+    readOn: async (reader, team, take) => {
+      const key = `${inboxFamily(reader)}place:${team}`
+      const place = (await withDeadline(client.get(key))) ?? "0-0"
+      const { events, last, full } = await readTeamEntries(context, team, place, entriesAtOnce)
+      if (last === place) return false
+      await take(events)
+      await withDeadline(client.set(key, last))
+      return full
     },
     listen: (platform, onWake) => hub.listen([`${inboxFamily(platform)}wake`], onWake),
   }

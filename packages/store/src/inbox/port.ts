@@ -1,3 +1,5 @@
+import type { TaskEvent } from "@twolane/protocol"
+
 /** A delivery of a platform, as it came in. */
 export type Incoming = {
   /** The platform's own id of it, or what makes it one (for Slack its time and signature). */
@@ -38,6 +40,15 @@ export type InboxStore = {
   hold(received: Received, hideMs: number): Promise<boolean>
   /** Says what became of a delivery; false when somebody else has it. */
   settle(received: Received, settled: Settled): Promise<boolean>
+  /**
+   * Reads on in a team's stream from where `reader` was, which moves on once `take` has resolved: what it takes may come again. Answers
+   * whether there is more.
+   */
+  readOn(
+    reader: string,
+    team: string,
+    take: (events: readonly TaskEvent[]) => Promise<void>,
+  ): Promise<boolean>
   /** Calls when there is something to take. */
   listen(platform: string, onWake: () => void): Promise<() => void>
 }

@@ -93,6 +93,12 @@ export const linkGithub = async (
 const githubOwner = (context: Context, repository: number): Promise<string | null> =>
   withDeadline(context.client.hget(githubReposKey, String(repository)))
 
+/** The teams that have repos at GitHub. */
+export const readGithubTeams = async (context: Context): Promise<string[]> => {
+  const owners = await withDeadline(context.client.hvals(githubReposKey))
+  return [...new Set(owners.map(owner => owner.slice(0, owner.indexOf("/"))))]
+}
+
 /** The repo that is a repository at GitHub; null when none is linked with it. */
 export const findGithubRepo = async (context: Context, repository: number): Promise<Repo | null> => {
   const owner = await githubOwner(context, repository)

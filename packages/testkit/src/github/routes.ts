@@ -31,6 +31,8 @@ export const routes: readonly Route[] = [
   ["GET", at("/repositories/(\\d+)"), ({ state }) => ok(viewRepository(state))],
   ["GET", at(`${inRepo}/pulls`), call => ok(listPulls(call))],
   ["POST", at(`${inRepo}/pulls`), call => createPull(call)],
+  ["GET", at(`${inRepo}/pulls/(\\d+)`), call => readPull(call)],
+  ["GET", at(`${inRepo}/pulls/\\d+/reviews/(\\d+)/comments`), call => ok(reviewOf(call))],
   ["PATCH", at(`${inRepo}/pulls/(\\d+)`), call => updatePull(call)],
   ["GET", at(`${inRepo}/issues/(\\d+)/comments`), call => ok(listComments(call))],
   ["POST", at(`${inRepo}/issues/(\\d+)/comments`), call => createComment(call)],
@@ -74,7 +76,8 @@ const createPull = ({ state, body }: Call): Reply => {
     state: "open" as const,
     title: String(body.title),
     body: String(body.body),
-    head: { ref: head },
+    user: { login: "twolane[bot]" },
+    head: { ref: head, sha: "", repo: { id: state.repository.id } },
     base: { ref: base },
   }
   state.pulls.push(pull)
@@ -88,6 +91,13 @@ const updatePull = ({ state, params, body }: Call): Reply => {
   return ok(pull)
 }
 
+const readPull = ({ state, params }: Call): Reply => {
+  const pull = state.pulls.find(({ number }) => number === Number(params[2]))
+  return pull === undefined ? refuse(404, "Not Found") : ok(pull)
+}
+
+const reviewOf = ({ state, params }: Call) => state.reviews.get(Number(params[2])) ?? []
+
 const listComments = ({ state, params, query }: Call) => {
   const all = state.comments.filter(({ issue }) => issue === Number(params[2]))
   const size = Number(query.get("per_page") ?? 30)
@@ -100,7 +110,8 @@ const createComment = ({ state, params, body }: Call): Reply => {
     id: 9_000 + state.comments.length,
     issue: Number(params[2]),
     body: String(body.body),
-    user: { id: 1, login: "twolane[bot]" },
+    user: { id: 1, login: "twolane[bot]", type: "Bot" as const },
+    performed_via_github_app: { id: state.appId },
   }
   state.comments.push(comment)
   return ok(comment, 201)

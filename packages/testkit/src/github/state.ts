@@ -7,12 +7,19 @@ export type PullRecord = {
   state: "open" | "closed"
   title: string
   body: string | null
-  head: { ref: string }
+  user: { login: string }
+  head: { ref: string; sha: string; repo: { id: number } | null }
   base: { ref: string }
 }
 
 /** A comment on an issue or pull request. */
-export type CommentRecord = { id: number; issue: number; body: string; user: { id: number; login: string } }
+export type CommentRecord = {
+  id: number
+  issue: number
+  body: string
+  user: { id: number; login: string; type: "Bot" | "User" }
+  performed_via_github_app: { id: number } | null
+}
 
 /** A check of a commit. */
 export type CheckRecord = {
@@ -42,7 +49,10 @@ export type GithubState = {
   installation: number
   /** The token that the installation has now. */
   token: string
+  appId: number
   pulls: PullRecord[]
+  /** Comments on lines, by review. */
+  reviews: Map<number, { path: string; line: number; diff_hunk: string; body: string }[]>
   comments: CommentRecord[]
   checks: CheckRecord[]
   /** By numeric user id and login. */

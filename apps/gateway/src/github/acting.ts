@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto"
+import type { Place } from "@twolane/github"
+import { type Actor, derivedId, type Repo, TaskRequest, type TurnOptions } from "@twolane/protocol"
+import { addTurn } from "../decide/follow-up.ts"
+import { changeTask, type Gateway } from "../gateway.ts"
+import type { Caller } from "../http/auth.ts"
+import { checkTurn, submitTask } from "../submit/submit.ts"
+import type { GithubDelivery, Person } from "./deliveries.ts"
+
+/** A delivery, the repo that it is about, and the repository at GitHub. */
+export type Scene<Delivery = GithubDelivery> = {
+  gateway: Gateway
+  repo: Repo
+  place: Place
+  delivery: Delivery
+}
+
+/** Somebody at GitHub as who acts: by the number of their account, which is never given to another. */
+export const actorOf = ({ id, login }: Person): Actor => ({ key: `github:${id}`, name: login })
+
+/** Whose turns failing checks start. */
+export const checksActor: Actor = { key: "github:checks", name: "GitHub checks" }
+
+/** What a delivery asks for. `number` is the issue or pull request that hears of the task. */
+export type Asked = { prompt: string; by: Actor; number: number; base?: string }
+
+/** The same for the same words, whenever they are delivered: a redelivery, or a replay, makes nothing new. */
+const idOf = (kind: "task" | "turn", { repo, delivery }: Scene): string => {
+  const said = `github/${repo.team}/${delivery.repository}/${delivery.key}`
+  return derivedId(kind, delivery.at, createHash("sha256").update(said).digest())
+}
+
+/** The label by which an issue's tasks are found. */
+export const threadLabel = (number: number): string => `github#${number}`
+
+/** Starts the task that a delivery asks for, once. */
+export const startTask = async (scene: Scene, { prompt, by, number, base }: Asked): Promise<void> => {
+  const { gateway, repo } = scene
+  const { team, name } = repo
+  const task = idOf("task", scene)
+  if ((await gateway.store.read({ team, task })) !== null) return
+  const labels = [threadLabel(number)]
+  const request = TaskRequest.parse({
+    repo: name,
+    prompt,
+    lane: "deep",
+    labels,
+    publish: "pull_request",
+    ...(base === undefined ? {} : { base }),
+  })
+  await record(scene, { action: "task.submit", by, task, detail: { repo: name, labels } })
+  await submitTask(gateway, { task, request, caller: callerFor(repo, by), origin: "github" })
+}
+
+/** Adds the turn that a delivery asks for to a task, once. */
+export const startTurn = async (
+  scene: Scene,
+  task: string,
+  { prompt, by }: Pick<Asked, "prompt" | "by">,
+): Promise<void> => {
+  const { gateway, repo } = scene
+  const ref = { team: repo.team, task }
+  const turn = idOf("turn", scene)
+  const state = await gateway.store.read(ref)
+  if (state === null || state.turns.some(({ id }) => id === turn)) return
+  const options: TurnOptions = { publish: "pull_request" }
+  await checkTurn(gateway, state, { prompt, lane: "deep", options })
+  await record(scene, { action: "turn.add", by, task, detail: { turn } })
+  const next = { turn, prompt, options, by, interrupt: false }
+  await changeTask(gateway, ref, (newest, now) => addTurn(newest, next, now))
+}
+
+const callerFor = ({ team }: Repo, actor: Actor): Caller => ({
+  actor,
+  team,
+  role: "member",
+  email: null,
+  isOperator: false,
+  session: null,
+})
+
+type Act = { action: string; by: Actor; task: string; detail: Record<string, unknown> }
+
+const record = async (
+  { gateway, repo, delivery }: Scene,
+  { action, by, task, detail }: Act,
+): Promise<void> => {
+  const from = { via: "signature", origin: "github" } as const
+  const said = { ...detail, repository: delivery.repository, key: delivery.key }
+  await gateway.store.audit.append(repo.team, [
+    { action, by, from, object: { kind: "task", id: task }, detail: said },
+  ])
+}

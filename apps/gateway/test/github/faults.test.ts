@@ -1,0 +1,123 @@
+import { createHmac, randomUUID } from "node:crypto"
+import { hasOpenssl, saidComment } from "@twolane/testkit"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { ada, type GithubScene, issueOf, openScene } from "./github-scene.ts"
+
+const ended = ({ status }: { status: string }): boolean => status === "succeeded"
+
+describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", () => {
+  let scene: GithubScene
+  beforeAll(async () => {
+    scene = await openScene()
+  })
+  afterAll(() => scene[Symbol.asyncDispose]())
+
+  const asked = (number: number, at = Date.now()) =>
+    saidComment(scene.at.github.state, { issue: issueOf(number), body: "@twolane [mend] it", by: ada, at })
+
+  const sign = (secret: string, body: string, algorithm = "sha256") =>
+    `${algorithm}=${createHmac(algorithm, secret).update(body).digest("hex")}`
+
+  test.each([
+    ["no signature", () => undefined],
+    ["sha1 alone", (secret: string, body: string) => sign(secret, body, "sha1")],
+    ["another secret's", (_secret: string, body: string) => sign("another secret", body)],
+    ["one of another body", (secret: string) => sign(secret, "{}")],
+    ["one that is cut", (secret: string, body: string) => sign(secret, body).slice(0, -2)],
+    ["one in capitals", (secret: string, body: string) => sign(secret, body).toUpperCase()],
+    ["one and more", (secret: string, body: string) => `${sign(secret, body)},sha256=00`],
+  ])("a delivery with %s is 401, and does nothing", async (_what, signed) => {
+    const { github, house } = scene.at
+    const { headers, body } = github.delivery("issue_comment", asked(20))
+    const { "x-hub-signature-256": _good, ...others } = headers
+    const signature = signed(github.webhookSecret, body)
+    const answer = await fetch(`${house.url}/integrations/github`, {
+      method: "POST",
+      headers: { ...others, ...(signature === undefined ? {} : { "x-hub-signature-256": signature }) },
+      body,
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: "unauthorized" }])
+    expect(await scene.tasksOf(20)).toEqual([])
+  })
+
+  test("a ping is acknowledged; no id, no JSON and a form are refused; more than 25 MB is 413", async () => {
+    expect(await scene.send("ping", { zen: "Keep it logically awesome." })).toBe(202)
+    expect(await scene.send("issue_comment", asked(20), { "x-github-delivery": "none" })).toBe(400)
+    expect(await scene.send("issue_comment", asked(20), { "content-type": "text/plain" })).toBe(415)
+    expect(await scene.send("issue_comment", { zen: "no repository" })).toBe(422)
+    const large = { ...asked(20), filler: "x".repeat(25 * 1024 * 1024) }
+    expect(await scene.send("issue_comment", large)).toBe(413)
+    expect(await scene.tasksOf(20)).toEqual([])
+  })
+
+  test("a delivery that comes again, under its id or another one, as it is or as another event, is one task", async () => {
+    const payload = asked(21)
+    const id = randomUUID()
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        scene.send("issue_comment", payload, { "x-github-delivery": index < 5 ? id : randomUUID() }),
+      ),
+    )
+    expect(new Set(all)).toEqual(new Set([202]))
+    expect(await scene.send("issues", payload)).toBe(202)
+    await scene.untilTask(21, ended)
+    // The same words in another body, as a replay would say them once the first is forgotten.
+    expect(await scene.send("issue_comment", { ...payload, again: true })).toBe(202)
+    // What was said before the last days is heard no more.
+    expect(await scene.send("issue_comment", asked(21, Date.now() - 5 * 86_400_000))).toBe(202)
+    await scene.send("issue_comment", asked(22))
+    await scene.untilTask(22, ended)
+    const tasks = await scene.tasksOf(21)
+    expect(tasks.map(({ turns }) => turns.length)).toEqual([1])
+  }, 60_000)
+
+  test("limits, outages and lost answers delay the task and its comment, and lose or double neither", async () => {
+    const { github } = scene.at
+    const isPermission = (_method: string, path: string) => path.endsWith("/permission")
+    const isComment = (method: string, path: string) => method === "POST" && path.endsWith("/23/comments")
+    github.set({ fits: isPermission, times: 1, answer: { status: 429, headers: { "retry-after": "1" } } })
+    github.set({ fits: isPermission, times: 1, answer: { status: 502, headers: { "retry-after": "1" } } })
+    github.set({ fits: isComment, times: 1, answer: "lose" })
+    await scene.send("issue_comment", asked(23))
+    await scene.untilTask(23, ended)
+    await expect
+      .poll(() => scene.commentsIn(23), { timeout: 30_000 })
+      .toMatchObject([expect.stringContaining("**Twolane**: succeeded")])
+  }, 90_000)
+
+  test("while GitHub takes no comments the task runs to its end, and is told afterwards", async () => {
+    const { github } = scene.at
+    const isTold = (_method: string, path: string) => path.endsWith("/24/comments")
+    github.set({ fits: isTold, times: 4, answer: { status: 503, headers: { "retry-after": "2" } } })
+    await scene.send("issue_comment", asked(24))
+    await scene.untilTask(24, ended)
+    await expect
+      .poll(() => scene.commentsIn(24), { timeout: 40_000 })
+      .toMatchObject([expect.stringContaining("**Twolane**: succeeded")])
+  }, 90_000)
+
+  test("a gateway that is killed after it acknowledged leaves the delivery to the next one", async () => {
+    const { github, house } = scene.at
+    const reached = Promise.withResolvers<void>()
+    github.set({
+      fits: (_method, path) => {
+        const fits = path.endsWith("/permission")
+        if (fits) reached.resolve()
+        return fits
+      },
+      times: 1,
+      answer: "hang",
+    })
+    expect(await scene.send("issue_comment", asked(25))).toBe(202)
+    expect(await scene.send("issue_comment", asked(26))).toBe(202)
+    await reached.promise
+    house.gateway.kill("SIGKILL")
+    await house.gateway.ended
+    await house.restartGateway()
+    await scene.untilTask(25, ended)
+    await scene.untilTask(26, ended)
+    await expect
+      .poll(() => [scene.commentsIn(25).length, scene.commentsIn(26).length], { timeout: 20_000 })
+      .toEqual([1, 1])
+  }, 120_000)
+})
