@@ -4,6 +4,7 @@ import { type Actor, derivedId, type Repo, TaskRequest, type TurnOptions } from 
 import { addTurn } from "../decide/follow-up.ts"
 import { changeTask, type Gateway } from "../gateway.ts"
 import type { Caller } from "../http/auth.ts"
+import { checkPrompt } from "../submit/check-prompt.ts"
 import { checkTurn, submitTask } from "../submit/submit.ts"
 import type { GithubDelivery, Person } from "./deliveries.ts"
 
@@ -64,7 +65,7 @@ export const startTurn = async (
   const state = await gateway.store.read(ref)
   if (state === null || state.turns.some(({ id }) => id === turn)) return
   const options: TurnOptions = { publish: "pull_request" }
-  await checkTurn(gateway, state, { prompt, lane: "deep", options })
+  await checkTurn(gateway, state, { prompted: checkPrompt(prompt), lane: "deep", options })
   await record(scene, { action: "turn.add", by, task, detail: { turn } })
   const next = { turn, prompt, options, by, interrupt: false }
   await changeTask(gateway, ref, (newest, now) => addTurn(newest, next, now))

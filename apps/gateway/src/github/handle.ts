@@ -69,12 +69,16 @@ const isPassing = ({ code }: Fault): boolean =>
 
 /** What was refused is told where it was asked, once. */
 const sayRefusal = async (
-  { gateway, place, delivery }: Scene,
+  { gateway, repo, place, delivery }: Scene,
   { message }: Fault,
   signal: AbortSignal,
 ): Promise<void> => {
   const app = gateway.config.github.app
   const issue = threadOf(delivery)
+  gateway.log.info(
+    { repo: repo.name, key: delivery.key, refused: message },
+    "GitHub asked for what was refused",
+  )
   if (app === null || issue === null) return
   const body = `Twolane does not do this: ${message}`
   await sayOnce(place, app.id, { key: `refused/${delivery.key}`, issue, body }, signal)
