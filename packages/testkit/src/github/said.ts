@@ -55,7 +55,7 @@ export const saidComment = (
   action: "created",
   issue: issueOf(issue, at),
   comment: {
-    id: (nextId += 1),
+    id: nextId++,
     body,
     user: userOf(by),
     created_at: time(at),
@@ -92,7 +92,7 @@ export const saidReview = (
     comments?: { path: string; line: number; diff_hunk: string; body: string }[]
   },
 ) => {
-  const id = (nextId += 1)
+  const id = nextId++
   state.reviews.set(id, comments)
   return {
     action: "submitted",
@@ -113,7 +113,7 @@ export const saidChecks = (
 ) => ({
   action: "completed",
   check_suite: {
-    id: (nextId += 1),
+    id: nextId++,
     head_branch: branch,
     head_sha: sha,
     status: "completed",
