@@ -20,6 +20,8 @@ export const takePictures = async (
 ): Promise<void> => {
   for (const { name, path, look, ready } of pictures) {
     const { page, errors } = await at.open(path, look)
+    // What came drawn shows nothing live.
+    await page.getByRole("status").getByText("Live", { exact: true }).waitFor()
     await ready(page)
     await page.evaluate("document.fonts.ready")
     const webp = await toWebp(at, await page.screenshot({ animations: "disabled", caret: "hide" }))

@@ -38,7 +38,7 @@ export const Navigation = () => {
           key={to}
           to={to}
           activeOptions={{ includeSearch: false }}
-          className="rounded-md px-2.5 py-1 max-sm:px-1.5 max-sm:py-1.5 font-medium text-muted hover:bg-hover hover:text-ink aria-[current]:bg-hover aria-[current]:text-ink"
+          className="rounded-md px-2.5 py-1 max-sm:px-1 max-sm:py-1.5 font-medium text-muted hover:bg-hover hover:text-ink aria-[current]:bg-hover aria-[current]:text-ink"
         >
           {name}
         </Link>
