@@ -62,6 +62,22 @@ export const openStream = async ({
   return { request: sent, ended }
 }
 
+/** What a stream brings about is told by another process: it may come after the stream's end, but not much. */
+const toldWithinMs = 5_000
+
+/**
+ * Waits for what a stream brings about elsewhere. One that is refused, breaks off, or ends without it fails with that: the wait would have
+ * no end but the row's limit, which says nothing.
+ */
+export const whileStreaming = <Value>({ ended }: OpenStream, waiting: Promise<Value>): Promise<Value> =>
+  Promise.race([waiting, ended.then(overdue)])
+
+const overdue = (): Promise<never> =>
+  new Promise((_, reject) => {
+    const error = new Error("the stream ended, and what it was to bring about was not told")
+    setTimeout(() => reject(error), toldWithinMs).unref()
+  })
+
 /** Streams, to its end. */
 export const streamOnce = async (wish: StreamRequest): Promise<Streamed> => (await openStream(wish)).ended
 

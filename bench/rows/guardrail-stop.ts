@@ -8,6 +8,7 @@ import type { Order } from "../model/order.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
 import { freePolicy, type PatchShape, patchOf } from "../ours/patches.ts"
 import { compare, type Line, type MeasureRow } from "../row.ts"
+import { whileStreaming } from "../stream-client.ts"
 
 const samples = 20
 const overGoalMs = 5
@@ -83,7 +84,7 @@ const cutOnSight = async (
 
 const tripOurs = async (ours: FastHouse, asked: Order): Promise<number> => {
   const turn = await ours.begin(asked)
-  const tookMs = await closedAfter(ours.model, asked)
+  const tookMs = await whileStreaming(turn, closedAfter(ours.model, asked))
   await finish(turn)
   return tookMs
 }

@@ -6,7 +6,7 @@ import type { BenchModel } from "../model/model-process.ts"
 import type { Order } from "../model/order.ts"
 import { type FastHouse, openFastHouse } from "../ours/fast-house.ts"
 import { compare, type MeasureRow } from "../row.ts"
-import { type OpenStream, openStream } from "../stream-client.ts"
+import { type OpenStream, openStream, whileStreaming } from "../stream-client.ts"
 
 const samples = 12
 const order = () => orderOf({ tokens: 20_000, rate: 1_000 })
@@ -123,7 +123,7 @@ const interrupt = async (
     tokens += text.split("@").length - 1
     if (tokens > letRunTokens) running.resolve()
   })
-  await running.promise
+  await whileStreaming(stream, running.promise)
   const ended = model.ended(asked.id)
   const startedAt = preciseNow()
   const status = await load.post({ path: typeof path === "string" ? path : path(), headers, body: "{}" })

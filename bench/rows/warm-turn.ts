@@ -2,6 +2,7 @@ import { openLine, orderOf } from "../floors/ask-floor.ts"
 import { fiveRounds, inTurns, median, quantile, repeated } from "../measure.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
 import { compare, type Line, type MeasureRow } from "../row.ts"
+import { whileStreaming } from "../stream-client.ts"
 
 const histories = [5, 50, 500] as const
 const stepsPerTurn = 35
@@ -70,7 +71,7 @@ const grow = async (ours: FastHouse, steps: number): Promise<string> => {
 const followUp = async (ours: FastHouse, task: string): Promise<number> => {
   const order = orderOf({ tokens: 5 })
   const turn = await ours.next(task, order)
-  const { at } = await ours.model.asked(order.id)
+  const { at } = await whileStreaming(turn, ours.model.asked(order.id))
   const { sentAt } = await finish(turn)
   return at - sentAt
 }
@@ -79,7 +80,7 @@ const followUp = async (ours: FastHouse, task: string): Promise<number> => {
 const bytesUp = async (ours: FastHouse, task: string): Promise<Line> => {
   const order = orderOf({ tokens: 5, weigh: true })
   const turn = await ours.next(task, order)
-  const { bytes } = await ours.model.asked(order.id)
+  const { bytes } = await whileStreaming(turn, ours.model.asked(order.id))
   const whole = await ours.model.weighed(order.id)
   await finish(turn)
   const what = "bytes up after 500 steps against all of it"

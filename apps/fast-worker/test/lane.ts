@@ -30,12 +30,15 @@ export const taskOf = (messages: readonly Message[]): string => {
 }
 
 /** The folder of a task's workspace, which is made before the rooms of its tests. */
-export const workspaceOf = async ({ dataDir }: House, task: string): Promise<string | undefined> => {
-  const all = join(dataDir, "workspaces")
-  const [worker] = (await readdir(all, { withFileTypes: true })).filter(entry => entry.isDirectory())
-  const rooms = await readdir(join(all, worker?.name ?? ""))
+export const workspaceOf = async (house: House, task: string): Promise<string | undefined> => {
   const numberOf = (room: string) => Number(room.split("-").at(-1))
-  return rooms
-    .filter(room => room.startsWith(`${task}-`))
-    .sort((one, other) => numberOf(one) - numberOf(other))[0]
+  return (await roomsOf(house, task)).sort((one, other) => numberOf(one) - numberOf(other))[0]
+}
+
+/** The folders of a task's workspace and of its tests' rooms, whichever worker made them. */
+export const roomsOf = async ({ dataDir }: House, task: string): Promise<string[]> => {
+  const all = join(dataDir, "workspaces")
+  const workers = (await readdir(all, { withFileTypes: true })).filter(entry => entry.isDirectory())
+  const rooms = await Promise.all(workers.map(({ name }) => readdir(join(all, name)).catch(() => [])))
+  return rooms.flat().filter(room => room.startsWith(`${task}-`))
 }

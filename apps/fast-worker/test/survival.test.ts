@@ -9,10 +9,12 @@ import {
   gapsIn,
   getTask,
   type House,
+  keepersOf,
   logOf,
   makeLibrary,
   openStream,
   playing,
+  processesWith,
   register,
   type Scene,
   say,
@@ -22,7 +24,7 @@ import {
   untilTask,
 } from "@twolane/testkit"
 import { expect, test } from "vitest"
-import { ask, isType, only, taskOf } from "./lane.ts"
+import { ask, followUp, isType, only, roomsOf, taskOf } from "./lane.ts"
 
 /** Patches, then waits for the test's word before it says more. */
 const patchThenWait =
@@ -94,6 +96,30 @@ test("a worker that is told to stop hands its turn to another one, and leaves no
   await using other = await ask(house, "[talk] nobody is there")
   expect(other.status).toBe(503)
   expect(await house.call("GET", "/v1/workers")).toMatchObject({ body: { items: [] } })
+})
+
+test("a worker that is killed while a room stands ready for the next tests: no keeper stays, and whoever comes next takes the folders away", async () => {
+  await using stack = new AsyncDisposableStack()
+  const mend: Scene = () => call(["apply_patch", sumPatch("a - b", "a + b")])
+  const model = stack.use(await startModel({ script: playing({ mend }) }))
+  const house = stack.use(await startHouse({ modelUrl: model.url, deepWorkers: 0, fastWorkers: 1 }))
+  await register(house, "sums", stack.use(await makeLibrary()))
+
+  await using stream = await ask(house, "[mend] sum adds wrongly")
+  const task = taskOf(await stream.rest())
+  const [worker] = house.fastWorkers
+  // The workspace's own keeper, and that of the room which the next tests would find.
+  await expect.poll(() => keepersOf(worker?.pid ?? 0)).toHaveLength(2)
+  await expect.poll(() => roomsOf(house, task)).toHaveLength(2)
+  worker?.kill("SIGKILL")
+  await worker?.ended
+  const inHouse = (words: readonly string[]) => words.some(word => word.startsWith(house.dataDir))
+  await expect.poll(() => processesWith(inHouse)).toEqual([])
+
+  house.addFastWorker()
+  await expect.poll(() => roomsOf(house, task)).toEqual([])
+  await using next = await followUp(house, task, { prompt: "[mend] again" })
+  expect(only(await next.rest(), "turn.started")).toHaveLength(1)
 })
 
 test("Redis gone at the moment of admission: the caller is told, and nothing was done", async () => {
