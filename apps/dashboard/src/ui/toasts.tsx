@@ -47,13 +47,13 @@ export const sayProblem = (doing: string, error: unknown): void => {
   })
 }
 
-/** Where they stand; readers of the screen hear them. */
+/** Where they stand, above where one types; readers of the screen hear them. */
 export const Toasts = () => {
   const shown = useStore(toasts)
   return (
     <section
       aria-label="Notices"
-      className="pointer-events-none fixed inset-x-3 bottom-3 z-50 flex flex-col items-end gap-2"
+      className="pointer-events-none fixed inset-x-3 bottom-16 z-50 flex flex-col items-end gap-2"
     >
       <div aria-live="polite" className="contents">
         {shown.map(toast => (
