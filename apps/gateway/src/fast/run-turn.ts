@@ -15,7 +15,7 @@ export type FastWish = {
   repo: string
   /** Decides on the newest state, asked again when the task went on meanwhile; null when the turn is there already. */
   decide: () => Decided | null | Promise<Decided | null>
-  /** The doors, where they were read already: with a decision that is there at once, its worker is told in the tick of the call. */
+  /** The doors as they were read a moment ago, for a decision that is there at once; after one that takes time they are read again. */
   doors: Doors | null
   requestId: string
   onDisconnect: "interrupt" | "continue"
@@ -38,9 +38,10 @@ export const beginFast = async (
 ): Promise<Streaming | null> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const deciding = wish.decide()
-    const decided = deciding instanceof Promise ? await deciding : deciding
+    const late = deciding instanceof Promise
+    const decided = late ? await deciding : deciding
     if (decided === null) return null
-    const opened = await tryDoors(gateway, tries === 0 ? wish : { ...wish, doors: null }, decided, signal)
+    const opened = await tryDoors(gateway, late ? { ...wish, doors: null } : wish, decided, signal)
     if (opened.open) return { stream: opened.stream, after: decided.state?.lastEventId ?? beforeFirst }
     if (opened.why !== "moved") return refused(opened.why)
   }
