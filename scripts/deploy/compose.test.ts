@@ -15,9 +15,9 @@ const Compose = z.object({
   services: z.record(
     z.string(),
     z.looseObject({
-      command: z.array(z.string()),
+      command: z.array(z.string()).optional(),
       networks: z.array(z.string()),
-      environment: z.record(z.string(), z.string()),
+      environment: z.record(z.string(), z.string()).default({}),
       ports: z.array(z.string()).optional(),
       build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
     }),
@@ -44,7 +44,14 @@ test("the compose file fits the compose specification's schema", () => {
 
 test("every part is started by its own main file, and Redis is on the inner network alone", () => {
   const { services } = Compose.parse(document)
-  expect(Object.keys(services)).toEqual(["redis", "gateway", "fast-worker", "deep-worker"])
+  expect(Object.keys(services)).toEqual([
+    "redis",
+    "gateway",
+    "fast-worker",
+    "deep-worker",
+    "prometheus",
+    "grafana",
+  ])
   expect(services.gateway?.command).toEqual(["node", "apps/gateway/src/main.ts"])
   expect(services["fast-worker"]?.command).toEqual(["node", "apps/fast-worker/src/main.ts"])
   expect(services["deep-worker"]?.command).toEqual(["node", "apps/deep-worker/src/main.ts"])
@@ -66,7 +73,12 @@ test("both lanes are waited for, and the fast worker is reached on the inner net
 })
 
 test("every setting that a part gets is one of Twolane's", () => {
-  const { redis: _redis, ...parts } = Compose.parse(document).services
+  const {
+    redis: _redis,
+    prometheus: _prometheus,
+    grafana: _grafana,
+    ...parts
+  } = Compose.parse(document).services
   for (const { environment } of Object.values(parts))
     expect(Object.keys(environment).filter(name => !settingNames.includes(name))).toEqual([])
 })

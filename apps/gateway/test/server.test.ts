@@ -26,7 +26,15 @@ test("health, readiness and metrics are open, and ready means that a worker of e
   const text = await metrics.text()
   expect(metrics.headers.get("content-type")).toMatch(/^text\/plain/)
   expect(text).toContain('twolane_http_requests_total{method="POST",route="/v1/tasks",status="202"} 1')
-  expect(text).toContain('twolane_queue_depth{lane="deep",state="waiting"} 1')
+  for (const line of [
+    'queue_depth{lane="deep",state="waiting"} 1',
+    'queue_depth{lane="deep",state="later"} 0',
+    'queue_depth{lane="deep",state="running"} 0',
+    'queue_paused{lane="deep"} 0',
+    'workers{lane="deep",state="taking"} 0',
+    'slots{lane="deep"} 0',
+  ])
+    expect(text).toContain(`twolane_${line}`)
 })
 
 test("the API describes itself, on a page that loads nothing from elsewhere", async () => {

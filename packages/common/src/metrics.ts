@@ -18,8 +18,26 @@ export const createMetrics = () => {
     registry,
     queueDepth: new Gauge({
       name: name("queue_depth"),
-      help: "Turns in a lane now",
+      help: "Turns in a lane now: waiting for a slot, for a later time or another task, or running",
       labelNames: ["lane", "state"],
+      registers,
+    }),
+    queuePaused: new Gauge({
+      name: name("queue_paused"),
+      help: "Whether a lane is paused",
+      labelNames: ["lane"],
+      registers,
+    }),
+    workers: new Gauge({
+      name: name("workers"),
+      help: "Workers there now; holding: they take no turns, the disk is nearly full",
+      labelNames: ["lane", "state"],
+      registers,
+    }),
+    slots: new Gauge({
+      name: name("slots"),
+      help: "Turns that a lane's workers run at once",
+      labelNames: ["lane"],
       registers,
     }),
     httpRequests: new Counter({

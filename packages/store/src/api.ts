@@ -9,7 +9,7 @@ import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
 import { listWaiting } from "./queue/line.ts"
-import { readLaneQueue, readQueuePlace, readQueuePlaces } from "./queue/view.ts"
+import { readLaneDepth, readLaneQueue, readQueuePlace, readQueuePlaces } from "./queue/view.ts"
 import { openRateBook } from "./rates/book.ts"
 import { readProviders } from "./rates/view.ts"
 import { withDeadline } from "./redis/deadline.ts"
@@ -77,6 +77,7 @@ export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHo
       ])
       return { ...queue, providers }
     },
+    depth: lane => readLaneDepth(context, lane),
     pause: async (lane, paused) => {
       const key = `${queueFamily(lane)}paused`
       if (paused) await withDeadline(context.client.set(key, "1"))

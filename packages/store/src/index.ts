@@ -9,6 +9,7 @@ export type {
 } from "./chat/port.ts"
 export type { DiskReport, RepoReport } from "./disk/port.ts"
 export type { Incoming, Received, Settled } from "./inbox/port.ts"
+export { fleetMetrics } from "./kpis/metrics.ts"
 export { openStore } from "./open.ts"
 export {
   type AbortCause,

@@ -59,6 +59,9 @@ export type ChangeResult =
   | { ok: true; state: TaskState; events: TaskEvent[] }
   | { ok: false; why: "stale" | "absent" }
 
+/** Turns of a lane: those that could run, those that wait for a time or for other tasks, and those that have a slot. */
+export type LaneDepth = { waiting: number; later: number; running: number; paused: boolean }
+
 /** A new task: its id is chosen beforehand, so that a repeated call finds the first one's task. */
 export type NewTask = TaskRef & {
   events: readonly NewEvent[]
@@ -212,6 +215,8 @@ export type Store = AsyncDisposable & {
   /** The tasks that wait in a lane, in the order in which they are picked. */
   waiting(team: string, lane: Lane, page: { limit: number; cursor?: string }): Promise<Page<Task>>
   queue(team: string, lane: Lane): Promise<LaneQueue>
+  /** How full a lane is, over all teams. */
+  depth(lane: Lane): Promise<LaneDepth>
   pause(lane: Lane, paused: boolean): Promise<void>
   /** What a worker tells the others of providers' rate limits, and hears from them. */
   rateBook(worker: string): RateBook

@@ -2,7 +2,6 @@ import { Lane } from "@twolane/protocol"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { defaultTeam } from "../http/auth.ts"
 import { prometheusText } from "../http/prometheus.ts"
 import { NoQuery, problems } from "../http/schemas.ts"
 
@@ -49,7 +48,7 @@ export const healthRoutes = (app: App, gateway: Gateway): void => {
   )
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
     const { registry } = gateway.metrics
-    const [totals] = await Promise.all([gateway.store.totals(), measureQueue(gateway)])
+    const [totals] = await Promise.all([gateway.store.totals(), measureFleet(gateway)])
     return reply.type(registry.contentType).send((await registry.metrics()) + prometheusText(totals))
   })
 }
@@ -80,11 +79,20 @@ const readinessOf = ({ store, config, stopping }: Gateway): (() => Promise<Readi
   }
 }
 
-/** The queue's depth is asked for when somebody looks, not kept. */
-const measureQueue = async ({ store, metrics }: Gateway): Promise<void> => {
+/** The fleet's state is asked for when somebody looks, not kept. */
+const measureFleet = async ({ store, metrics }: Gateway): Promise<void> => {
+  const workers = await store.workers()
   for (const lane of Lane.options) {
-    const { waiting, running } = await store.queue(defaultTeam, lane)
-    metrics.queueDepth.set({ lane, state: "waiting" }, waiting)
-    metrics.queueDepth.set({ lane, state: "running" }, running)
+    const { paused, ...depth } = await store.depth(lane)
+    for (const [state, count] of Object.entries(depth)) metrics.queueDepth.set({ lane, state }, count)
+    metrics.queuePaused.set({ lane }, Number(paused))
+    const ofLane = workers.filter(worker => worker.lane === lane)
+    const taking = ofLane.filter(({ holding }) => holding === undefined)
+    metrics.workers.set({ lane, state: "taking" }, taking.length)
+    metrics.workers.set({ lane, state: "holding" }, ofLane.length - taking.length)
+    metrics.slots.set(
+      { lane },
+      taking.reduce((sum, { capacity }) => sum + capacity, 0),
+    )
   }
 }

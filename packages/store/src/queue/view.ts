@@ -8,6 +8,7 @@ import {
 } from "@twolane/protocol"
 import { type Context, fromJson, memberOf } from "../context.ts"
 import { queueFamily } from "../keys.ts"
+import type { LaneDepth } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Active, Entry } from "./entry.ts"
 import { type Around, explain, medianOf, type Standing } from "./explain.ts"
@@ -98,6 +99,20 @@ const placeOf = (state: TaskState, standing: Standing | null, around: Around): Q
   const ticketed = around.active.some(turn => turn.task === state.id && turn.state === "ticketed")
   if (ticketed) return { position: 1, reason: "a worker is taking it", etaMs: 0 }
   return standing === null ? null : explain(standing, around)
+}
+
+/** How full a lane is, over all teams. */
+export const readLaneDepth = async ({ client }: Context, lane: Lane): Promise<LaneDepth> => {
+  const family = queueFamily(lane)
+  const [waiting, later, running, paused] = await withDeadline(
+    Promise.all([
+      client.zcard(`${family}line`),
+      client.zcard(`${family}later`),
+      client.hlen(`${family}active`),
+      client.exists(`${family}paused`),
+    ]),
+  )
+  return { waiting, later, running, paused: paused === 1 }
 }
 
 /** A team's view of one lane's queue. */
