@@ -11,23 +11,22 @@ export type { DiskReport, RepoReport } from "./disk/port.ts"
 export type { Incoming, Received, Settled } from "./inbox/port.ts"
 export { fleetMetrics } from "./kpis/metrics.ts"
 export { openStore } from "./open.ts"
-export {
-  type AbortCause,
-  type Attempt,
-  type Change,
-  type ChangeResult,
-  type Idempotent,
-  type NewTask,
-  priorityRank,
-  type RunTurn,
-  type Store,
-  type StoreCheck,
-  type StoreOptions,
-  type TaskFilter,
-  type TaskRef,
-  type Total,
-  type WorkerHandle,
-  type WorkerOptions,
+export type {
+  AbortCause,
+  Attempt,
+  Change,
+  ChangeResult,
+  Idempotent,
+  NewTask,
+  RunTurn,
+  Store,
+  StoreCheck,
+  StoreOptions,
+  TaskFilter,
+  TaskRef,
+  Total,
+  WorkerHandle,
+  WorkerOptions,
 } from "./port.ts"
 export type { Effect, EffectResult } from "./task/effect.ts"
 export { beforeCreation } from "./task/packs.ts"

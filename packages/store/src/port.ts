@@ -16,7 +16,6 @@ import type {
   LaneQueue,
   NewEvent,
   Page,
-  Priority,
   QueueChanged,
   QueuePlace,
   Repo,
@@ -300,6 +299,3 @@ export type StoreOptions = {
   /** The configured models, which metrics show by their names; any other one is counted as `other` (default: all). */
   models?: readonly string[]
 }
-
-/** How urgent a priority is: smaller goes first. */
-export const priorityRank: Record<Priority, number> = { urgent: 1, high: 2, normal: 3, low: 4 }

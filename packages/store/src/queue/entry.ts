@@ -1,5 +1,4 @@
-import { type Lane, openTurn, type TaskState } from "@twolane/protocol"
-import { priorityRank } from "../port.ts"
+import { type Lane, openTurn, type Priority, type TaskState } from "@twolane/protocol"
 
 /** A turn in the queue: what the picker knows of it. */
 export type Entry = {
@@ -52,6 +51,9 @@ export const boundHost = (
 /** Whether a turn may be picked by its own conditions. */
 export const isDue = ({ after, notBefore }: Entry, now: number): boolean =>
   after === undefined && (notBefore ?? 0) <= now
+
+/** How urgent a priority is: smaller goes first. */
+const priorityRank: Record<Priority, number> = { urgent: 1, high: 2, normal: 3, low: 4 }
 
 /** Larger than any time in ms, so that priority outweighs age. */
 const rankUnit = 1e13
