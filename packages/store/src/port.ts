@@ -32,6 +32,7 @@ import type { AuditStore } from "./audit/port.ts"
 import type { ChatStore } from "./chat/port.ts"
 import type { DiskStore } from "./disk/port.ts"
 import type { InboxStore } from "./inbox/port.ts"
+import type { LaneDepth } from "./queue/view.ts"
 import type { Effect, EffectResult } from "./task/effect.ts"
 import type { WebhookStore } from "./webhooks/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
@@ -57,9 +58,6 @@ export type Change = TaskRef & {
 export type ChangeResult =
   | { ok: true; state: TaskState; events: TaskEvent[] }
   | { ok: false; why: "stale" | "absent" }
-
-/** Turns of a lane: those that could run, those that wait for a time or for other tasks, and those that have a slot. */
-export type LaneDepth = { waiting: number; later: number; running: number; paused: boolean }
 
 /** A new task: its id is chosen beforehand, so that a repeated call finds the first one's task. */
 export type NewTask = TaskRef & {

@@ -8,7 +8,6 @@ import {
 } from "@twolane/protocol"
 import { type Context, fromJson, memberOf } from "../context.ts"
 import { queueFamily } from "../keys.ts"
-import type { LaneDepth } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Active, Entry } from "./entry.ts"
 import { type Around, explain, medianOf, type Standing } from "./explain.ts"
@@ -100,6 +99,9 @@ const placeOf = (state: TaskState, standing: Standing | null, around: Around): Q
   if (ticketed) return { position: 1, reason: "a worker is taking it", etaMs: 0 }
   return standing === null ? null : explain(standing, around)
 }
+
+/** Turns of a lane: those that could run, those that wait for a time or for other tasks, and those that have a slot. */
+export type LaneDepth = { waiting: number; later: number; running: number; paused: boolean }
 
 /** How full a lane is, over all teams. */
 export const readLaneDepth = async ({ client }: Context, lane: Lane): Promise<LaneDepth> => {
