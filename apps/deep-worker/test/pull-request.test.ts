@@ -1,7 +1,6 @@
 import type { Task, TaskEvent } from "@twolane/protocol"
 import {
-  call,
-  callsOf,
+  addPatch,
   follow,
   type GithubHouse,
   getTask,
@@ -9,10 +8,10 @@ import {
   logOf,
   makeLibrary,
   only,
+  patching,
   playing,
   runGit,
   type Scene,
-  say,
   startGithubHouse,
   startModel,
   submit,
@@ -23,22 +22,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 const leak = `AKIA${"QWERTYUIOPASDFGH"}`
 
 const scenes: Record<string, Scene> = {
-  mend: seen =>
-    callsOf(seen, "apply_patch") === 0 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Done."),
-  more: seen =>
-    callsOf(seen, "apply_patch") === 0
-      ? call([
-          "apply_patch",
-          "*** Begin Patch\n*** Add File: src/more.js\n+export const more = 2\n*** End Patch",
-        ])
-      : say("More."),
-  leak: seen =>
-    callsOf(seen, "apply_patch") === 0
-      ? call([
-          "apply_patch",
-          `*** Begin Patch\n*** Add File: src/key.js\n+export const key = "${leak}"\n*** End Patch`,
-        ])
-      : say("Done."),
+  mend: patching(sumPatch("a - b", "a + b")),
+  more: patching(addPatch("src/more.js", "export const more = 2")),
+  leak: patching(addPatch("src/key.js", `export const key = "${leak}"`)),
 }
 
 const isCreate = (method: string, path: string) => method === "POST" && path.endsWith("/pulls")

@@ -20,7 +20,7 @@ export type Github = {
   credentialOf(repo: Repo | null): Promise<CredentialRequest | null>
   /**
    * Finds the repository that a source is, and the installation of the App that has it.
-   * @throws Fault not-configured, not-found
+   * @throws Fault not-configured, repo-unreachable
    */
   find(
     source: string,

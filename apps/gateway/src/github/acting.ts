@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Place } from "@twolane/github"
-import { type Actor, derivedId, type Repo, TaskRequest, type TurnOptions } from "@twolane/protocol"
+import { type Actor, derivedId, isFault, type Repo, TaskRequest, type TurnOptions } from "@twolane/protocol"
 import { addTurn } from "../decide/follow-up.ts"
 import { changeTask, type Gateway } from "../gateway.ts"
 import type { Caller } from "../http/auth.ts"
@@ -49,8 +49,10 @@ export const startTask = async (scene: Scene, { prompt, by, number, base }: Aske
     publish: "pull_request",
     ...(base === undefined ? {} : { base }),
   })
-  await record(scene, { action: "task.submit", by, task, detail: { repo: name, labels } })
-  await submitTask(gateway, { task, request, caller: callerFor(repo, by), origin: "github" })
+  const act: Act = { action: "task.submit", by, task, detail: { repo: name, labels } }
+  await recorded(scene, act, async () => {
+    await submitTask(gateway, { task, request, caller: callerFor(repo, by), origin: "github" })
+  })
 }
 
 /** Adds the turn that a delivery asks for to a task, once. */
@@ -65,10 +67,11 @@ export const startTurn = async (
   const state = await gateway.store.read(ref)
   if (state === null || state.turns.some(({ id }) => id === turn)) return
   const options: TurnOptions = { publish: "pull_request" }
-  await checkTurn(gateway, state, { prompted: checkPrompt(prompt), lane: "deep", options })
-  await record(scene, { action: "turn.add", by, task, detail: { turn } })
-  const next = { turn, prompt, options, by, interrupt: false }
-  await changeTask(gateway, ref, (newest, now) => addTurn(newest, next, now))
+  await recorded(scene, { action: "turn.add", by, task, detail: { turn } }, async () => {
+    await checkTurn(gateway, state, { prompted: checkPrompt(prompt), lane: "deep", options })
+    const next = { turn, prompt, options, by, interrupt: false }
+    await changeTask(gateway, ref, (newest, now) => addTurn(newest, next, now))
+  })
 }
 
 const callerFor = ({ team }: Repo, actor: Actor): Caller => ({
@@ -82,13 +85,21 @@ const callerFor = ({ team }: Repo, actor: Actor): Caller => ({
 
 type Act = { action: string; by: Actor; task: string; detail: Record<string, unknown> }
 
-const record = async (
+/** Does what was asked for, and records who asked; what was refused gets a record of its own. */
+const recorded = async (
   { gateway, repo, delivery }: Scene,
   { action, by, task, detail }: Act,
+  act: () => Promise<void>,
 ): Promise<void> => {
+  const { audit } = gateway.store
   const from = { via: "signature", origin: "github" } as const
+  const record = { action, by, from, object: { kind: "task", id: task } }
   const said = { ...detail, repository: delivery.repository, key: delivery.key }
-  await gateway.store.audit.append(repo.team, [
-    { action, by, from, object: { kind: "task", id: task }, detail: said },
-  ])
+  const of = await audit.append(repo.team, [{ ...record, detail: said }])
+  try {
+    await act()
+  } catch (error) {
+    if (isFault(error)) await audit.append(repo.team, [{ ...record, detail: { refused: error.code, of } }])
+    throw error
+  }
 }

@@ -39,10 +39,10 @@ export const onComment = async (scene: Scene<Said>, signal: AbortSignal): Promis
 export const wordsOf = ({ config }: Pick<Gateway, "config">, repo: Repo, delivery: Said): string | null => {
   if (delivery.what === "label")
     return delivery.label === repo.github?.label
-      ? `Do what the issue #${delivery.thread.number} asks for.`
+      ? `Do the work that the issue #${delivery.thread.number} describes.`
       : null
   const asked = askedOf(delivery.text, config.github.mention)
-  return asked === "" ? `Do what #${delivery.thread.number} asks for.` : asked
+  return asked === "" ? `Do the work that #${delivery.thread.number} describes.` : asked
 }
 
 /** The newest task of an issue that a person has not closed: the conversation goes on there. */

@@ -5,6 +5,9 @@ import type { Wish } from "./on-comment.ts"
 import { taskOfBranch } from "./our-task.ts"
 import { type Data, nonceBy, promptOf } from "./prompt.ts"
 
+const mostHunks = 20
+const mostHunkChars = 2_000
+
 /** A review of a pull request of ours is its next turn: its words are what is asked, the lines they are about are data. */
 export const onReview = async (
   scene: Scene<Extract<GithubDelivery, { what: "review" }>>,
@@ -25,8 +28,9 @@ export const onReview = async (
       ({ path, line, original_line: before, body }) => `${path}:${line ?? before ?? "?"}: ${body.trim()}`,
     ),
   ]
-  const hunks = comments.flatMap(({ path, diff_hunk: hunk }): Data[] =>
-    hunk == null ? [] : [{ what: `lines of ${path}`, text: hunk }],
+  const hunks = comments.slice(0, mostHunks).flatMap(({ path, diff_hunk: hunk }): Data[] =>
+    // The line that it is about stands last.
+    hunk == null ? [] : [{ what: `lines of ${path}`, text: hunk.slice(-mostHunkChars) }],
   )
   const nonce = nonceBy(gateway.config.github.app?.webhookSecret ?? "", delivery.key)
   const prompt = promptOf(asked.filter(part => part !== "").join("\n\n"), hunks, nonce)

@@ -1,13 +1,12 @@
 import type { Task } from "@twolane/protocol"
 import {
-  call,
-  callsOf,
+  addPatch,
   type GithubHouse,
   makeLibrary,
+  patching,
   playing,
   type SaidIssue,
   type Scene,
-  say,
   startGithubHouse,
   startModel,
   sumPatch,
@@ -18,22 +17,9 @@ export const ada = { id: 1_815, login: "ada" }
 export const mallory = { id: 666, login: "mallory" }
 
 const scenes: Record<string, Scene> = {
-  mend: seen =>
-    callsOf(seen, "apply_patch") === 0 ? call(["apply_patch", sumPatch("a - b", "a + b")]) : say("Done."),
-  more: seen =>
-    callsOf(seen, "apply_patch") === 0
-      ? call([
-          "apply_patch",
-          "*** Begin Patch\n*** Add File: src/more.js\n+export const more = 2\n*** End Patch",
-        ])
-      : say("More."),
-  fix: seen =>
-    callsOf(seen, "apply_patch") === 0
-      ? call([
-          "apply_patch",
-          "*** Begin Patch\n*** Add File: src/fix.js\n+export const fix = 3\n*** End Patch",
-        ])
-      : say("Fixed."),
+  mend: patching(sumPatch("a - b", "a + b")),
+  more: patching(addPatch("src/more.js", "export const more = 2")),
+  fix: patching(addPatch("src/fix.js", "export const fix = 3")),
 }
 
 /** A house at the double of GitHub, where Ada may write and Mallory may not. */
