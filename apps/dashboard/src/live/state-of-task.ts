@@ -21,6 +21,7 @@ export const stateOfTask = (task: Task): TaskState => ({
   branch: task.branch,
   ...(task.head === undefined ? {} : { head: task.head }),
   pushed: null,
+  ...(task.pullRequest === undefined ? {} : { pullRequest: pullOf(task.pullRequest) }),
   createdAt: task.createdAt,
   ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
   ...(task.endedAt === undefined ? {} : { endedAt: task.endedAt }),
@@ -72,4 +73,12 @@ const stateOfTurn = (turn: Turn, task: Task): TurnState => ({
   startCheckpoint: null,
   decisions: [],
   planAllowed: false,
+})
+
+const pullOf = ({
+  url,
+  number,
+}: NonNullable<Task["pullRequest"]>): NonNullable<TaskState["pullRequest"]> => ({
+  url,
+  ...(number === undefined ? {} : { number }),
 })

@@ -54,6 +54,7 @@ export const TaskSummary = TaskLine.omit({ gates: true }).extend({
   url: z.string().describe("The task on the team's page, for people."),
   turn: z.string().describe("The open turn, or the last one; steer asks for it."),
   branch: z.string(),
+  pullRequest: z.string().optional().describe("The address of the branch's pull request."),
   outcome: z
     .object({
       status: TurnStatus,
@@ -111,6 +112,7 @@ export const summarize = async (asking: Asking, task: Task): Promise<TaskSummary
     url: `${asking.gateway.config.publicUrl ?? siteOf(asking.gateway.config, asking.opened).text}/tasks/${task.id}`,
     turn: turn?.id ?? "",
     branch: task.branch,
+    ...(task.pullRequest === undefined ? {} : { pullRequest: task.pullRequest.url }),
     ...(turn?.outcome === undefined ? {} : { outcome: outcomeOf(turn.outcome) }),
     ...(task.queue === undefined ? {} : { queue: task.queue }),
     ...(task.tests === undefined ? {} : { tests: task.tests.status }),

@@ -8,6 +8,8 @@ import { Actions } from "./actions.tsx"
 import { OverlapNote } from "./overlap-note.tsx"
 import type { Timings } from "./timeline/timings.ts"
 
+const isWeb = (url: string): boolean => /^https?:\/\//.test(url)
+
 /** What the task is, how it stands, what it cost, and what can be done with it. */
 export const TaskHeader = ({ task, timings }: { task: Task; timings: Timings }) => (
   <header>
@@ -24,6 +26,11 @@ export const TaskHeader = ({ task, timings }: { task: Task; timings: Timings }) 
       <span className="font-mono text-muted" title="The task's branch">
         {task.branch}
       </span>
+      {task.pullRequest !== undefined && isWeb(task.pullRequest.url) && (
+        <a href={task.pullRequest.url} rel="noopener noreferrer" target="_blank" className="underline">
+          Pull request {task.pullRequest.number === undefined ? "" : `#${task.pullRequest.number}`}
+        </a>
+      )}
       <span className="text-muted">
         by {task.by.name} from {task.origin}, <Time at={task.createdAt} />
       </span>

@@ -74,7 +74,7 @@ export const actTools = [
     name: "accept",
     title: "Accept a task's change",
     description:
-      "Delivers the change: push sends its branch to the repository's source; merge puts it into the default branch, with tests again when that went on meanwhile. Only after the user agreed. Answers when it is done.",
+      "Delivers the change: push sends its branch to the repository's source; merge puts it into the default branch, with tests again when that went on meanwhile; pull_request opens one at GitHub. Only after the user agreed. Answers when it is done.",
     annotations: { ...settles, openWorldHint: true },
     input: AcceptRequest.extend({ task: TaskId }),
     output: TaskSummary,
