@@ -90,6 +90,27 @@ test("a request that drips in is given up", async () => {
   })
 })
 
+test("a body that drips in is given up, and costs nobody else anything", async () => {
+  await using gateway = await openGateway()
+  const { port, hostname } = new URL(gateway.url)
+  const socket = connect(Number(port), hostname)
+  const head = `POST /v1/tasks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${apiKey}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n`
+  socket.write(`${head}{"repo":`)
+  const drips = setInterval(() => socket.write(" "), 200)
+  socket.on("error", () => {
+    // A drip may meet the connection as it is closed.
+  })
+  let answer = ""
+  socket.on("data", data => {
+    answer += String(data)
+  })
+  const closed = once(socket, "close")
+  expect((await gateway.submit()).id).toMatch(/^task_/)
+  await closed
+  clearInterval(drips)
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+})
+
 test("without Redis the answer is 503, and the gateway goes on when it is back", async () => {
   await using gateway = await openGateway()
   gateway.redis.pause()

@@ -19,7 +19,7 @@ const shapes: readonly (readonly [begins: string, rest: string])[] = [
   ["AIza", "[\\w-]{35}"],
   ["npm_", "[A-Za-z0-9]{30,255}"],
   ["whsec_", "[A-Za-z0-9+/=]{20,255}"],
-  ["tl_", "[A-Za-z0-9]+_[A-Za-z0-9]{20,255}"],
+  ["twl_", "[\\w-]{20,255}"],
 ]
 const tokens = new RegExp(
   `(?<![A-Za-z0-9])(?:${shapes.map(([begins, rest]) => begins + rest).join("|")})`,

@@ -15,7 +15,7 @@ const secrets = [
   `AKIA${"Q7".repeat(8)}`,
   `xoxb-${"12345-".repeat(4)}abc`,
   `glpat-${"abcd1234".repeat(3)}`,
-  `tl_live_${"0123abcd".repeat(5)}`,
+  `twl_${"0123-abcd".repeat(5)}`,
   `whsec_${"q1W2".repeat(8)}`,
   `-----BEGIN ${"RSA"} PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----`,
 ]
