@@ -255,7 +255,7 @@ describe("a request is refused", () => {
     ])
   })
 
-  test.each([["POST", "/integrations/discord"]])(
+  test.each([["POST", "/integrations/github"]])(
     "for %s %s, which comes later, by name",
     async (method, path) => {
       const answer = await gateway.call(method, path)

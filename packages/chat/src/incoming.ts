@@ -16,10 +16,17 @@ export type Incoming =
   /** An order: by a mention, whose message `place.thread` is, or by a slash command, which has no message. */
   | { kind: "order"; by: Person; place: Place; text: string; aside?: Aside }
   /** A message in a thread. */
-  | { kind: "reply"; by: Person; place: Place & { thread: string }; text: string; mentioned: boolean }
+  | {
+      kind: "reply"
+      by: Person
+      place: Place & { thread: string }
+      text: string
+      mentioned: boolean
+      aside?: Aside
+    }
   /** `trigger` opens a form for a few seconds. */
   | { kind: "click"; by: Person; place: Place; click: Click; aside?: Aside; trigger?: string }
   /** A form that was filled in. */
-  | { kind: "note"; by: Person; place: Place; task: string; turn: string; text: string }
+  | { kind: "note"; by: Person; place: Place; task: string; turn: string; text: string; aside?: Aside }
   /** Nothing for us. */
   | { kind: "none" }

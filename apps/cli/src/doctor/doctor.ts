@@ -1,6 +1,7 @@
 import { neverAborted, readConfig } from "@twolane/common"
 import { exitCodes } from "../exit.ts"
 import type { Output } from "../output.ts"
+import { checkChat } from "./chat.ts"
 import type { Finding } from "./finding.ts"
 import {
   checkBasics,
@@ -28,6 +29,7 @@ export const doctor = async (output: Output): Promise<number> => {
     ...(await checkTools(config)),
     ...(await checkDisk(config)),
     ...(await checkModels(config, signal)),
+    ...(await checkChat(config, signal)),
     // Without keys there is no way in.
     ...(keys.verdict === "bad" ? [] : await checkGateway(config, signal)),
   ]

@@ -1,6 +1,7 @@
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import type { Platform } from "../inbox/platform.ts"
+import { discordPlatform, discordSurface, registerCommand } from "./discord.ts"
 import { handleIncoming } from "./handle.ts"
 import { startChatSender } from "./sender.ts"
 import { slackPlatform, slackSurface } from "./slack.ts"
@@ -16,7 +17,7 @@ export type Chat = {
 
 /** Makes the chat platforms that the settings name. */
 export const openChat = (gateway: Gateway): Chat => {
-  const { slack } = gateway.config.chat
+  const { slack, discord } = gateway.config.chat
   const ready = Promise.withResolvers<App>()
   const handle = async (arrived: Arrived) => handleIncoming({ gateway, app: await ready.promise }, arrived)
   const surfaces: Surface[] = []
@@ -26,11 +27,23 @@ export const openChat = (gateway: Gateway): Chat => {
     surfaces.push(surface)
     platforms.push(slackPlatform(slack, surface, handle))
   }
+  if (discord !== null) {
+    const surface = discordSurface(discord)
+    surfaces.push(surface)
+    platforms.push(discordPlatform(discord, surface, handle))
+  }
   return {
     platforms,
     start: app => {
       ready.resolve(app)
-      return startChatSender(gateway, surfaces)
+      const sender = startChatSender(gateway, surfaces)
+      const registered = discord === null ? Promise.resolve() : registerCommand(gateway, discord)
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await sender[Symbol.asyncDispose]()
+          await registered
+        },
+      }
     },
   }
 }

@@ -6,12 +6,7 @@ import { Refused } from "../inside/asking.ts"
 export type Answered<Result> = { done: Result } | { refused: string; code: string }
 
 /** Refusals that pass without anybody doing something: the delivery comes again instead of being answered. */
-const passing: ReadonlySet<string> = new Set([
-  "store-unavailable",
-  "shutting-down",
-  "idempotency-running",
-  "internal",
-])
+const passing: ReadonlySet<string> = new Set(["store-unavailable", "shutting-down", "idempotency-running"])
 
 /**
  * Asks for something, and gives a refusal as words for whoever wanted it.
@@ -32,6 +27,8 @@ export const orRefusal = async <Result>(
       errors = [],
       needs,
     } = error.problem as typeof error.problem & { needs?: unknown }
+    // A fault of ours is tried again a few times, and not for a day.
+    if (code === "internal") throw error
     if (passing.has(code)) throw new Fault("store-unavailable", `${title}: ${detail}`, { cause: error })
     const places = errors.map(({ path, message }) => `\n• ${markup.text(`${path}: ${message}`)}`).join("")
     const role = typeof needs === "string" ? ` Ask an admin for the role ${needs}.` : ""

@@ -11,13 +11,17 @@ import { type Answered, orRefusal } from "./refusal.ts"
 export const answerReply = async (
   known: Known,
   { team, task }: TaskRef,
-  { text, place }: Extract<Incoming, { kind: "reply" }>,
+  { text, place, aside }: Extract<Incoming, { kind: "reply" }>,
 ): Promise<void> => {
-  const { surface, say, caller } = known
+  const { surface, caller } = known
+  const to = { ...place, ...(aside === undefined ? {} : { aside }) }
   const reply = readReply(text)
-  if (reply.kind === "aside") return
-  if (reply.kind === "unclear") return say(place, surface.markup.text(reply.problem))
-  if (team !== caller.team) return say(place, "This task is another team's than the one that your key is of.")
+  // Where an answer was promised, silence would look like a failure.
+  if (reply.kind === "aside")
+    return aside === undefined ? undefined : known.say(to, "That was for people only.")
+  if (reply.kind === "unclear") return known.say(to, surface.markup.text(reply.problem))
+  if (team !== caller.team)
+    return known.say(to, "This task is another team's than the one that your key is of.")
   const answered = await orRefusal(surface.markup, () =>
     actingAs(known, known, async asking => {
       const before = await askForTask(asking, task)
@@ -41,8 +45,8 @@ export const answerReply = async (
         : `No turn was running, so this is the order of the next one, in the ${lane} lane.`
     }),
   )
-  return say(
-    place,
+  return known.say(
+    to,
     wordsOf(answered, words => words),
   )
 }
@@ -50,8 +54,11 @@ export const answerReply = async (
 /** A note that was written in a form, for the turn that it was opened for. */
 export const giveNote = async (
   known: Known,
-  { task, turn, text, place }: Extract<Incoming, { kind: "note" }>,
-): Promise<void> => known.say(place, wordsOf(await steer(known, { task, turn, text }), noteWords))
+  { task, turn, text, place, aside }: Extract<Incoming, { kind: "note" }>,
+): Promise<void> => {
+  const noted = await steer(known, { task, turn, text })
+  return known.say({ ...place, ...(aside === undefined ? {} : { aside }) }, wordsOf(noted, noteWords))
+}
 
 const noteWords = (): string =>
   "Noted for the turn that runs: its agent reads it before its next step. (Begin with // to speak to people only.)"

@@ -110,7 +110,7 @@ const find = async (
 }
 
 const post = async (sending: Sending, row: ChatRow, { place, talk, card, shown }: Shown): Promise<Tried> => {
-  const { gateway, surface, signal } = sending
+  const { surface, signal } = sending
   if (row.posts >= mostPosts)
     return done({ ...row, error: "it may have been posted twice, and is not tried again" })
   const again = row.posts > 0 ? { again: true } : {}
@@ -120,18 +120,34 @@ const post = async (sending: Sending, row: ChatRow, { place, talk, card, shown }
     const late = posted.why === "unsure" && posted.late === true
     return later(sending, late ? { ...row, posts: row.posts + 1 } : row, posted)
   }
+  const sent = { ...row, sentAs: posted.sentAs, failures: 0 }
   // The thread before the message: whoever finds the message sent finds its thread.
-  if (talk !== null && talk.thread === undefined) await gateway.store.chat.setThread(talk, posted.sentAs)
-  return done({ ...row, sentAs: posted.sentAs, shown, failures: 0 })
+  const threaded = await keepThread(sending, talk, posted.sentAs)
+  return threaded.ok ? done({ ...sent, shown }) : later(sending, sent, threaded)
 }
 
 const edit = async (sending: Sending, row: ChatRow, { place, talk, card, shown }: Shown): Promise<Tried> => {
-  const { gateway, surface, signal } = sending
+  const { surface, signal } = sending
   const { sentAs = "" } = row
-  if (talk !== null && talk.thread === undefined) await gateway.store.chat.setThread(talk, sentAs)
+  const threaded = await keepThread(sending, talk, sentAs)
+  if (!threaded.ok) return later(sending, row, threaded)
   if (row.shown === shown) return done(row)
   const edited = await surface.poster.edit(place, sentAs, { key: row.id, card }, signal)
   return edited.ok ? done({ ...row, shown, failures: 0 }) : later(sending, row, edited)
+}
+
+/** A conversation that begins with its first message has its thread there. */
+const keepThread = async (
+  { gateway, surface, signal }: Sending,
+  talk: Talk | null,
+  message: string,
+): Promise<Posted> => {
+  if (talk === null || talk.thread !== undefined) return { ok: true, sentAs: message }
+  const name = (await gateway.store.read(talk))?.title ?? talk.task
+  const opened = await surface.openThread?.({ channel: talk.channel, message, name }, signal)
+  if (opened?.ok === false) return opened
+  await gateway.store.chat.setThread(talk, message)
+  return { ok: true, sentAs: message }
 }
 
 const answer = async (sending: Sending, row: ChatRow, card: Card): Promise<Tried> => {

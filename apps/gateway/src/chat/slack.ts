@@ -32,7 +32,7 @@ export const slackSurface = ({ botToken, apiUrl }: SlackSetting): Surface => {
 export const slackPlatform = (
   { signingSecret: secret }: SlackSetting,
   surface: Surface,
-  handle: (arrived: Arrived, signal: AbortSignal) => Promise<void>,
+  handle: (arrived: Arrived) => Promise<void>,
 ): Platform => ({
   name: "slack",
   maxBodyBytes,
@@ -53,8 +53,8 @@ export const slackPlatform = (
       answer: heard,
     }
   },
-  handle: async ({ id, raw, headers }, signal) =>
-    handle({ surface, delivery: id, incoming: read(raw, headers["content-type"] ?? "") }, signal),
+  handle: ({ id, raw, headers }) =>
+    handle({ surface, delivery: id, incoming: read(raw, headers["content-type"] ?? "") }),
 })
 
 /** An empty answer: Slack shows it to nobody, and closes a form. */

@@ -1,4 +1,4 @@
-import type { Aside, Incoming, Markup, Poster } from "@twolane/chat"
+import type { Aside, Incoming, Markup, Posted, Poster } from "@twolane/chat"
 import type { ChatPlatform } from "@twolane/protocol"
 
 /** What a platform is to the rest of this folder. */
@@ -8,6 +8,8 @@ export type Surface = {
   poster: Poster
   /** What stands before an order, as people type it. */
   order: string
+  /** Makes a thread at a message; absent where a message is one by itself. */
+  openThread?(at: { channel: string; message: string; name: string }, signal: AbortSignal): Promise<Posted>
   /** Opens a form for a note while its trigger is good; false when it could not. */
   openForm(
     trigger: string,

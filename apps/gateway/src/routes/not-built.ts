@@ -4,7 +4,7 @@ import type { App } from "../http/app.ts"
 import type { Platform } from "../inbox/platform.ts"
 
 /** Routes of the contract that come later: they say so, instead of looking mistyped. */
-const hooks = ["discord", "github"] as const
+const hooks = ["github"] as const
 const method: HTTPMethods = "POST"
 
 /** Those that other services call, with signatures of their own. */

@@ -1,5 +1,4 @@
-import { endTurn, newId, type Task } from "@twolane/protocol"
-import type { Attempt, RunTurn } from "@twolane/store"
+import type { Task } from "@twolane/protocol"
 import {
   slackClick,
   slackCommand,
@@ -8,59 +7,13 @@ import {
   slackReply,
 } from "@twolane/testkit/chat/slack-double"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { untilStopped } from "../open-gateway.ts"
 import { buttonsOf, openSlackTeam, publicUrl, type SlackTeam, wordsOf } from "./slack-team.ts"
-
-/** What turns do, by a word in their prompt. */
-const run: RunTurn = async attempt => {
-  const prompt = attempt.state().turns.at(-1)?.prompt ?? ""
-  if (prompt.includes("wait")) return untilSteered(attempt)
-  if (prompt.includes("ask")) return askOnce(attempt)
-  await attempt.write((state, at) => [
-    { type: "message.done", text: "Done: *it* <!channel> & `x`.", turn: attempt.turn, at },
-    ...endTurn(state, attempt.turn, { status: "succeeded" }, at),
-  ])
-}
-
-const untilSteered = async (attempt: Attempt): Promise<void> => {
-  while (!attempt.signal.aborted && attempt.state().steers.length === 0)
-    await attempt.changed(attempt.signal).catch(() => {})
-  if (attempt.signal.aborted) return untilStopped(attempt)
-  const [steer] = attempt.state().steers
-  await attempt.write((state, at) => [
-    { type: "steer.applied", steer: steer?.steer ?? "", turn: attempt.turn, at },
-    { type: "message.done", text: `As you say: ${steer?.prompt}`, turn: attempt.turn, at },
-    ...endTurn(state, attempt.turn, { status: "succeeded" }, at),
-  ])
-}
-
-const askOnce = async (attempt: Attempt): Promise<void> => {
-  const decision = attempt.state().turns.at(-1)?.decisions.at(0)
-  await attempt.write((state, at) =>
-    decision === undefined
-      ? [
-          {
-            type: "gate.opened",
-            gate: newId("gate"),
-            kind: "command",
-            detail: "npm publish <!here>",
-            turn: attempt.turn,
-            at,
-          },
-        ]
-      : endTurn(
-          state,
-          attempt.turn,
-          { status: "succeeded", detail: `the answer was ${decision.decision}` },
-          at,
-        ),
-  )
-}
+import { runByWord } from "./turns.ts"
 
 let team: SlackTeam
 beforeAll(async () => {
   team = await openSlackTeam()
-  await team.gateway.work(run)
+  await team.gateway.work(runByWord)
 })
 afterAll(() => team[Symbol.asyncDispose]())
 
@@ -107,7 +60,7 @@ test("a mention starts a task; its thread has where it stands, how it ended, and
   ).toBe(200)
   await expect
     .poll(() => about("end", ts).map(wordsOf).join())
-    .toContain("Done: *it* &lt;!channel&gt; &amp; `x`.")
+    .toContain("Done: *it* &lt;!channel&gt; &amp; `x`")
   const task = await taskWith("mend alpha")
   expect(task).toMatchObject({ repo: "shop", lane: "deep", origin: "slack", by: { key: team.keys.UMEM.id } })
   await expect.poll(() => wordsOf(about("status", ts)[0])).toContain("Succeeded")

@@ -11,6 +11,4 @@ export type Markup = {
   bold(written: string): string
   /** `url` is one of ours. */
   link(url: string, label: string): string
-  /** Names a person without ringing them. */
-  person(id: string): string
 }

@@ -12,5 +12,4 @@ export const slackMarkup: Markup = {
   block: untrusted => `\`\`\`\n${escapeSlackText(clean(untrusted).replaceAll("```", "ˋˋˋ"))}\n\`\`\``,
   bold: written => `*${written}*`,
   link: (url, label) => `<${url}|${escapeSlackText(oneLine(label, 200)).replaceAll("|", "¦")}>`,
-  person: id => `<@${id}>`,
 }

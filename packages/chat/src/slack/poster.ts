@@ -1,4 +1,5 @@
 import {
+  assertSlackOk,
   callSlackApi,
   fetchSlackThreadReplies,
   openSlackView,
@@ -147,3 +148,16 @@ const isSlackAddress = (address: string, { apiUrl }: SlackAccess): boolean => {
     origin === new URL(apiUrl).origin
   )
 }
+
+/** Whose token it is: the bot and its workspace in words, or why Slack refuses it. */
+export const askSlackWho = async (access: SlackAccess, signal: AbortSignal): Promise<Posted> =>
+  callSlack(
+    access,
+    async options => {
+      const answer = await callSlackApi("auth.test", {}, options)
+      assertSlackOk("auth.test", answer)
+      const { user, team, team_id } = answer
+      return { ok: true, sentAs: `${String(user)} in ${String(team)} (${String(team_id)})` }
+    },
+    signal,
+  )

@@ -74,6 +74,7 @@ export const startSlack = async (): Promise<SlackDouble> => {
         .filter(each => each.channel === body.channel && each.thread === undefined)
         .map(shown),
     }),
+    "auth.test": () => ({ ok: true, user: "twolane", team: "The Team", team_id: "T1" }),
     "views.open": body => {
       forms.push({ trigger: body.trigger_id ?? "", view: JSON.parse(body.view ?? "{}") })
       return { ok: true }
