@@ -49,9 +49,12 @@ export const createLogger = ({ part, level, secrets = [], destination }: LogOpti
 
 const struckOut = "[secret]"
 
+/** A password within a URL. It begins only where a word does: at every letter of a long word it would cost the square of its length. */
+export const urlPasswords = /(?<!\w)(\w+:\/\/[^\s:/@"]*:)[^\s@/"]+@/g
+
 /** Strikes known secret values, and passwords inside URLs, out of a text. */
 export const strikeOut = (text: string, secrets: readonly string[]): string => {
-  let clean = text.replace(/(\w+:\/\/[^\s:/@"]*:)[^\s@/"]+@/g, `$1${struckOut}@`)
+  let clean = text.replace(urlPasswords, `$1${struckOut}@`)
   for (const secret of secrets) clean = clean.replaceAll(secret, struckOut)
   return clean
 }

@@ -30,6 +30,9 @@ const privateKeys = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A
 /** A private key's first line, or as much of it as is there. */
 const keyOpens = /-----BEGIN (?:[A-Z0-9 ]*PRIVATE KEY-----|[A-Z0-9 ]*-{0,5}$)/
 
+/** What is looked for in every output, however long. */
+export const searched: readonly RegExp[] = [tokens, privateKeys, keyOpens]
+
 /** No more is held back of a word, or of a private key. */
 const longestWord = 4_096
 const longestKey = 16_000

@@ -1,6 +1,8 @@
+import { isLinearOn } from "@twolane/testkit/linear"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { makeStriker, strikeSecrets } from "../src/strike-secrets.ts"
+import { urlPasswords } from "../src/log.ts"
+import { makeStriker, searched, strikeSecrets } from "../src/strike-secrets.ts"
 
 const pieces = (text: string, cuts: readonly number[]): string[] => {
   const places = [...new Set(cuts.map(cut => cut % (text.length + 1)))].toSorted((a, b) => a - b)
@@ -57,4 +59,13 @@ test("text in pieces comes out as the whole would, with nothing of a secret in a
     }),
     { numRuns: 2_000 },
   )
+})
+
+test("a long output costs by its length, whatever is in it", () => {
+  const pieces = ["x", "a://", "a://b:", "a:b@", "ghp_", "sk-", "AKIA", "-----BEGIN ", "A ", "-", "twl_-"]
+  const texts = pieces.map(piece => piece.repeat(20_000 / piece.length))
+  const slow = [urlPasswords, ...searched].flatMap(pattern =>
+    texts.filter(text => !isLinearOn(pattern, text)).map(text => `${pattern} on ${text.slice(0, 20)}`),
+  )
+  expect(slow).toEqual([])
 })

@@ -104,7 +104,7 @@ describe.each(redisKinds)("the inbox on $name", ({ cluster }) => {
 
   test("wakes whoever listens, in each process", async () => {
     const woken = Promise.withResolvers<void>()
-    const stop = await other.inbox.listen("wake", woken.resolve)
+    const stop = await other.inbox.listen("wake", () => woken.resolve())
     await store.inbox.put("wake", incoming("ring"))
     await expect(woken.promise).resolves.toBeUndefined()
     stop()
