@@ -154,7 +154,8 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
     await scene.send("issue_comment", asked(17, "@Twolane, [mend] it"))
     const task = await scene.untilTask(17, ended)
     expect([task.title, task.turns.length]).toEqual(["[mend] it", 1])
-    expect(scene.commentsIn(17).length).toBe(1)
+    // The comment is told of the end beside it, and may come later.
+    await expect.poll(() => scene.commentsIn(17).length, { timeout: 10_000 }).toBe(1)
   }, 60_000)
 
   test("a secret in a comment starts nothing, and is told once without it", async () => {
