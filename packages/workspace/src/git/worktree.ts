@@ -81,7 +81,7 @@ export const moveWorktree = async (
  * left and never rejects; what a crash leaves is found by `sweepFolder` and `releaseLeftovers`.
  */
 export const releaseWorktree = async (
-  mirror: Mirror,
+  mirror: Pick<Mirror, "dir">,
   worktree: Pick<Worktree, "id" | "path" | "admin">,
 ): Promise<{ removed: Promise<void> }> => {
   const gone = [
@@ -106,7 +106,7 @@ const moveAway = async (from: string, to: string): Promise<string | null> => {
 }
 
 /** The worktrees that are registered in a mirror. */
-export const listWorktrees = async (mirror: Mirror): Promise<Worktree[]> => {
+export const listWorktrees = async (mirror: Pick<Mirror, "dir">): Promise<Worktree[]> => {
   const ids = await readdir(join(mirror.dir, "worktrees")).catch(() => [])
   const found = await Promise.all(
     ids.map(async id => {
@@ -131,7 +131,7 @@ export const listWorktrees = async (mirror: Mirror): Promise<Worktree[]> => {
  * Answers how many there were, when they are gone.
  */
 export const releaseLeftovers = async (
-  mirror: Mirror,
+  mirror: Pick<Mirror, "dir">,
   isLive: (worktree: Worktree) => boolean | Promise<boolean>,
 ): Promise<number> => {
   let count = 0
@@ -163,3 +163,12 @@ const sweepOld = async (folder: string, prefix: string): Promise<void> => {
       await rm(join(folder, name), { recursive: true, force: true })
   }
 }
+
+/** Takes away what is registered in a mirror for trees that are gone: their worker was killed. */
+export const releaseTreeless = (mirror: Pick<Mirror, "dir">): Promise<number> =>
+  releaseLeftovers(mirror, ({ path }) =>
+    stat(path).then(
+      () => true,
+      () => false,
+    ),
+  )

@@ -1,10 +1,9 @@
-import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { orAborted } from "@twolane/common"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
 import { branchOf } from "@twolane/protocol"
 import type { Mirror } from "../git/mirror.ts"
-import { releaseLeftovers, type Worktree } from "../git/worktree.ts"
+import { releaseTreeless, type Worktree } from "../git/worktree.ts"
 import type { JailProxy } from "../jail/proxy.ts"
 import type { Room } from "../jail/room.ts"
 import type { Keeper } from "../keeper/client.ts"
@@ -113,10 +112,5 @@ const roomOf = (
 const sweepOnce = async (ground: Ground, mirror: Mirror): Promise<void> => {
   if (ground.swept.has(mirror.dir)) return
   ground.swept.add(mirror.dir)
-  await releaseLeftovers(mirror, ({ path }) =>
-    stat(path).then(
-      () => true,
-      () => false,
-    ),
-  )
+  await releaseTreeless(mirror)
 }

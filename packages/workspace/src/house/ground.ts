@@ -4,6 +4,7 @@ import { type Config, neverAborted, partEnvironment, readHost } from "@twolane/c
 import type { Lane } from "@twolane/protocol"
 import { type Lock, tryLock } from "../git/lock.ts"
 import { removeFolder } from "../git/remove-folder.ts"
+import { releaseTreeless } from "../git/worktree.ts"
 import { cpuWeights } from "../jail/cpu-weight.ts"
 import { makeEtc } from "../jail/etc.ts"
 import type { Sandbox } from "../jail/probe.ts"
@@ -51,7 +52,9 @@ export const layGround = async (options: {
   await mkdir(folder, { mode: 0o700, recursive: true })
   const env = partEnvironment({})
   const removals = new Set<Promise<void>>()
-  for (const removed of await sweepDead(all, options.worker)) keep(removals, removed)
+  const dead = await sweepDead(all, options.worker)
+  for (const removed of dead) keep(removals, removed)
+  if (dead.length > 0) keep(removals, sweepMirrors(dataDir))
   keep(removals, prunePreparedOf(dataDir))
   const ground: Ground = {
     dataDir,
@@ -85,6 +88,14 @@ const prunePreparedOf = async (dataDir: string): Promise<void> => {
   for (const team of await readdir(all).catch(() => []))
     for (const repo of await readdir(join(all, team)).catch(() => []))
       await prunePrepared(join(all, team, repo), preparedUnusedMs)
+}
+
+/** A dead worker's trees may be registered in any mirror, and nobody may want that one again. */
+const sweepMirrors = async (dataDir: string): Promise<void> => {
+  const all = join(dataDir, "mirrors")
+  for (const team of await readdir(all).catch(() => []))
+    for (const name of await readdir(join(all, team)).catch(() => []))
+      if (name.endsWith(".git")) await releaseTreeless({ dir: join(all, team, name) })
 }
 
 /** Remembers a removal until it is done; what can't be removed is left to the sweep of the next start. */

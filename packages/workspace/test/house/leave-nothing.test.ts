@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { defaultRepoFile } from "@twolane/common/guardrails/repo-file"
 import { expect, test } from "vitest"
+import { addWorktree, listWorktrees } from "../../src/git/worktree.ts"
 import { openHouse, probeSandbox } from "../../src/index.ts"
 import { makeMirrored, signal } from "../git/mirrored.ts"
 
@@ -20,4 +21,16 @@ test("a workspace that could not be made leaves no folder behind, however long i
     )
   }
   expect(await readdir(own)).toEqual([])
+})
+
+test("what a dead worker left registered goes with the next start, also in a mirror that nobody wants again", async () => {
+  await using mirrored = await makeMirrored({ "a.txt": "a\n" })
+  const { mirror, base, dataDir } = mirrored
+  // Nobody holds the lock of this worker: it is dead.
+  const path = join(dataDir, "workspaces", "worker_dead", "room", "tree")
+  await addWorktree(mirror, { path, commit: base, checkout: true }, signal)
+  const config = { dataDir, jailPaths: [], concurrency: { fast: 1, deep: 1 } }
+  const sandbox = await probeSandbox("auto")
+  await using _house = await openHouse({ config, sandbox, worker: "worker_2", lane: "deep" })
+  await expect.poll(() => listWorktrees(mirror)).toEqual([])
 })
