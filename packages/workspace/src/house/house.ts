@@ -4,6 +4,7 @@ import { defaultRepoFile, type RepoFile } from "@twolane/common/guardrails/repo-
 import { Fault, type Lane } from "@twolane/protocol"
 import type { Mirror } from "../git/mirror.ts"
 import type { Sandbox } from "../jail/probe.ts"
+import { KeeperLost } from "../keeper/client.ts"
 import { type FurnishedRoom, furnish, type RoomRequest } from "./furnish.ts"
 import { type Ground, layGround } from "./ground.ts"
 import { keepSpare } from "./spare-room.ts"
@@ -136,7 +137,7 @@ const workspaceOf = (
       return result
     },
     kill: async () => {
-      const { killed, proof } = await room.keeper.kill()
+      const { killed, proof } = await room.keeper.kill().catch(whenLost(ground.sandbox))
       return { killed: killed + killedInTests, proof }
     },
     [Symbol.asyncDispose]: async () => {
@@ -144,3 +145,11 @@ const workspaceOf = (
     },
   }
 }
+
+/** A keeper that has ended took its jails along: nothing is left to be killed. How many processes that were nobody counted. */
+const whenLost =
+  ({ mode }: Sandbox) =>
+  (error: unknown): Awaited<ReturnType<Workspace["kill"]>> => {
+    if (!(error instanceof KeeperLost)) throw error
+    return { killed: 0, proof: mode === "off" ? "group" : "worker" }
+  }
