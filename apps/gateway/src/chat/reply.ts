@@ -1,5 +1,5 @@
 import { type Incoming, readReply } from "@twolane/chat"
-import { isFinal, type Task, type Turn } from "@twolane/protocol"
+import type { Task, Turn } from "@twolane/protocol"
 import type { TaskRef } from "@twolane/store"
 import { askForTask, askTo, pathOf } from "../inside/asking.ts"
 import { startTurn } from "../inside/start-turn.ts"
@@ -81,4 +81,4 @@ const wordsOf = <Result>(answered: Answered<Result>, words: (result: Result) => 
 
 /** The turn that a note can go to. */
 export const runningTurn = ({ turns }: Task): Turn | undefined =>
-  turns.find(({ status }) => !isFinal(status) && status === "running")
+  turns.find(({ status }) => status === "running")

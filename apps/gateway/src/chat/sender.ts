@@ -1,6 +1,6 @@
-import { isFault } from "@twolane/protocol"
 import type { TakenRow } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
+import { oneAtATime } from "../rounds.ts"
 import { changesOf } from "./changes.ts"
 import { sendRow } from "./send-row.ts"
 import type { Surface } from "./surface.ts"
@@ -15,7 +15,7 @@ const atOnce = 4
  * died, and no task ever waits for it.
  */
 export const startChatSender = (gateway: Gateway, surfaces: readonly Surface[]): AsyncDisposable => {
-  const { store, log, stopping } = gateway
+  const { store, log } = gateway
   const working = new Set<Promise<void>>()
   const rounds = [
     oneAtATime(gateway, "conversations were not looked at", () => gatherAll(gateway, surfaces)),
@@ -25,7 +25,6 @@ export const startChatSender = (gateway: Gateway, surfaces: readonly Surface[]):
     }),
   ]
   const lookAtAll = () => {
-    if (stopping.aborted) return
     for (const round of rounds) round.look()
   }
   const listening = store.chat.listen(lookAtAll).catch((error: unknown) => {
@@ -42,30 +41,6 @@ export const startChatSender = (gateway: Gateway, surfaces: readonly Surface[]):
       await Promise.all(working)
     },
   }
-}
-
-/** One round at a time; what is asked for meanwhile is one more. */
-const oneAtATime = ({ log, stopping }: Gateway, failure: string, act: () => Promise<void>) => {
-  let running: Promise<void> | null = null
-  let again = false
-  const look = () => {
-    if (running !== null) {
-      again = true
-      return
-    }
-    running = act()
-      .catch((error: unknown) => {
-        if (!isFault(error, "store-unavailable")) log.warn({ error }, failure)
-      })
-      .finally(() => {
-        running = null
-        if (again && !stopping.aborted) {
-          again = false
-          look()
-        }
-      })
-  }
-  return { look, ended: async () => void (await running) }
 }
 
 const gatherAll = async (gateway: Gateway, surfaces: readonly Surface[]): Promise<void> => {

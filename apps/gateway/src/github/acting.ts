@@ -7,6 +7,7 @@ import type { Caller } from "../http/auth.ts"
 import { checkPrompt } from "../submit/check-prompt.ts"
 import { checkTurn, submitTask } from "../submit/submit.ts"
 import type { GithubDelivery, Person } from "./deliveries.ts"
+import { nonceBy } from "./prompt.ts"
 
 /** A delivery, the repo that it is about, and the repository at GitHub. */
 export type Scene<Delivery = GithubDelivery> = {
@@ -15,6 +16,10 @@ export type Scene<Delivery = GithubDelivery> = {
   place: Place
   delivery: Delivery
 }
+
+/** Words for the lines of this delivery's prompt (see `nonceBy`). */
+export const nonceOf = ({ gateway, delivery }: Scene): ReturnType<typeof nonceBy> =>
+  nonceBy(gateway.config.github.app?.webhookSecret ?? "", delivery.key)
 
 /** Somebody at GitHub as who acts: by the number of their account, which is never given to another. */
 export const actorOf = ({ id, login }: Person): Actor => ({ key: `github:${id}`, name: login })
@@ -33,6 +38,12 @@ const idOf = (kind: "task" | "turn", { repo, delivery }: Scene): string => {
 
 /** The label by which an issue's tasks are found. */
 export const threadLabel = (number: number): string => `github#${number}`
+
+/** The issue or pull request that a task's labels name; undefined when none does. */
+export const threadIn = (labels: readonly string[]): number | undefined =>
+  labels
+    .map(label => /^github#(\d+)$/.exec(label)?.[1])
+    .flatMap(number => (number === undefined ? [] : [Number(number)]))[0]
 
 /** Starts the task that a delivery asks for, once. */
 export const startTask = async (scene: Scene, { prompt, by, number, base }: Asked): Promise<void> => {

@@ -1,9 +1,9 @@
 import { readFailedChecks } from "@twolane/github"
 import { openTurn, type TaskState } from "@twolane/protocol"
-import { checksActor, type Scene, startTurn } from "./acting.ts"
+import { checksActor, nonceOf, type Scene, startTurn } from "./acting.ts"
 import type { GithubDelivery } from "./deliveries.ts"
 import { taskOfBranch } from "./our-task.ts"
-import { checkData, nonceBy, promptOf } from "./prompt.ts"
+import { checkData, promptOf } from "./prompt.ts"
 
 const mostChecks = 10
 
@@ -18,8 +18,7 @@ export const onChecks = async (
   if (fixesInRow(task) >= (repo.github?.fixTurns ?? 0)) return
   const failed = await readFailedChecks(place, delivery.sha, signal)
   const asked = `Checks of your pull request fail on the commit ${delivery.sha}. Find out why, and mend the change; do not weaken the checks.`
-  const nonce = nonceBy(gateway.config.github.app?.webhookSecret ?? "", delivery.key)
-  const prompt = promptOf(asked, failed.slice(0, mostChecks).map(checkData), nonce)
+  const prompt = promptOf(asked, failed.slice(0, mostChecks).map(checkData), nonceOf(scene))
   await startTurn(scene, task.id, { prompt, by: checksActor })
 }
 

@@ -1,10 +1,10 @@
 import { readPull } from "@twolane/github"
 import type { Repo, TaskState } from "@twolane/protocol"
 import type { Gateway } from "../gateway.ts"
-import { type Asked, actorOf, type Scene, startTask, startTurn, threadLabel } from "./acting.ts"
+import { type Asked, actorOf, nonceOf, type Scene, startTask, startTurn, threadLabel } from "./acting.ts"
 import type { GithubDelivery } from "./deliveries.ts"
 import { taskOfBranch } from "./our-task.ts"
-import { askedOf, nonceBy, promptOf, threadData } from "./prompt.ts"
+import { askedOf, promptOf, threadData } from "./prompt.ts"
 
 type Said = Extract<GithubDelivery, { what: "comment" | "label" }>
 
@@ -22,8 +22,7 @@ export const onComment = async (scene: Scene<Said>, signal: AbortSignal): Promis
   const known = own
     ? ((await taskOfBranch(gateway, repo, pull.head.ref)) ?? (await taskOfThread(scene)))
     : await taskOfThread(scene)
-  const nonce = nonceBy(gateway.config.github.app?.webhookSecret ?? "", delivery.key)
-  const prompt = promptOf(asked, [threadData(thread)], nonce)
+  const prompt = promptOf(asked, [threadData(thread)], nonceOf(scene))
   if (known !== null) return () => startTurn(scene, known.id, { prompt, by: actorOf(by) })
   const wanted: Asked = {
     prompt,

@@ -1,9 +1,9 @@
 import { readPull, readReview } from "@twolane/github"
-import { actorOf, type Scene, startTurn } from "./acting.ts"
+import { actorOf, nonceOf, type Scene, startTurn } from "./acting.ts"
 import type { GithubDelivery } from "./deliveries.ts"
 import type { Wish } from "./on-comment.ts"
 import { taskOfBranch } from "./our-task.ts"
-import { type Data, nonceBy, promptOf } from "./prompt.ts"
+import { type Data, promptOf } from "./prompt.ts"
 
 const mostHunks = 20
 const mostHunkChars = 2_000
@@ -32,7 +32,6 @@ export const onReview = async (
     // The line that it is about stands last.
     hunk == null ? [] : [{ what: `lines of ${path}`, text: hunk.slice(-mostHunkChars) }],
   )
-  const nonce = nonceBy(gateway.config.github.app?.webhookSecret ?? "", delivery.key)
-  const prompt = promptOf(asked.filter(part => part !== "").join("\n\n"), hunks, nonce)
+  const prompt = promptOf(asked.filter(part => part !== "").join("\n\n"), hunks, nonceOf(scene))
   return () => startTurn(scene, task.id, { prompt, by: actorOf(by) })
 }

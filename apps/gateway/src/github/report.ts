@@ -5,11 +5,10 @@ import { isFinal, lastTurn, type TaskState } from "@twolane/protocol"
 import type { Received } from "@twolane/store"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
+import { threadIn } from "./acting.ts"
 
 /** What a report is about; what it says is made when it is said. */
 export const Report = z.object({ team: z.string(), task: z.string(), event: z.string() })
-
-const threadLabel = /^github#(\d+)$/
 
 /**
  * Says in the issue or pull request that a task came from how it stands: in one comment, which changes.
@@ -22,11 +21,11 @@ export const sayReport = async (gateway: Gateway, { raw }: Received, signal: Abo
   const repo = state === null ? null : await gateway.store.repo(team, state.repo)
   // Unlinked meanwhile: nothing more is said there.
   if (state === null || repo?.github === undefined || app === null) return
-  const issue = state.labels.map(label => threadLabel.exec(label)?.[1]).find(number => number !== undefined)
+  const issue = threadIn(state.labels)
   if (issue === undefined) return
   const place = await gateway.github.placeOf(repo, null, signal)
   const body = reportOf(state, gateway.config)
-  await sayOnce(place, app.id, { key: `task/${task}`, issue: Number(issue), body }, signal)
+  await sayOnce(place, app.id, { key: `task/${task}`, issue, body }, signal)
 }
 
 /** How a task stands, for whoever reads the issue. Nothing of it is anybody else's markup. */

@@ -1,7 +1,8 @@
-import { isFault, type TaskEvent } from "@twolane/protocol"
+import type { TaskEvent } from "@twolane/protocol"
 import type { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { InboxWork } from "../inbox/platform.ts"
+import { oneAtATime } from "../rounds.ts"
 import { type Report, sayReport } from "./report.ts"
 
 /** Reports stand in line as what platforms send does: kept until they are said, in the order of their task. */
@@ -31,8 +32,7 @@ const telling: ReadonlySet<TaskEvent["type"]> = new Set([
  * stands otherwise. Every gateway does; the line takes each report once, and whoever reads goes on where the last one was.
  */
 export const startReporting = (gateway: Gateway): AsyncDisposable => {
-  const { store, log, stopping } = gateway
-  let looking: Promise<void> | null = null
+  const { store, stopping } = gateway
   const put = async (team: string, events: readonly TaskEvent[]) => {
     const told = events.filter(({ type }) => telling.has(type))
     const tasks = [...new Set(told.map(({ task }) => task))]
@@ -45,23 +45,15 @@ export const startReporting = (gateway: Gateway): AsyncDisposable => {
       if (kept === "full") throw new Error("too many reports wait")
     }
   }
-  const look = async () => {
+  const rounds = oneAtATime(gateway, "reports to GitHub wait", async () => {
     for (const team of await store.githubTeams())
       while (!stopping.aborted && (await store.inbox.readOn(line, team, events => put(team, events))));
-  }
-  const timer = setInterval(() => {
-    looking ??= look()
-      .catch(error => {
-        if (!isFault(error, "store-unavailable")) log.warn({ error }, "reports to GitHub wait")
-      })
-      .finally(() => {
-        looking = null
-      })
-  }, lookEveryMs)
+  })
+  const timer = setInterval(rounds.look, lookEveryMs)
   return {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer)
-      await looking
+      await rounds.ended()
     },
   }
 }

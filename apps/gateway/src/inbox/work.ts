@@ -2,6 +2,7 @@ import { Postponed } from "@twolane/common"
 import { isFault } from "@twolane/protocol"
 import type { Received, Settled } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
+import { oneAtATime } from "../rounds.ts"
 import type { InboxWork } from "./platform.ts"
 
 /** Wake-ups come at once; this finds what they missed, and what is due again. */
@@ -32,46 +33,32 @@ export const workInbox = (gateway: Gateway, works: readonly InboxWork[]): AsyncD
 const workPlatform = (gateway: Gateway, platform: InboxWork): AsyncDisposable => {
   const { store, log, stopping } = gateway
   const working = new Set<Promise<void>>()
-  let looking: Promise<void> | null = null
-  let again = false
-  const take = async () => {
-    for (again = true; again && !stopping.aborted; ) {
-      again = false
-      const room = atOnce - working.size
-      if (room === 0) return
-      for (const delivery of await store.inbox.take(platform.name, { most: room, hideMs })) {
-        again = true
+  const rounds = oneAtATime(gateway, "the inbox was not looked at", async () => {
+    while (!stopping.aborted && working.size < atOnce) {
+      const most = atOnce - working.size
+      const taken = await store.inbox.take(platform.name, { most, hideMs })
+      if (taken.length === 0) return
+      for (const delivery of taken) {
         const worked = workOne(gateway, platform, delivery).finally(() => {
           working.delete(worked)
-          look()
+          rounds.look()
         })
         working.add(worked)
       }
     }
-  }
-  const look = () => {
-    again = true
-    if (stopping.aborted) return
-    looking ??= take()
-      .catch(error => {
-        if (!isFault(error, "store-unavailable")) log.warn({ error }, "the inbox was not looked at")
-      })
-      .finally(() => {
-        looking = null
-      })
-  }
-  const listening = store.inbox.listen(platform.name, look).catch(error => {
+  })
+  const listening = store.inbox.listen(platform.name, rounds.look).catch(error => {
     log.warn({ error }, "the inbox is only looked at each second")
     return () => {}
   })
-  const timer = setInterval(look, lookEveryMs)
-  look()
+  const timer = setInterval(rounds.look, lookEveryMs)
+  rounds.look()
   return {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer)
       const stop = await listening
       stop()
-      await looking
+      await rounds.ended()
       await Promise.all(working)
     },
   }

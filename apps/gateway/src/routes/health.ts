@@ -81,9 +81,9 @@ const readinessOf = ({ store, config, stopping }: Gateway): (() => Promise<Readi
 
 /** The fleet's state is asked for when somebody looks, not kept. */
 const measureFleet = async ({ store, metrics }: Gateway): Promise<void> => {
-  const workers = await store.workers()
-  for (const lane of Lane.options) {
-    const { paused, ...depth } = await store.depth(lane)
+  const present = store.workers()
+  const measure = async (lane: Lane) => {
+    const [workers, { paused, ...depth }] = await Promise.all([present, store.depth(lane)])
     for (const [state, count] of Object.entries(depth)) metrics.queueDepth.set({ lane, state }, count)
     metrics.queuePaused.set({ lane }, Number(paused))
     const ofLane = workers.filter(worker => worker.lane === lane)
@@ -95,4 +95,5 @@ const measureFleet = async ({ store, metrics }: Gateway): Promise<void> => {
       taking.reduce((sum, { capacity }) => sum + capacity, 0),
     )
   }
+  await Promise.all(Lane.options.map(measure))
 }

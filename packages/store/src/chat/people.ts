@@ -3,7 +3,7 @@ import { type Context, fromJson } from "../context.ts"
 import { chatFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { decodeCursor, encodeCursor } from "../team/cursor.ts"
-import type { ChatStore } from "./port.ts"
+import type { PeopleStore } from "./port.ts"
 
 /** Hash: by person the link. Ids of platforms have no slash. */
 const linksKey = `${chatFamily}links`
@@ -16,22 +16,8 @@ const personOf = ({ platform, workspace, user }: ChatPerson): string => `${platf
 const channelOf = ({ platform, workspace, channel }: ChatChannelPath): string =>
   `${platform}/${workspace}/${channel}`
 
-type Calls = Pick<
-  ChatStore,
-  | "link"
-  | "linkOf"
-  | "links"
-  | "unlink"
-  | "createCode"
-  | "takeCode"
-  | "setChannel"
-  | "channel"
-  | "channels"
-  | "clearChannel"
->
-
 /** Who is who, and which channel is about which repo. */
-export const peopleCalls = ({ client }: Context): Calls => {
+export const peopleCalls = ({ client }: Context): PeopleStore => {
   const linkOf = async (person: ChatPerson): Promise<ChatLink | null> => {
     const json = await withDeadline(client.hget(linksKey, personOf(person)))
     return json === null ? null : fromJson<ChatLink>(json)

@@ -59,8 +59,8 @@ export type ChatChange =
 /** What events mean; all of them are of tasks that have a conversation. */
 export type ChatChangesOf = (team: string, talk: Talk, event: TaskEvent) => Promise<ChatChange[]>
 
-/** Who is who on chat platforms, which thread is which task, and the messages that go there. */
-export type ChatStore = {
+/** Who is who on chat platforms, and which channel is about which repo. */
+export type PeopleStore = {
   /** Who somebody is here; a later one takes the place of an earlier one. */
   link(link: ChatLink): Promise<void>
   linkOf(person: ChatPerson): Promise<ChatLink | null>
@@ -79,7 +79,10 @@ export type ChatStore = {
   channels(team: string, page: { limit: number; cursor?: string }): Promise<Page<ChatChannel>>
   /** False when the channel had no repo. */
   clearChannel(team: string, path: ChatChannelPath): Promise<boolean>
+}
 
+/** Which thread is which task, and the messages that go there. */
+export type TalkStore = {
   /** Keeps a task's conversation, unless it has one; its events are heard from then on. Answers the one that it has. */
   begin(talk: Talk): Promise<Talk>
   talk(ref: TaskRef): Promise<Talk | null>
@@ -103,3 +106,6 @@ export type ChatStore = {
   /** Calls when a message may be due. */
   listen(onDue: () => void): Promise<() => void>
 }
+
+/** All that is kept of chats. */
+export type ChatStore = PeopleStore & TalkStore

@@ -6,7 +6,7 @@ import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { awaitSettled } from "../settle/await-settled.ts"
 import type { Settling } from "../settle/settle.ts"
-import type { ChatChange, ChatRow, ChatStore, TakenRow, Talk, TalkPlace } from "./port.ts"
+import type { ChatChange, ChatRow, TakenRow, Talk, TalkPlace, TalkStore } from "./port.ts"
 
 /** Entries of a team's stream in one look. */
 const entriesAtOnce = 200
@@ -22,22 +22,8 @@ const talkKey = ({ team, task }: TaskRef): string => `${chatFamily}talk:${team}/
 const threadKey = ({ platform, workspace, channel, thread }: TalkPlace): string =>
   `${chatFamily}thread:${platform}/${workspace}/${channel}/${thread}`
 
-type Calls = Omit<
-  ChatStore,
-  | "link"
-  | "linkOf"
-  | "links"
-  | "unlink"
-  | "createCode"
-  | "takeCode"
-  | "setChannel"
-  | "channel"
-  | "channels"
-  | "clearChannel"
->
-
 /** Conversations about tasks, and the messages in them. */
-export const talkCalls = (context: Context, hub: Hub, flush: Settling["flush"]): Calls => {
+export const talkCalls = (context: Context, hub: Hub, flush: Settling["flush"]): TalkStore => {
   const { client, now } = context
   const readTalk = async (ref: TaskRef): Promise<Talk | null> => {
     const json = await withDeadline(client.hget(talkKey(ref), "talk"))

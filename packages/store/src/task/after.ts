@@ -7,7 +7,7 @@ import type { Settle } from "../settle/settle.ts"
 import { indexes } from "../team/memberships.ts"
 import type { Write } from "./append.ts"
 import { changeTask } from "./change.ts"
-import { readTask, readTasks } from "./read.ts"
+import { readTasks } from "./read.ts"
 
 /**
  * What becomes of a turn that waits for other tasks. Pure. It is queued again without them once the last turn of each has succeeded, and
@@ -57,15 +57,16 @@ const endOf = (state: TaskState | null): string => {
 }
 
 /** Looks at a task that waits for others, and lets it go on or end. */
-export const releaseTask = async (context: Context, settle: Settle, ref: TaskRef): Promise<void> => {
-  const state = await readTask(context, ref)
-  const after = state === null ? undefined : openTurn(state)?.after
-  if (state === null || after === undefined) return
-  const states = await readTasks(context, ref.team, [...after])
+export const releaseTask = async (context: Context, settle: Settle, state: TaskState): Promise<void> => {
+  const { team, id: task } = state
+  const after = openTurn(state)?.after
+  if (after === undefined) return
+  const states = await readTasks(context, team, after)
   const others = new Map(after.map((task, index) => [task, states[index] ?? null]))
   if (judgeAfter(state, others, context.now()).length === 0) return
   await changeTask(context, settle, {
-    ...ref,
+    team,
+    task,
     mode: "over",
     decide: (now, at) => judgeAfter(now, others, at),
   })
@@ -84,9 +85,9 @@ export const releaseAfter = async (
   for (const [team, ofTeam] of teams) {
     const ended = ofTeam.filter(({ events }) => events.some(({ type }) => type === "turn.ended"))
     const freed = await Promise.all(ended.map(({ ref }) => waitingFor(context, ref)))
-    const begun = ofTeam.filter(({ after }) => openTurn(after)?.after !== undefined)
-    const tasks = new Set([...freed.flat(), ...begun.map(({ ref }) => ref.task)])
-    for (const task of tasks) await releaseTask(context, settle, { team, task })
+    const waiting = await readTasks(context, team, [...new Set(freed.flat())])
+    for (const state of [...waiting, ...ofTeam.map(({ after }) => after)])
+      if (state !== null) await releaseTask(context, settle, state)
   }
 }
 

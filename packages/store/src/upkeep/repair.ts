@@ -1,4 +1,4 @@
-import { Lane, openTurn, type TaskState } from "@twolane/protocol"
+import { Lane, type TaskState } from "@twolane/protocol"
 import { type Context, memberOf } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
 import { countFacts } from "../kpis/record.ts"
@@ -72,8 +72,7 @@ export const reconcileTask = async (
   parts: RepairParts,
   state: TaskState,
 ): Promise<void> => {
-  if (openTurn(state)?.after !== undefined)
-    await releaseTask(context, parts.settle, { team: state.team, task: state.id })
+  await releaseTask(context, parts.settle, state)
   if (endCanceled(state, context.now()).length === 0) return await requeue(context, parts, state)
   await changeTask(context, parts.settle, {
     team: state.team,
