@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    include: ["{apps,packages}/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: ["{apps,packages}/*/test/**/*.test.ts", "{scripts,bench}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/fixtures/**"],
     pool: "forks",
     maxWorkers: 3,

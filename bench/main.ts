@@ -1,13 +1,15 @@
 /**
  * `npm run bench [row …]`: measures the rows (all by default) and prints them as a table; rows with a star must hold, and
  * one that misses its goal makes the exit code 1. After `--`: `--json` prints JSON, `--full` repeats as often as the
- * goals say, `--list` names the rows.
+ * goals say, `--list` names the rows. `--check` asks another question, of a few short rows by default: whether a ratio has become twice as
+ * bad as `--keep` last wrote it down; only that makes its exit code 1.
  */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { keepRatios, type Regression, readKnownRatios, regressionsOf } from "./regression.ts"
 import { misses, type RowReport, renderTable } from "./report.ts"
 import { type RowEntry, rows } from "./rows.ts"
 
@@ -16,7 +18,13 @@ const root = new URL("..", import.meta.url)
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean" }, full: { type: "boolean" }, list: { type: "boolean" } },
+    options: {
+      json: { type: "boolean" },
+      full: { type: "boolean" },
+      list: { type: "boolean" },
+      check: { type: "boolean" },
+      keep: { type: "boolean" },
+    },
   })
   if (values.list === true) {
     for (const row of rows) console.log(`${row.name}${row.mustHold ? " *" : ""}`)
@@ -24,6 +32,9 @@ const main = async (): Promise<number> => {
   }
   const chosen = positionals.length === 0 ? rows : positionals.map(named)
   useFolderOfItsOwn()
+  if (values.check === true)
+    return check(positionals.length === 0 ? rows.filter(({ checked }) => checked) : chosen)
+  if (values.keep === true) return keep(chosen)
   const reports: RowReport[] = []
   for (const row of chosen) reports.push(await measure(row, values.full ?? false))
   if (values.json === true) console.log(JSON.stringify({ ...circumstances(), rows: reports }, null, 2))
@@ -51,6 +62,39 @@ const measure = async (row: RowEntry, full: boolean): Promise<RowReport> => {
     const failure = error instanceof Error ? error.message : String(error)
     return { ...end, tookMs: performance.now() - startedAt, failure: failure.split("\n")[0] ?? "" }
   }
+}
+
+/** A line has regressed when it is worse in each of some runs: a stall of the machine is in one of them. */
+const mostRuns = 3
+
+const check = async (chosen: readonly RowEntry[]): Promise<number> => {
+  const known = readKnownRatios()
+  let regressed = 0
+  for (const row of chosen) {
+    let worse: Regression[] | null = null
+    for (let runs = 0; runs < mostRuns && worse?.length !== 0; runs += 1) {
+      const now = regressionsOf(await measure(row, false), known)
+      const before: Regression[] = worse ?? now
+      worse = now.filter(({ line }) => before.some(each => each.line === line))
+    }
+    for (const { line, known: was, now } of worse ?? [])
+      console.log(`${line} is ${now.toFixed(2)} ×, and was ${was} × when it was kept`)
+    regressed += worse?.length ?? 0
+  }
+  const names = chosen.map(({ name }) => name).join(", ")
+  console.log(
+    regressed === 0 ? `No ratio has become twice as bad: ${names}` : `${regressed} ratios are worse`,
+  )
+  return regressed === 0 ? 0 : 1
+}
+
+const keep = async (chosen: readonly RowEntry[]): Promise<number> => {
+  const reports: RowReport[] = []
+  for (let runs = 0; runs < mostRuns; runs += 1)
+    for (const row of chosen) reports.push(await measure(row, false))
+  keepRatios(reports)
+  console.log(renderTable(reports))
+  return reports.some(({ failure }) => failure !== null) ? 1 : 0
 }
 
 /** A row that hangs is left behind; what it opened ends with this process. */

@@ -5,24 +5,17 @@ import { once } from "node:events"
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
-import { preflight } from "../apps/cli/src/preflight/preflight.ts"
 import { partEnvironment } from "../packages/common/src/index.ts"
 import { type Counts, countedLine, countTests } from "./testing/counts.ts"
 import { type LeftProcess, processesOf } from "./testing/leaks.ts"
+import { prepareMachine } from "./testing/prepare-machine.ts"
 
 const root = resolve(import.meta.dirname, "..")
 /** Processes that are ending get this long to be gone. */
 const endingMs = 15_000
 
 const main = async (args: readonly string[]): Promise<number> => {
-  const needed = [
-    "git",
-    "redis",
-    "chromium",
-    ...(process.platform === "linux" ? ["bubblewrap" as const] : []),
-  ] as const
-  const allowed = partEnvironment({}).TWOLANE_INSTALL !== "0"
-  if (!(await preflight({ needed, allowed, say: console.error }))) return 1
+  if (!(await prepareMachine())) return 1
 
   const mark = `twl-t-${randomBytes(4).toString("hex")}`
   const folder = join("/tmp", mark)

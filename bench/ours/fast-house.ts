@@ -66,7 +66,7 @@ export const openFastHouse = async (
       return open("/v1/tasks", body, more)
     },
     next: (task, order, more = {}) =>
-      open(`/v1/tasks/${task}/turns`, { prompt: promptFor(order), ...more.fields }, more),
+      open(`/v1/tasks/${task}/turns`, { lane: "fast", prompt: promptFor(order), ...more.fields }, more),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

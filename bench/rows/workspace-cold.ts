@@ -50,7 +50,7 @@ const worktree = async ({ mirror, folder, source }: MirroredRepo, signal: AbortS
 }
 
 const whole = async ({ mirror, folder, source }: MirroredRepo, signal: AbortSignal): Promise<number> => {
-  const config = { dataDir: folder, jailPaths: [], concurrency: { fast: 1, deep: 1 } }
+  const config = { dataDir: folder, jailPaths: [], concurrency: { fast: 1, deep: 1 }, warmWorkspaces: 0 }
   await using house = await openHouse({
     config,
     sandbox: await probeSandbox("auto"),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { parser } from "@prometheus-io/lezer-promql"
 import { createMetrics } from "@twolane/common"
-import { fleetMetrics } from "@twolane/store"
+import { archiveMetrics, fleetMetrics } from "@twolane/store"
 import { describe, expect, test } from "vitest"
 import { parse } from "yaml"
 import { z } from "zod"
@@ -52,7 +52,7 @@ const metricsIn = (expr: string): string[] => {
 
 test("every expression is PromQL, and names metrics that there are", async () => {
   const own = await createMetrics().registry.getMetricsAsJSON()
-  const bases = [...Object.keys(fleetMetrics), ...own.map(({ name }) => name)]
+  const bases = [...Object.keys(fleetMetrics), ...Object.keys(archiveMetrics), ...own.map(({ name }) => name)]
   const known = new Set([
     ...bases.flatMap(name => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]),
     ...slos.map(({ record }) => record),
@@ -69,6 +69,25 @@ test("a broken expression would be found", () => {
 test("the dashboard in the repository is the one that is described", () => {
   const written: unknown = JSON.parse(read("infra/grafana/dashboards/twolane.json"))
   expect(written, "npm run dashboards writes it anew").toEqual(dashboardOf(sections))
+})
+
+test("every objective is watched by burn rates over a short and a long time, for fast and for slow fires", () => {
+  const objectives = new Set(slos.map(({ record = "" }) => record.replace(/_\d+[mh]$/, "")))
+  expect([...objectives]).toEqual([
+    "twolane:http:missed",
+    "twolane:first_token:missed",
+    "twolane:cancel:missed",
+  ])
+  for (const objective of objectives) {
+    const [burn, ...more] = alerts.filter(({ expr }) => expr.includes(objective))
+    expect(more).toEqual([])
+    const [fast, slow] = [
+      new RegExp(`${objective}_5m > ([\\d.]+) and ${objective}_1h > \\1\\)`).exec(burn?.expr ?? "")?.[1],
+      new RegExp(`${objective}_30m > ([\\d.]+) and ${objective}_6h > \\1\\)`).exec(burn?.expr ?? "")?.[1],
+    ]
+    // 14.4 and 6 times what the objective allows: 2 % and 5 % of a month's budget within the longer time.
+    expect(Number(fast) / Number(slow)).toBeCloseTo(14.4 / 6, 5)
+  }
 })
 
 describe("every alert says what to do", () => {

@@ -2,6 +2,7 @@ import type { Task } from "@twolane/protocol"
 import { type House, makeRepo, openStream, register, startModel, untilTask } from "@twolane/testkit"
 import { startPage, type TestPage } from "../../apps/dashboard/test/start-page.ts"
 import { type Asker, writeEarlier } from "./earlier.ts"
+import { startHooks } from "./hooks.ts"
 import { playing, type Scene } from "./scene.ts"
 import * as ended from "./scenes-ended.ts"
 import * as open from "./scenes-open.ts"
@@ -25,11 +26,14 @@ export const playDay = async (): Promise<Day> => {
   )
   const shop = opened.use(await makeRepo({ files: shopFiles }))
   const labels = opened.use(await makeRepo({ files: { "README.md": "# Labels\n" } }))
-  const at = opened.use(await startPage({ modelUrl: model.url, fastWorkers: 1, deepWorkers: 1 }))
+  const hooks = opened.use(await startHooks())
+  const env = { TWOLANE_WEBHOOK_HOSTS: hooks.hosts }
+  const at = opened.use(await startPage({ modelUrl: model.url, fastWorkers: 1, deepWorkers: 1, env }))
   const { house } = at
   await register(house, "shop", shop)
   await register(house, "labels", labels)
   const [ada, grace] = [await person(house, "Ada"), await person(house, "Grace")]
+  await hooks.add(house)
   await writeEarlier(house, await shop.git("rev-parse", "HEAD"), [ada, grace])
 
   const quick = await askFast(house, ada, ended.mendCoupons)

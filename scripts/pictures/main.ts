@@ -1,4 +1,4 @@
-/** `npm run pictures`: plays a day in a house of its own, and takes the pictures of `docs/pictures` from it. */
+/** `npm run pictures [name …]`: plays a day in a house of its own, and takes the pictures of `docs/pictures` from it, or those that are named. */
 import { mkdir } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { playDay } from "./day.ts"
@@ -58,6 +58,23 @@ const pictures: Picture[] = [
     ready: page => page.locator("[data-hindsight]").first().waitFor(),
   },
   {
+    name: "webhooks",
+    path: "/webhooks",
+    look: { ...desk, colorScheme: "light" },
+    ready: async page => {
+      await page.getByText(/^The last (?:try|\d+ tries) failed/).waitFor()
+      await page.getByRole("button", { name: "What was sent" }).last().click()
+      await page.getByRole("list", { name: "Deliveries" }).getByText("gate.opened").nth(1).waitFor()
+    },
+  },
+  {
+    name: "ask",
+    path: `/ask?lane=deep&after=${asking}&prompt=${encodeURIComponent("Take the labels' prices from that file as well")}`,
+    look: { viewport: { width: 1_280, height: 1_130 }, locale: "en-GB", colorScheme: "dark" },
+    ready: page =>
+      page.getByRole("list", { name: "After: chosen tasks" }).getByText("Needs a person").waitFor(),
+  },
+  {
     name: "phone-queue",
     path: "/",
     look: { ...phone, colorScheme: "dark" },
@@ -71,4 +88,9 @@ const pictures: Picture[] = [
   },
 ]
 await mkdir(folder, { recursive: true })
-await takePictures(day.at, pictures, folder)
+const named = process.argv.slice(2)
+await takePictures(
+  day.at,
+  pictures.filter(({ name }) => named.length === 0 || named.includes(name)),
+  folder,
+)

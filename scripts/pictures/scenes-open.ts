@@ -76,7 +76,7 @@ export const taxOf = (price, country) => {
     ),
     slowly(
       "`taxOf` says how much of a price is tax. Next, the cart has to know the buyer's country: an order carries it, a cart that nobody has ordered does not, so the price without taxes can only be shown once the country is known. Until then I leave the line out, and say so in the test. ".repeat(
-        4,
+        24,
       ),
     ),
   ],
@@ -103,7 +103,7 @@ export const gifts: Scene = {
     ),
     slowly(
       "Next I look who else counts a line's price by itself: the invoice does not, and the labels do. ".repeat(
-        9,
+        60,
       ),
     ),
   ],

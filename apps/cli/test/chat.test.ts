@@ -1,7 +1,12 @@
 import { neverAborted, readConfig } from "@twolane/common"
 import type { ChatChannel, ChatLink, Key } from "@twolane/protocol"
 import { type House, startHouse, startModel } from "@twolane/testkit"
-import { discordApplication, discordPublicKey, startDiscord } from "@twolane/testkit/chat/discord-double"
+import {
+  discordApplication,
+  discordPublicKey,
+  discordToken,
+  startDiscord,
+} from "@twolane/testkit/chat/discord-double"
 import { slackSecret, slackToken, startSlack } from "@twolane/testkit/chat/slack-double"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { checkChat } from "../src/doctor/chat.ts"
@@ -56,7 +61,7 @@ test("doctor says who we are on each platform, and that a token is refused", asy
     TWOLANE_SLACK_BOT_TOKEN: slackToken,
     TWOLANE_SLACK_API_URL: slack.apiUrl,
     TWOLANE_DISCORD_PUBLIC_KEY: discordPublicKey,
-    TWOLANE_DISCORD_BOT_TOKEN: "a-token",
+    TWOLANE_DISCORD_BOT_TOKEN: discordToken,
     TWOLANE_DISCORD_APPLICATION_ID: discordApplication,
     TWOLANE_DISCORD_API_URL: discord.url,
   })

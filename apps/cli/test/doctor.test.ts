@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
   type House,
@@ -123,6 +123,34 @@ describe("the doctor says that", { timeout: patienceMs }, () => {
       expect.stringMatching(/bad|warn/),
       expect.stringMatching(/append|persist/i),
     ])
+  })
+
+  test("the archive cannot be written, or is another one than that of Redis", async () => {
+    const fresh = await findings({})
+    expect(of("archive", fresh)).toEqual([
+      ["ok", expect.stringMatching(/archive, made at the first start; .* 30 days/)],
+    ])
+    const env = { REDIS_URL: redis.url, LOG_LEVEL: "error" }
+    expect(of("archive", await findings(env))).toEqual([["warn", expect.stringContaining("stay in Redis")]])
+    const path = newFolder()
+    expect(of("archive", await findings({ ...env, TWOLANE_ARCHIVE: path }))).toEqual([
+      ["ok", expect.stringContaining(path)],
+    ])
+    expect(readdirSync(join(path, "probes"))).toEqual([])
+    const file = join(path, "file")
+    writeFileSync(file, "")
+    const unwritable = await findings({ ...env, TWOLANE_ARCHIVE: join(file, "archive") })
+    expect([unwritable.code, of("archive", unwritable)]).toEqual([
+      1,
+      [["bad", expect.stringMatching(/ENOTDIR.*TWOLANE_ARCHIVE/)]],
+    ])
+    execFileSync("redis-cli", ["-s", redis.socketPath ?? "", "SET", "tl:{upkeep}:archive", "elsewhere"])
+    const apart = await findings({ ...env, TWOLANE_ARCHIVE: path })
+    expect([apart.code, of("archive", apart)]).toEqual([
+      1,
+      [["bad", expect.stringContaining("share its folder")]],
+    ])
+    execFileSync("redis-cli", ["-s", redis.socketPath ?? "", "DEL", "tl:{upkeep}:archive"])
   })
 
   test("a provider refuses the key, or does not know the model", async () => {

@@ -59,6 +59,13 @@ export const keyList = queryOptions({
     whole(cursor => client.keys({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, { signal })),
 })
 
+/** What the team may spend this month, and has spent: turns that end move it, and no event tells. */
+export const teamBudget = queryOptions({
+  queryKey: ["budget"],
+  queryFn: ({ signal }) => client.budget({}, { signal }),
+  refetchInterval: silentEveryMs,
+})
+
 /** The webhooks of the team, for its admins; how their receivers do is no event. */
 export const webhookList = queryOptions({
   queryKey: ["webhooks"],

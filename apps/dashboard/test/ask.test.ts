@@ -22,6 +22,14 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => at[Symbol.asyncDispose]())
 
+const tomorrow = () => Date.now() + 86_400_000
+
+const submit = async (prompt: string, more: Record<string, unknown> = {}): Promise<string> => {
+  const answer = await at.house.call("POST", "/v1/tasks", { repo: "shop", lane: "deep", prompt, ...more })
+  expect(answer.status, answer.text).toBe(202)
+  return (answer.body as { id: string }).id
+}
+
 test.each(["Fast", "Deep", "Auto"])(
   "a task is asked for in the lane %s, and its view is opened",
   async lane => {
@@ -45,21 +53,92 @@ test.each(["Fast", "Deep", "Auto"])(
 )
 
 test("who asks for a change of files that another task works on is told", async () => {
-  const other = await at.house.call("POST", "/v1/tasks", {
-    repo: "shop",
-    lane: "deep",
-    prompt: "Mend it and think on",
-  })
-  const { id } = other.body as { id: string }
+  const id = await submit("Mend it and think on")
+  // The gateway asks for a repo's tasks at work once a second: it is told of the change when it says so.
+  const later = await submit("Look at a.txt tomorrow", { notBefore: tomorrow() })
   await expect
-    .poll(async () => (await at.house.call("GET", `/v1/tasks/${id}/events`)).text, patient)
-    .toContain("patch.applied")
+    .poll(async () => (await at.house.call("GET", `/v1/tasks/${later}`)).body, patient)
+    .toMatchObject({ overlaps: [{ task: id }] })
   const { page } = await at.open("/ask?lane=deep&prompt=Look+at+a.txt+too")
   await page.getByRole("button", { name: "Ask", exact: true }).click()
   const notice = page.getByRole("region", { name: "Notices" })
   await notice.getByText("Another task works on the same files").waitFor()
   expect(await notice.textContent()).toContain("“Mend it and think on” touches a.txt")
+  for (const task of [id, later]) await at.house.call("POST", `/v1/tasks/${task}/cancel`, {})
+})
+
+test("a task that waits for another is asked for by picking that one, says so, and begins once it has succeeded", async () => {
+  const first = await submit("Settle the names, and think on")
+  const { page, errors } = await at.open("/ask?lane=deep&prompt=Then+use+them")
+  await page.getByText("More options").click()
+  const pick = page.getByRole("combobox", { name: "After" })
+  await pick.fill("settle the nam")
+  await page.getByRole("listbox", { name: "Open tasks" }).getByRole("option").first().waitFor()
+  await pick.press("Enter")
+  await page.getByRole("list", { name: "After: chosen tasks" }).getByText("Settle the names").waitFor()
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  await page.getByRole("heading", { name: "Then use them" }).waitFor()
+  const waits = page.getByText("Not in line yet: waits for “Settle the names, and think on” to succeed")
+  await waits.waitFor()
+  const id = new URL(page.url()).pathname.slice("/tasks/".length)
+  const { page: queue } = await at.open("/")
+  const row = queue.locator(`[data-row="${id}"]`)
+  await row.getByText("waits for “Settle the names, and think on” to succeed").waitFor()
+  expect(await row.textContent()).not.toContain("#")
+
+  await waits.getByRole("link", { name: "“Settle the names, and think on”" }).click()
+  await page.waitForURL(`${at.house.url}/tasks/${first}`)
+  await page.getByRole("button", { name: "Interrupt" }).click()
+  await row.getByText("Failed", { exact: true }).waitFor()
+  expect(await row.textContent()).toContain(
+    "dependency-failed: it waited for “Settle the names, and think on”, which ended canceled",
+  )
+  expect(errors).toEqual([])
+}, 60_000)
+
+test("one key asks for what comes after a task that is open, and it begins when that one has succeeded", async () => {
+  const first = await submit("Plan it", { plan: "approve" })
+  const { page, errors } = await at.open(`/tasks/${first}`)
+  await page.getByRole("button", { name: "Allow" }).waitFor()
+  await page.keyboard.press("t")
+  await page.getByRole("list", { name: "After: chosen tasks" }).getByText("Plan it").waitFor()
+  await page.getByRole("textbox", { name: "What is to change" }).fill("Do what was planned")
+  await page.keyboard.press("Control+Enter")
+  await page.getByText("Not in line yet: waits for “Plan it” to succeed").waitFor()
+  const { page: other } = await at.open(`/tasks/${first}`)
+  await other.getByRole("button", { name: "Allow" }).click()
+  await page.locator("[data-entry=ended]").getByText("Succeeded").waitFor()
+  await page.locator("[data-entry=note]").getByText("Queued again: “Plan it” succeeded").waitFor()
+  expect(errors).toEqual([])
+}, 60_000)
+
+test("a time to begin at is asked for and told in the reader's zone", async () => {
+  const zone = { timezoneId: "Asia/Kathmandu" }
+  const { page, errors } = await at.open("/ask?lane=deep&prompt=Tidy+up+at+night", zone)
+  await page.getByText("More options").click()
+  await page.getByText(/In your time zone, Asia.Kath?mandu\./).waitFor()
+  const at2099 = Date.UTC(2099, 4, 31, 16, 45)
+  await page.getByLabel("Not before").fill("2099-05-31T22:30")
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  await page.getByText(/Not in line yet: .*not before 31 May 2099 22:30/).waitFor()
+  const id = new URL(page.url()).pathname.slice("/tasks/".length)
+  const { body } = await at.house.call("GET", `/v1/tasks/${id}`)
+  expect(body).toMatchObject({ queue: { notBefore: at2099 } })
+  await page.goto(`${at.house.url}/`)
+  await page.locator(`[data-row="${id}"]`).getByText("not before 31 May 2099 22:30").waitFor()
   await at.house.call("POST", `/v1/tasks/${id}/cancel`, {})
+  expect(errors).toEqual([])
+})
+
+test("a fast task begins at once: the form says so, and does not send what it was to wait for", async () => {
+  const { page } = await at.open("/ask?lane=deep&prompt=What+does+it+say")
+  await page.getByText("More options").click()
+  await page.getByLabel("Not before").fill("2099-05-31T22:30")
+  await page.getByRole("group", { name: "Lane" }).getByText("Fast", { exact: true }).click()
+  await page.getByText("A fast task begins at once").waitFor()
+  expect(await page.getByLabel("Not before").count()).toBe(0)
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  await page.locator("[data-entry=ended]").getByText("Succeeded").waitFor()
 })
 
 test("what is typed is there after a reload, and a link may prepare it", async () => {
@@ -85,5 +164,16 @@ test("what the gateway refuses is said with its reason, and the text stays", asy
 test.each(looks)("asking has no accessibility problem: $name", async ({ name: _name, ...look }) => {
   const { page } = await at.open("/ask", look)
   await page.getByText("More options").click()
+  expect(await accessProblems(page)).toEqual([])
+  await submit("Plan what is found", { plan: "approve" })
+  const pick = page.getByRole("combobox", { name: "After" })
+  await pick.fill("what is found")
+  await page
+    .getByRole("option", { name: /Plan what is found/ })
+    .first()
+    .waitFor()
+  expect(await accessProblems(page)).toEqual([])
+  await pick.press("Enter")
+  await page.getByRole("button", { name: "Do not wait for Plan what is found" }).waitFor()
   expect(await accessProblems(page)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import type { Kpi } from "@twolane/protocol"
 import { say } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -74,12 +75,28 @@ test("a turn that ended is in the numbers: figures, chart, the table behind it, 
   const card = page.getByRole("region", { name: "Turn", exact: true })
   await card.getByText("1 measured").waitFor()
   await card.locator("canvas").waitFor()
+  await card.locator(".u-over").hover()
+  await card
+    .locator(".u-legend")
+    .getByText(/^[\d.]+ m?s$/)
+    .waitFor()
   await card.getByRole("button", { name: "Table" }).click()
   expect(await card.getByRole("row").count()).toBe(2)
   await page.getByRole("button", { name: "Last 30 days" }).click()
   await page.waitForURL(/window=30d/)
   const saving = page.waitForEvent("download")
   await page.getByRole("button", { name: "Save as CSV" }).click()
-  expect((await saving).suggestedFilename()).toBe("twolane-30d.csv")
+  const file = await saving
+  expect(file.suggestedFilename()).toBe("twolane-30d.csv")
+  const csv = await readFile(await file.path(), "utf8")
+  expect(csv.split("\r\n")[0]).toBe("kpi,lane,unit,at,count,never,p50,p90,p99,rate")
+  expect(csv).toMatch(/^turn_duration,deep,ms,,1,0,[\d.]+,[\d.]+,[\d.]+,\r$/m)
+  expect(csv).toMatch(/^turn_duration,deep,ms,20\d\d-\d\d-\d\dT\S+Z,1,,[\d.]+,,,\r$/m)
+  await page.getByRole("combobox", { name: "Repo" }).selectOption("shop")
+  await page.waitForURL(/repo=shop/)
+  await card.getByText("1 measured").waitFor()
+  await page.getByRole("textbox", { name: "Model" }).fill("a-model-that-nobody-runs")
+  await page.keyboard.press("Enter")
+  await page.getByText("Nothing was measured in this window").waitFor()
   expect(errors).toEqual([])
 }, 60_000)

@@ -164,4 +164,7 @@ test.each(looks)("the queue has no accessibility problem: $name", async ({ name:
   await page.keyboard.press("Control+k")
   await page.getByRole("listbox").waitFor()
   expect(await accessProblems(page)).toEqual([])
+  await page.getByRole("combobox", { name: /Go to a view/ }).fill("nothing is called that")
+  await page.getByText("Nothing is called that.").waitFor()
+  expect(await accessProblems(page)).toEqual([])
 })

@@ -23,7 +23,11 @@ const chromiumPath = "/usr/bin/chromium"
 /** Builds the page if it is not as its sources are, and starts everything. */
 export const startPage = async (options: HouseOptions): Promise<TestPage> => {
   await build()
-  const house = await startHouse(options)
+  return openPageOf(await startHouse(options))
+}
+
+/** Looks at a house whose page is built; disposing ends the house as well. */
+export const openPageOf = async (house: House): Promise<TestPage> => {
   const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
   const link = async () => ((await house.call("POST", "/v1/sign-in-links", {})).body as SignInLink).url
   return {

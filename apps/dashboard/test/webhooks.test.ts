@@ -2,6 +2,7 @@ import { type Received, type Receiver, say, startReceiver } from "@twolane/testk
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accessProblems, looks } from "./check-access.ts"
+import { copiedIn } from "./copied.ts"
 import { type Shop, startShop } from "./start-shop.ts"
 
 let at: Shop
@@ -46,7 +47,7 @@ test("a webhook is added with its filters and its secret shown once, tried, look
   const shown = page.getByRole("region", { name: `The secret of ${receiver.url}` })
   await shown.getByRole("button", { name: "Copy" }).click()
   await shown.getByText("Copied").waitFor()
-  const secret = await page.evaluate<string>("navigator.clipboard.readText()")
+  const secret = await copiedIn(page)
   expect(secret).toMatch(/^whsec_/)
   await shown.getByRole("button", { name: "Put away" }).click()
   expect(await page.content()).not.toContain(secret)

@@ -12,6 +12,7 @@ export const startDeepWorker = async (deps: WorkerProcess): Promise<LaneAtWork> 
     version,
     sandbox: deps.sandbox,
     host: deps.host,
+    provider: new URL(model.baseUrl).host,
     started: state => ({
       model: state.turns.find(turn => turn.endedAt === undefined)?.options.model ?? model.model,
       engine: deps.engine,
@@ -19,6 +20,7 @@ export const startDeepWorker = async (deps: WorkerProcess): Promise<LaneAtWork> 
     }),
     holding: disk.problem,
     run: attempt => runAttempt(deps, attempt),
+    ...(deps.left === undefined ? {} : { left: deps.left }),
     deliver: (ref, state, effect, signal) => deliver(deps, ref, state, effect, signal),
   })
   return {

@@ -10,7 +10,7 @@ import {
   type TaskState,
   turnOf,
 } from "@twolane/protocol"
-import type { Attempt, DirectRefusal, DirectTurn } from "@twolane/store"
+import type { Attempt, DirectKnock, DirectRefusal, DirectTurn } from "@twolane/store"
 import { callerLeft } from "@twolane/turns"
 import { type CallerStream, openCallerStream } from "./caller-stream.ts"
 import type { FastDeps } from "./fast-deps.ts"
@@ -18,10 +18,9 @@ import { refuse } from "./refuse.ts"
 import { runFast } from "./run-fast.ts"
 import type { Stops } from "./stops.ts"
 import { type Sink, type Tail, tailAttempt } from "./tail.ts"
-import type { TurnWish } from "./turn-wish.ts"
 
 /** A turn as it came, and where its stream goes. */
-export type Served = { deps: FastDeps; wish: TurnWish; response: ServerResponse; stops: Stops }
+export type Served = { deps: FastDeps; wish: DirectKnock; response: ServerResponse; stops: Stops }
 
 /** Runs a turn that is being claimed, and streams it to its caller until it has ended, also where it waits or goes on elsewhere. */
 export const serveTurn = async (
@@ -54,7 +53,8 @@ export const serveTurn = async (
   claimed.catch(() => undefined) // it is told below
   await turn.run(async () => {
     using _running = stops.running(turn, tail.attempt)
-    await runFast(deps, tail.attempt, { claimed, delta: deltaInto(turn.attempt, tail) })
+    const delta = deltaInto(turn.attempt, tail)
+    await runFast(deps, tail.attempt, { claimed, delta: wish.old ? onceClaimed(turn, delta) : delta })
   })
   over = true
   const refused = await turn.claimed
@@ -104,6 +104,24 @@ const deltaInto =
     attempt.delta(delta)
   }
 
+/** Holds live text back until the claim is stored; there is none of a turn whose claim was refused. */
+const onceClaimed = <Delta>(
+  { claimed }: DirectTurn,
+  pass: (delta: Delta) => void,
+): ((delta: Delta) => void) => {
+  const held: Delta[] = []
+  let to = (delta: Delta): void => void held.push(delta)
+  claimed.then(
+    refused => {
+      if (refused !== null) return
+      for (const delta of held.splice(0)) pass(delta)
+      to = pass
+    },
+    () => undefined, // told to whoever runs the turn
+  )
+  return delta => to(delta)
+}
+
 const refusals = {
   full: "lane-full",
   holding: "no-worker",
@@ -114,13 +132,18 @@ const refusals = {
 } as const satisfies Record<DirectRefusal, FaultCode>
 
 const refusalFault = (refused: DirectRefusal): Fault =>
-  new Fault(refusals[refused], "The turn was not admitted; nothing was done.")
+  new Fault(
+    refusals[refused],
+    refused === "unavailable"
+      ? "Redis did not answer; try again, with the same Idempotency-Key."
+      : "The turn was not admitted; nothing was done.",
+  )
 
 /** With nothing sent yet the gateway may still choose another answer. */
 const tellRefused = (
   stream: CallerStream,
   response: ServerResponse,
-  { requestId }: TurnWish,
+  { requestId }: DirectKnock,
   refused: DirectRefusal,
 ): void => {
   if (response.destroyed) return

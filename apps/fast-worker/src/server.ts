@@ -6,7 +6,7 @@ import { listenOnTcp } from "./listen-tcp.ts"
 import { refuse } from "./refuse.ts"
 import { serveTurn } from "./serve-turn.ts"
 import { keepStops, type Stops } from "./stops.ts"
-import { readWish, type TurnWish } from "./turn-wish.ts"
+import { readWish } from "./turn-wish.ts"
 
 /** How long a gateway may take to read the last of its streams. */
 const lastBytesMs = 1_000
@@ -81,9 +81,12 @@ const answer = async (
   response: ServerResponse,
 ): Promise<void> => {
   if (request.method !== "POST" || request.url !== "/turns") return refuse(response, 404, {})
-  const wish: TurnWish | null = await readWish(request)
+  const wish = await readWish(request)
   if (wish === null) return refuse(response, 400, {})
-  const turn = await (await handle).claim(wish, deps.warm.known(wish))
+  const turn = await (await handle).claim(
+    { ...wish, goesOn: wish.onDisconnect === "continue" },
+    deps.warm.known(wish),
+  )
   if ("refused" in turn) return refuse(response, 409, turn)
   await serveTurn({ deps, wish, response, stops }, turn, stopping)
 }

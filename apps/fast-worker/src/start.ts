@@ -33,6 +33,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
     version,
     sandbox: worker.sandbox,
     host: worker.host,
+    provider: new URL(model.baseUrl).host,
     ways: server.ways,
     keeps: () => warm.tasks(),
     started: state => ({
@@ -41,6 +42,7 @@ export const startFastWorker = async (worker: WorkerProcess): Promise<LaneAtWork
       ...(model.simulated ? { simulated: true } : {}),
     }),
     holding: disk.problem,
+    ...(worker.left === undefined ? {} : { left: worker.left }),
     run: attempt =>
       runFast(deps, attempt, { claimed: Promise.resolve(), delta: delta => attempt.delta(delta) }),
     deliver: (ref, state, effect, signal) => deliver(worker, ref, state, effect, signal),

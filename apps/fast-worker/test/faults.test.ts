@@ -129,6 +129,24 @@ test("Redis slow at the moment of admission: nothing of the turn leaves before i
   expect(only(await stream.rest(), "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
 })
 
+/** The problem that a caller was told; a stream that a heartbeat has begun by then ends with it. */
+const toldIn = async (stream: Stream): Promise<string | undefined> => {
+  const messages = await stream.rest()
+  expect(messages.filter(({ id }) => id !== undefined)).toEqual([])
+  return messages.flatMap(({ data }) => ("code" in data ? [data.code] : []))[0]
+}
+
+/** The worker finds its way back by itself. */
+const untilBack = async (open: () => Promise<Stream>): Promise<void> => {
+  way.delay(0)
+  way.cut()
+  for (let status = 0; status !== 200; ) {
+    await using again = await open()
+    status = again.status
+    await again.rest()
+  }
+}
+
 test("Redis gone at the moment of admission: the caller is told, and nothing was done", async () => {
   const newest = async () =>
     ((await house.call("GET", "/v1/tasks?lane=fast&limit=1")).body as { items: { id: string }[] }).items[0]
@@ -136,17 +154,21 @@ test("Redis gone at the moment of admission: the caller is told, and nothing was
   const before = await newest()
   way.delay(1_000_000)
   await using stream = await ask(house, "[silent] explain")
-  // A stream that a heartbeat has begun by then ends with the problem.
-  const messages = await stream.rest()
-  const [problem] = messages.flatMap(({ data }) => ("code" in data ? [data.code] : []))
-  expect(stream.status === 503 ? "store-unavailable" : problem).toBe("store-unavailable")
-  expect(messages.filter(({ id }) => id !== undefined)).toEqual([])
-  way.delay(0)
-  way.cut()
+  expect(await toldIn(stream)).toBe("store-unavailable")
   expect(await newest()).toBe(before)
-  // The worker finds its way back by itself.
-  for (let status = 0; status !== 200; ) {
-    await using again = await ask(house, "[answer] what does sum do?")
-    status = again.status
-  }
+  await untilBack(() => ask(house, "[answer] what does sum do?"))
+})
+
+test("Redis gone when a task that its gateway knows goes on: the caller is told once, and nothing was done", async () => {
+  await using first = await ask(house, "[answer] what does sum do?")
+  const task = taskOf(await first.rest())
+  const asked = heard.length
+  way.delay(1_000_000)
+  const goOn = () => followUp(house, task, { prompt: "[answer] and now?", lane: "fast" })
+  await using stream = await goOn()
+  expect(await toldIn(stream)).toBe("store-unavailable")
+  expect((await getTask(house, task)).turns).toHaveLength(1)
+  expect(heard.length).toBeLessThanOrEqual(asked + 1)
+  await untilBack(goOn)
+  expect((await getTask(house, task)).turns.map(({ status }) => status)).toEqual(["succeeded", "succeeded"])
 })

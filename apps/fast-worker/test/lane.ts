@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { TaskEvent } from "@twolane/protocol"
 import * as testkit from "@twolane/testkit"
@@ -35,10 +35,28 @@ export const workspaceOf = async (house: House, task: string): Promise<string | 
   return (await roomsOf(house, task)).sort((one, other) => numberOf(one) - numberOf(other))[0]
 }
 
-/** The folders of a task's workspace and of its tests' rooms, whichever worker made them. */
-export const roomsOf = async ({ dataDir }: House, task: string): Promise<string[]> => {
-  const all = join(dataDir, "workspaces")
-  const workers = (await readdir(all, { withFileTypes: true })).filter(entry => entry.isDirectory())
-  const rooms = await Promise.all(workers.map(({ name }) => readdir(join(all, name)).catch(() => [])))
-  return rooms.flat().filter(room => room.startsWith(`${task}-`))
+/** The folders of a task's workspace and of its tests' rooms, whichever worker made them; a room that stood ready has its task written in it. */
+const roomsOf = async (house: House, task: string): Promise<string[]> => {
+  const rooms = await Promise.all(
+    (await workersIn(house)).map(async worker => {
+      const all = join(house.dataDir, "workspaces", worker)
+      const stood = (await readdir(join(all, "ready/default")).catch(() => [])).map(
+        name => `ready/default/${name}`,
+      )
+      const taken = await Promise.all(
+        stood.map(
+          async room => [room, await readFile(join(all, room, "task"), "utf8").catch(() => "")] as const,
+        ),
+      )
+      const own = (await readdir(all).catch(() => [])).filter(room => room.startsWith(`${task}-`))
+      return [...own, ...taken.filter(([, of]) => of === task).map(([room]) => room)]
+    }),
+  )
+  return rooms.flat()
 }
+
+/** The folders that workers have for their workspaces. */
+export const workersIn = async ({ dataDir }: House): Promise<string[]> =>
+  (await readdir(join(dataDir, "workspaces"), { withFileTypes: true }))
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => name)

@@ -24,7 +24,7 @@ import {
   untilTask,
 } from "@twolane/testkit"
 import { expect, test } from "vitest"
-import { ask, followUp, isType, only, roomsOf, taskOf } from "./lane.ts"
+import { ask, followUp, isType, only, taskOf, workersIn } from "./lane.ts"
 
 /** Patches, then waits for the test's word before it says more. */
 const patchThenWait =
@@ -108,16 +108,21 @@ test("a worker that is killed while a room stands ready for the next tests: no k
   await using stream = await ask(house, "[mend] sum adds wrongly")
   const task = taskOf(await stream.rest())
   const [worker] = house.fastWorkers
-  // The workspace's own keeper, and that of the room which the next tests would find.
-  await expect.poll(() => keepersOf(worker?.pid ?? 0)).toHaveLength(2)
-  await expect.poll(() => roomsOf(house, task)).toHaveLength(2)
+  // The workspace's own keeper, that of the room which the next tests would find, and those of two rooms for the next tasks.
+  await expect.poll(() => keepersOf(worker?.pid ?? 0)).toHaveLength(4)
+  const [dead] = await workersIn(house)
   worker?.kill("SIGKILL")
   await worker?.ended
   const inHouse = (words: readonly string[]) => words.some(word => word.startsWith(house.dataDir))
   await expect.poll(() => processesWith(inHouse)).toEqual([])
 
-  house.addFastWorker()
-  await expect.poll(() => roomsOf(house, task)).toEqual([])
+  const { pid } = house.addFastWorker()
+  await expect.poll(() => workersIn(house)).not.toContainEqual(expect.stringContaining(dead ?? ""))
+  await expect
+    .poll(async () => (await house.call("GET", "/v1/workers")).text, { timeout: 20_000 })
+    .toContain(`"pid":${pid}`)
+  // Rooms stand ready before anybody asks.
+  await expect.poll(() => keepersOf(pid)).toHaveLength(2)
   await using next = await followUp(house, task, { prompt: "[mend] again" })
   expect(only(await next.rest(), "turn.started")).toHaveLength(1)
 })

@@ -5,12 +5,15 @@ import {
   chatSecrets,
   createLogger,
   fleetTls,
+  historySecrets,
+  type Logger,
   loadKeys,
   readConfig,
   readGithubKey,
   startFailure,
 } from "@twolane/common"
-import { openStore } from "@twolane/store"
+import { keepRareCodeReady } from "@twolane/common/rare-code"
+import { openShelf, openStore, type Store } from "@twolane/store"
 import { keepDisk } from "@twolane/turns/keep-disk"
 import { operatorEnv } from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
@@ -18,6 +21,7 @@ import { startGateway } from "./run.ts"
 
 /** The gateway's process. One line says when it listens; the supervisor waits for it. */
 const main = async (): Promise<void> => {
+  keepRareCodeReady()
   const config = readConfig()
   const keys = loadKeys(config)
   const githubKey = config.github.app === null ? null : readGithubKey(config.github.app.keyFile)
@@ -26,18 +30,24 @@ const main = async (): Promise<void> => {
   const log = createLogger({
     part: "gateway",
     level: config.logLevel,
-    secrets: [keys.apiKey, keys.secretKey, ...chatSecrets(config.chat)],
+    secrets: [keys.apiKey, keys.secretKey, ...chatSecrets(config.chat), ...historySecrets(config.history)],
   })
   const store = await openStore({
     url: config.redisUrl,
     secretKey: keys.secretKey,
     models: [config.models.fast.model, config.models.deep.model],
+    archive: openShelf(config.history),
     onError: (error, where) => log.warn({ error, where }, "store error"),
   })
   const { refusals, warnings } = await store.check()
   if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
+  await joinArchive(store, log)
   for (const warning of [...config.warnings, ...warnings]) log.warn({ warning }, "warning at start")
   const upkeep = store.startUpkeep()
+  const traces =
+    config.traces === null
+      ? null
+      : (await import("@twolane/common/trace/open-traces")).openTraces("gateway", config.traces.url)
   const gateway = await startGateway({
     config,
     store,
@@ -45,6 +55,7 @@ const main = async (): Promise<void> => {
     apiKey: keys.apiKey,
     fleetTls: fleetTls(keys.secretKey),
     ...(githubKey === null ? {} : { githubKey }),
+    ...(traces === null ? {} : { traces }),
     host: hostname(),
     pageFolder: fileURLToPath(new URL("../../dashboard/dist", import.meta.url)),
     operatorEnv: operatorEnv(),
@@ -55,10 +66,23 @@ const main = async (): Promise<void> => {
     if (err !== undefined) log.error({ error: err }, "gateway ends after an error")
     else log.info({ signal }, "gateway stops")
     await gateway[Symbol.asyncDispose]()
+    await traces?.[Symbol.asyncDispose]()
     await disk[Symbol.asyncDispose]()
     await upkeep[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
   })
+}
+
+/** History that this gateway cannot read would be hidden from whoever asks it (docs/operations.md). */
+const joinArchive = async ({ archive }: Store, log: Logger): Promise<void> => {
+  try {
+    const why = await archive.join("make")
+    if (why !== null) throw new ConfigError("TWOLANE_ARCHIVE", why)
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    // What is live is served all the same.
+    log.warn({ error }, "the archive of finished tasks cannot be reached")
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { type Config, createMetrics, type FleetTls, type Logger, readPrices } from "@twolane/common"
+import type { Traces } from "@twolane/common/trace/open-traces"
 import { openGithub } from "@twolane/github"
 import type { Store } from "@twolane/store"
 import type { OperatorEnv } from "@twolane/workspace"
@@ -7,12 +8,14 @@ import { keepAttendance } from "./access/attendance.ts"
 import { keepRefusals } from "./audit/refusals.ts"
 import { openChat } from "./chat/chat.ts"
 import { makeKnocker } from "./fast/knock.ts"
+import { keepKnownTasks } from "./fast/known-tasks.ts"
 import type { Gateway } from "./gateway.ts"
 import { openGithubHooks } from "./github/hooks.ts"
 import type { App } from "./http/app.ts"
 import { createStreams, type StreamTiming, streamTiming } from "./http/streams.ts"
 import type { Platform } from "./inbox/platform.ts"
 import { workInbox } from "./inbox/work.ts"
+import { keepArchive } from "./keep-archive.ts"
 import { keepOverlaps } from "./overlap/overlaps.ts"
 import { openRepos } from "./repos/repos.ts"
 import { buildServer, listen } from "./server.ts"
@@ -30,6 +33,8 @@ export type GatewayOptions = {
   /** Whoever opened it closes it. */
   store: Store
   log: Logger
+  /** Where spans of requests go; by default nowhere. Whoever opened it closes it. */
+  traces?: Traces
   /** This machine's name. */
   host: string
   /** Where the built page lies. */
@@ -66,6 +71,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const prices = readPrices(config.pricesPath)
   const refusals = keepRefusals((team, records) => store.audit.append(team, records), log)
   const knocker = makeKnocker({ host, tls: options.fleetTls, log })
+  const known = keepKnownTasks(store)
   const gateway: Gateway = {
     config,
     store,
@@ -83,29 +89,37 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     ending: end.signal,
     host,
     knocker,
+    known,
   }
   const chat = openChat(gateway)
   const hooks = openGithubHooks(gateway)
   const platforms = [...chat.platforms, ...hooks.platforms, ...(options.platforms?.(gateway) ?? [])]
-  const app = await buildServer(gateway, { pageFolder: options.pageFolder, platforms })
+  const { pageFolder, traces } = options
+  const app = await buildServer(gateway, {
+    pageFolder,
+    platforms,
+    ...(traces === undefined ? {} : { traces }),
+  })
   const url = await listen(app, config)
   const webhooks = startWebhooks(gateway)
   const chatting = chat.start(app)
   const inbox = workInbox(gateway, [...platforms, ...hooks.works])
   const reporting = hooks.start()
+  const archiving = keepArchive(gateway)
   return {
     url,
     app,
     [Symbol.asyncDispose]: async () => {
       stop.abort(shutdown)
       const timer = setTimeout(() => end.abort(shutdown), drainMs)
-      const parts = [webhooks, inbox, chatting, reporting]
+      const parts = [webhooks, inbox, chatting, reporting, archiving]
       await Promise.all([app.close(), ...parts.map(part => part[Symbol.asyncDispose]())])
       clearTimeout(timer)
       end.abort(shutdown)
       attendance[Symbol.dispose]()
       streams[Symbol.dispose]()
       knocker[Symbol.dispose]()
+      known[Symbol.dispose]()
       await refusals[Symbol.asyncDispose]()
       await repos[Symbol.asyncDispose]()
     },

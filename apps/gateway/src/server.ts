@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net"
+import type { Traces } from "@twolane/common/trace/open-traces"
 import { newId } from "@twolane/protocol"
 import Fastify from "fastify"
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod"
@@ -15,6 +16,7 @@ import { requireRoles } from "./http/roles.ts"
 import { setSecurityHeaders } from "./http/security-headers.ts"
 import { refuseWhenStopping } from "./http/stopping.ts"
 import { refuseStrayQueries } from "./http/stray-queries.ts"
+import { traceRequests } from "./http/trace-requests.ts"
 import { endRefusedUpgrades } from "./http/upgrades.ts"
 import type { Platform } from "./inbox/platform.ts"
 import { inboxRoutes } from "./inbox/routes.ts"
@@ -27,7 +29,7 @@ import { signInRoute } from "./routes/session.ts"
 /** Makes the HTTP server over everything it works with; nothing listens yet. */
 export const buildServer = async (
   gateway: Gateway,
-  { pageFolder, platforms }: { pageFolder: string; platforms: readonly Platform[] },
+  { pageFolder, platforms, traces }: { pageFolder: string; platforms: readonly Platform[]; traces?: Traces },
 ): Promise<App> => {
   const { log, metrics } = gateway
   const app = Fastify({
@@ -48,8 +50,10 @@ export const buildServer = async (
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest("caller", null)
+  app.decorateRequest("sendAway", null)
   answerErrors(app, log, (request, code) => gateway.refusals.note(request, code))
   readJsonBodies(app)
+  if (traces !== undefined) traceRequests(app, traces)
   observeRequests(app, metrics, log)
   refuseWhenStopping(app, gateway.stopping)
   endRefusedUpgrades(app)
@@ -70,22 +74,22 @@ export const buildServer = async (
     serveDocs(open)
   })
   await app.register(async open => {
-    await limitRates(open)
+    await limitRates(open, gateway)
     inboxRoutes(open, gateway, platforms)
   })
   await app.register(async open => {
-    await limitRates(open)
+    await limitRates(open, gateway)
     servePage(open, gateway, pageFolder)
   })
   await app.register(async open => {
-    await limitRates(open)
+    await limitRates(open, gateway)
     refuseStrayQueries(open)
     signInRoute(open, gateway)
   })
   await app.register(async guarded => {
     requireCaller(guarded, gateway)
     requireRoles(guarded)
-    await limitRates(guarded)
+    await limitRates(guarded, gateway)
     refuseStrayQueries(guarded)
     routes(guarded, gateway)
   })

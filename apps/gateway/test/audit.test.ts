@@ -33,6 +33,10 @@ const effects: Record<string, Asked> = {
     body: () => ({ tasks: [{ repo: "shop", prompt: "secret plan" }] }),
     record: { action: "task.submit-batch", detail: { tasks: [expect.stringMatching(/^task_/)] } },
   },
+  "POST /v1/groups/:id/cancel": {
+    path: () => `/v1/groups/${newId("group")}/cancel`,
+    record: { action: "group.cancel", object: { kind: "group" } },
+  },
   "POST /v1/tasks/:id/turns": {
     body: () => ({ prompt: "secret plan", lane: "deep" }),
     record: { action: "turn.add", detail: { turn: expect.stringMatching(/^turn_/), lane: "deep" } },
@@ -87,7 +91,30 @@ const effects: Record<string, Asked> = {
     body: () => ({ lane: "fast" }),
     record: { action: "queue.pause", object: { kind: "queue", id: "fast" } },
   },
-  "POST /v1/queue/resume": { record: { action: "queue.resume", object: { kind: "queue", id: "both" } } },
+  "POST /v1/queue/resume": {
+    body: () => ({ repo: "shop" }),
+    record: { action: "queue.resume", object: { kind: "queue", id: "both" }, detail: { repo: "shop" } },
+  },
+  "POST /v1/queue/limits": {
+    body: () => ({ perRepo: 3 }),
+    record: { action: "queue.limits", object: { kind: "queue", id: "deep" }, detail: { perRepo: 3 } },
+  },
+  "PUT /v1/budget": {
+    body: () => ({ tokens: 1_000_000_000 }),
+    record: {
+      action: "budget.set",
+      object: { kind: "team", id: "own" },
+      detail: { tokens: 1_000_000_000 },
+    },
+  },
+  "POST /v1/workers/:worker/drain": {
+    path: () => "/v1/workers/worker_0/drain",
+    record: { action: "worker.drain", object: { kind: "worker", id: "worker_0" } },
+  },
+  "POST /v1/workers/:worker/resume": {
+    path: () => "/v1/workers/worker_0/resume",
+    record: { action: "worker.resume", object: { kind: "worker", id: "worker_0" } },
+  },
   "POST /v1/disk/reclaim": {
     body: () => ({ repo: "shop" }),
     record: { action: "disk.reclaim", object: { kind: "repo", id: "shop" } },

@@ -1,4 +1,5 @@
 import { faults, newId } from "@twolane/protocol"
+import { corpusOf } from "@twolane/testkit/corpus"
 import fc from "fast-check"
 import { afterAll, describe, expect, test } from "vitest"
 import { type Answer, apiKey, openGateway } from "./open-gateway.ts"
@@ -29,10 +30,12 @@ afterAll(() => gateway[Symbol.asyncDispose]())
 
 /** Streams are read to no end, and have tests of their own. */
 const streams = new Set(["get /v1/events", "get /v1/live"])
-/** Every request that broke something once: path, query, body. */
-const corpus: Record<string, [string, string, unknown][]> = {
-  "get /v1/audit": [["/v1/audit", "cursor=0", undefined]],
-}
+/** Every request that broke something once, or is of a kind that did: route, path, query, body. */
+const corpus = corpusOf<[string, string, string, unknown]>(import.meta.dirname, "routes").map(
+  ({ input }) => input,
+)
+const keptOf = (route: string): [[string, string, unknown]][] =>
+  corpus.filter(([name]) => name === route).map(([, path, query, body]) => [[path, query, body ?? undefined]])
 /** Answers of a well-formed request that nobody can serve here: no worker runs. */
 const served = new Set(["no-worker", "rate-limited"])
 
@@ -69,7 +72,9 @@ const queryOf = (parameters: readonly Parameter[]): fc.Arbitrary<string> => {
 // Lone surrogates cannot stand in a URL.
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
-test("the document has the routes", () => {
+test("the document has the routes, and what is kept is of them", () => {
+  const names = operations.map(({ name }) => name)
+  expect(corpus.filter(([name]) => !names.includes(name))).toEqual([])
   expect(operations.length).toBeGreaterThan(50)
 })
 
@@ -87,7 +92,7 @@ describe("generated requests are answered, or refused by a problem document, and
             [],
           )
         }),
-        { numRuns: runs, examples: (corpus[name] ?? []).map(example => [example]) },
+        { numRuns: runs, examples: keptOf(name) },
       )
     },
   )

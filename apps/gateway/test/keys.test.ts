@@ -37,6 +37,7 @@ test("a key is shown once, names its owner everywhere, and no trace of it is kep
     key: { id: ada.id, name: "Ada", email: "ada@example.com" },
     team: "default",
     role: "member",
+    operates: false,
     session: null,
   })
   await expect.poll(async () => (await listed())[0]).toEqual({ ...ada, lastUsedAt: expect.any(Number) })

@@ -24,6 +24,29 @@ test("a Redis that does not answer is one line after what its connection said", 
   expect(part.output()).toBe("REDIS_URL: Redis does not answer\n")
 })
 
+test("a gateway that does not have the archive of its Redis says so in one line, and does not start", async () => {
+  await using first = await makeTempFolder("twl-main-")
+  await using second = await makeTempFolder("twl-main-")
+  await using redis = await startRedis()
+  const env = (folder: string) => ({
+    HOME: folder,
+    TWOLANE_DATA_DIR: folder,
+    TWOLANE_PORT: "0",
+    TWOLANE_ARCHIVE: `${folder}/archive`,
+    REDIS_URL: redis.url,
+  })
+  await using one = startPart("gateway", env(first.path))
+  while (!one.output().includes("gateway listens")) await new Promise(resolve => setTimeout(resolve, 10))
+  await using apart = startPart("gateway", { ...env(second.path), LOG_LEVEL: "error" })
+  await apart.ended
+  expect(apart.output()).toBe(
+    `TWOLANE_ARCHIVE: the archive of finished tasks is not at ${second.path}/archive: share its folder with this host, or keep it in S3 (TWOLANE_ARCHIVE)\n`,
+  )
+  await using off = startPart("gateway", { ...env(first.path), LOG_LEVEL: "error", TWOLANE_ARCHIVE: "off" })
+  await off.ended
+  expect(off.output()).toBe("TWOLANE_ARCHIVE: finished tasks lie in an archive, and TWOLANE_ARCHIVE is off\n")
+})
+
 test("the process says where it listens, and ends on SIGTERM with streams open", async () => {
   await using folder = await makeTempFolder("twl-main-")
   await using redis = await startRedis()

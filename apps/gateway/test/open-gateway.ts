@@ -3,7 +3,14 @@ import { hostname } from "node:os"
 import { join } from "node:path"
 import { createLogger, fleetTls, readConfig } from "@twolane/common"
 import type { TaskEvent } from "@twolane/protocol"
-import { type Attempt, openStore, type RunTurn, type Store, type WorkerHandle } from "@twolane/store"
+import {
+  type Attempt,
+  openShelf,
+  openStore,
+  type RunTurn,
+  type Store,
+  type WorkerHandle,
+} from "@twolane/store"
 import { makeRepo, makeTempFolder, type PrivateRedis, startRedis, type TempRepo } from "@twolane/testkit"
 import { operatorEnv } from "@twolane/workspace"
 import { type GatewayOptions, type RunningGateway, startGateway } from "../src/index.ts"
@@ -58,6 +65,7 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
     TWOLANE_PORT: "0",
     REDIS_URL: redis.url,
     LOG_LEVEL: "debug",
+    TWOLANE_ARCHIVE: join(folder.path, "archive"),
     ...options.env,
   })
   const log: string[] = []
@@ -66,6 +74,7 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
   const store = await openStore({
     url: redis.url,
     secretKey,
+    archive: openShelf(config.history),
     onError: (error, where) => void log.push(`${where}: ${String(error)}`),
   })
   const upkeep = store.startUpkeep()
@@ -114,7 +123,7 @@ export const openGateway = async (options: Options = {}): Promise<OpenGateway> =
         started: () => ({ model: "test", engine: "builtin" }),
         holding: () => null,
         run,
-        deliver: async () => ({ ok: false, code: "internal", detail: "this worker delivers nothing" }),
+        deliver: async () => ({ ok: false, code: "publish-failed", detail: "this worker delivers nothing" }),
       })
       workers.push(worker)
       return worker

@@ -88,8 +88,8 @@ const fitting = (schema: Schema, depth: number): fc.Arbitrary<unknown> => {
     case "number":
       return fc.oneof(
         fc.integer({
-          min: Math.max(schema.minimum ?? -5, -1_000),
-          max: Math.min(schema.maximum ?? 1_000, 1e9),
+          min: Math.ceil(Math.max(schema.minimum ?? -5, -1_000)),
+          max: Math.floor(Math.min(schema.maximum ?? 1_000, 1e9)),
         }),
         fc.double({ noNaN: true }),
       )

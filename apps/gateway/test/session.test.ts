@@ -34,6 +34,7 @@ test("a link signs in once, and the cookie then stands for the key", async () =>
     key: { id: expect.stringMatching(/^key_/), name: "admin" },
     team: "default",
     role: "admin",
+    operates: true,
     session: { csrf: expect.any(String), signedInAt: expect.any(Number), endsAt: expect.any(Number) },
   }
   expect([signedIn.status, signedIn.body]).toEqual([200, me])

@@ -1,8 +1,8 @@
-import { newId } from "@twolane/protocol"
+import { newId, type Task } from "@twolane/protocol"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { roles } from "../src/http/roles.ts"
 import { keyOf, type OwnKey } from "./keys-of.ts"
-import { type OpenGateway, openGateway, untilStopped } from "./open-gateway.ts"
+import { type OpenGateway, openGateway } from "./open-gateway.ts"
 
 let gateway: OpenGateway
 let ours: OwnKey
@@ -11,6 +11,7 @@ let stranger: OwnKey
 let there: Record<string, string>
 const absent = {
   id: newId("task"),
+  group: newId("group"),
   turn: newId("turn"),
   gate: newId("gate"),
   name: "absent",
@@ -30,6 +31,8 @@ beforeAll(async () => {
   stranger = await keyOf(gateway, { name: "Stranger", role: "admin", team: "rivals" })
   await ours.call("PUT", "/v1/repos/shop/secrets/TOKEN", { value: "s3cret" })
   const { id, turn } = await gateway.submit()
+  const candidates = await ours.call("POST", "/v1/tasks", { repo: "shop", prompt: "x", candidates: 2 })
+  const group = (candidates.body as Task).group?.id ?? ""
   const gate = newId("gate")
   await gateway.store.change({
     team: "default",
@@ -43,6 +46,7 @@ beforeAll(async () => {
   await ours.call("PUT", "/v1/chat/channels/slack/T1/C1", { repo: "shop" })
   there = {
     id,
+    group,
     turn,
     gate,
     name: "shop",
@@ -67,6 +71,8 @@ const requests: Record<string, (ids: Record<string, string>) => unknown> = {
   "DELETE /v1/repos/:name/secrets/:key": () => undefined,
   "POST /v1/tasks": ({ name }) => ({ repo: name, prompt: "x", lane: "deep" }),
   "POST /v1/tasks/batch": ({ name }) => ({ tasks: [{ repo: name, prompt: "x" }] }),
+  "GET /v1/groups/:id": () => undefined,
+  "POST /v1/groups/:id/cancel": () => ({}),
   "GET /v1/tasks/:id": () => undefined,
   "GET /v1/tasks/:id/events": () => undefined,
   "GET /v1/tasks/:id/diff": () => undefined,
@@ -94,9 +100,13 @@ const requests: Record<string, (ids: Record<string, string>) => unknown> = {
   "DELETE /v1/chat/channels/:platform/:workspace/:channel": () => undefined,
 }
 
+/** Which of the ids is meant by `:id`. */
+const ownIds: Record<string, string> = { keys: "keyId", webhooks: "hookId", groups: "group", tasks: "id" }
+
 const ask = async (route: string, ids: Record<string, string>, headers: Record<string, string> = {}) => {
   const [method = "", path = ""] = route.split(" ")
-  const own = path.includes("/keys/") ? ids.keyId : path.includes("/webhooks/") ? ids.hookId : ids.id
+  const kind = Object.keys(ownIds).find(name => path.includes(`/${name}/`)) ?? "tasks"
+  const own = ids[ownIds[kind] ?? "id"]
   const named: Record<string, string> = { ...ids, id: own ?? "" }
   const url = path.replace(/:(\w+)/g, (_whole, name: string) => named[name] ?? "")
   const { status, text } = await stranger.call(method, url, requests[route]?.(ids), headers)
@@ -104,8 +114,8 @@ const ask = async (route: string, ids: Record<string, string>, headers: Record<s
 }
 
 test("every route that names something is tried here", () => {
-  // A lane is everybody's; what waits in it is not (below).
-  const naming = Object.keys(roles).filter(route => /:(?!lane)/.test(route))
+  // Lanes and workers are everybody's; what waits in a lane is not (teams-lists.test.ts).
+  const naming = Object.keys(roles).filter(route => /:(?!lane|worker)/.test(route))
   expect(Object.keys(requests)).toEqual(expect.arrayContaining(naming))
 })
 
@@ -123,33 +133,6 @@ test("a stream of another team's task, and its events, are not there either", as
   expect(await ask("GET /v1/tasks/:id/events", there, accept)).toEqual(
     await ask("GET /v1/tasks/:id/events", absent, accept),
   )
-})
-
-test("lists, counts and numbers of another team have nothing of ours", async () => {
-  await gateway.work(untilStopped, 1)
-  const { id } = await gateway.submit()
-  await expect.poll(() => gateway.types(id)).toContain("turn.started")
-  const busy = { busy: 1, capacity: 1 }
-  const running = { items: [{ ...busy, turns: [{ team: "default", task: id }] }] }
-  const workers = async () => (await ours.call("GET", "/v1/workers")).body
-  await expect.poll(workers).toMatchObject(running)
-  const get = async (path: string) => (await stranger.call("GET", path)).body
-  const nothing = { items: [], nextCursor: null }
-  for (const path of [
-    "/v1/tasks",
-    "/v1/tasks?q=sum",
-    "/v1/repos",
-    "/v1/gates",
-    "/v1/webhooks",
-    "/v1/chat/links",
-    "/v1/chat/channels",
-  ])
-    expect([path, await get(path)]).toEqual([path, nothing])
-  expect(await get("/v1/keys")).toMatchObject({ items: [{ id: stranger.id }], nextCursor: null })
-  expect(await get("/v1/workers")).toMatchObject({ items: [{ ...busy, turns: [] }] })
-  expect(await get("/v1/queue")).toMatchObject({ lanes: { deep: { waiting: 0, running: 0 } } })
-  expect(await get("/v1/queue/deep/waiting")).toMatchObject({ items: [] })
-  expect(await get("/v1/kpis?window=1h")).toMatchObject({ items: expect.not.arrayContaining([{ count: 1 }]) })
 })
 
 test("another team's admin sees to no team but its own, and to no path of this machine", async () => {

@@ -109,6 +109,35 @@ const lengthOf = (item: TranscriptItem): number => {
   return length
 }
 
-/** About how many tokens items take; no tokenizer is exact for every provider. */
+/** How long the first items of a list are: a list is only ever appended to. */
+const weighed = new WeakMap<readonly TranscriptItem[], { count: number; chars: number }>()
+
+const charsIn = (items: readonly TranscriptItem[]): number => {
+  const beginning = beginningOf(items)
+  const known = weighed.get(items) ?? {
+    count: beginning.length,
+    chars: beginning.length === 0 ? 0 : charsIn(beginning),
+  }
+  const chars = items.slice(known.count).reduce((sum, item) => sum + lengthOf(item), known.chars)
+  weighed.set(items, { count: items.length, chars })
+  return chars
+}
+
+/** About how many tokens items take; no tokenizer is exact for every provider. A list that is weighed again may have grown, and no more. */
 export const estimateTokens = (items: readonly TranscriptItem[]): number =>
-  Math.ceil(items.reduce((sum, item) => sum + lengthOf(item), 0) / charsPerToken)
+  Math.ceil(charsIn(items) / charsPerToken)
+
+/** Which list another one began with. */
+const beginnings = new WeakMap<readonly TranscriptItem[], readonly TranscriptItem[]>()
+const nothing: readonly TranscriptItem[] = []
+
+/** A new list that begins with another one's items: what was worked out of those holds for it, and is not worked out again. */
+export const goOnFrom = (beginning: readonly TranscriptItem[]): TranscriptItem[] => {
+  const items = [...beginning]
+  beginnings.set(items, beginning)
+  return items
+}
+
+/** The list that this one began with; empty when it is none's. */
+export const beginningOf = (items: readonly TranscriptItem[]): readonly TranscriptItem[] =>
+  beginnings.get(items) ?? nothing

@@ -1,16 +1,16 @@
-import type { FileChange, Hindsight, Page, Problem, Task, TaskEvent } from "@twolane/protocol"
+import type { FileChange, Group, Hindsight, Page, Problem, Task, TaskEvent } from "@twolane/protocol"
 import { type Api, act, type BodyOf, bodyOf, type CallOptions, type EffectOptions, read } from "./api.ts"
 import type { paths } from "./openapi.generated.d.ts"
 
 /** A request for a task; what has a default may be left out. */
 export type TaskInput = BodyOf<"/v1/tasks">
 /** One of a batch. */
-export type BatchInput = TaskInput & { idempotencyKey?: string }
+export type BatchInput = Omit<TaskInput, "candidates"> & { idempotencyKey?: string }
 /** A further turn. */
 export type TurnInput = BodyOf<"/v1/tasks/{id}/turns">
 /** A note for a running turn. */
 export type SteerInput = BodyOf<"/v1/tasks/{id}/steer">
-type AcceptInput = Required<BodyOf<"/v1/tasks/{id}/accept">>
+type AcceptInput = BodyOf<"/v1/tasks/{id}/accept">
 type RetryInput = Required<BodyOf<"/v1/tasks/{id}/retry">>
 /** Which tasks to list. */
 export type TaskQuery = NonNullable<paths["/v1/tasks"]["get"]["parameters"]["query"]>
@@ -46,6 +46,18 @@ export const taskCalls = (api: Api) => ({
     bodyOf(api.GET("/v1/hindsight", { params: { query }, ...read(options) })),
   task: (id: string, options?: CallOptions): Promise<Task> =>
     bodyOf(api.GET("/v1/tasks/{id}", { params: { path: { id } }, ...read(options) })),
+  /** The candidates of a request beside each other, best first; `group` is the `group.id` of their tasks. */
+  group: (id: string, options?: CallOptions): Promise<Group> =>
+    bodyOf(api.GET("/v1/groups/{id}", { params: { path: { id } }, ...read(options) })),
+  /** Cancels all candidates that are open. */
+  cancelGroup: (id: string, reason?: string, options?: EffectOptions): Promise<Group> =>
+    bodyOf(
+      api.POST("/v1/groups/{id}/cancel", {
+        params: { path: { id } },
+        body: reason === undefined ? {} : { reason },
+        ...act(options),
+      }),
+    ),
   /** A page of the log, oldest first; `nextCursor` is null after the last one. */
   events: (
     id: string,
@@ -100,8 +112,19 @@ export const taskCalls = (api: Api) => ({
         ...read(options),
       }),
     ) as Promise<{ files: (FileChange & { patch: string })[] }>,
-  accept: (id: string, how: AcceptInput["how"] = "push", options?: EffectOptions): Promise<Task> =>
-    bodyOf(api.POST("/v1/tasks/{id}/accept", { params: { path: { id } }, body: { how }, ...act(options) })),
+  /** With the `reviewHead` of the task that was looked at as `head`, nothing else is delivered. */
+  accept: (
+    id: string,
+    how: NonNullable<AcceptInput["how"]> = "push",
+    { head, ...options }: EffectOptions & { head?: string | undefined } = {},
+  ): Promise<Task> =>
+    bodyOf(
+      api.POST("/v1/tasks/{id}/accept", {
+        params: { path: { id } },
+        body: { how, ...(head === undefined ? {} : { head }) },
+        ...act(options),
+      }),
+    ),
   discard: (id: string, options?: EffectOptions): Promise<Task> =>
     bodyOf(api.POST("/v1/tasks/{id}/discard", { params: { path: { id } }, body: {}, ...act(options) })),
 })

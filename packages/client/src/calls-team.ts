@@ -19,6 +19,10 @@ export type GithubLinkInput = BodyOf<"/v1/repos/{name}/github", "put">
 export type CredentialInput = BodyOf<"/v1/repos/{name}/credential", "put">
 /** What a person says at a gate. */
 export type GateInput = BodyOf<"/v1/tasks/{id}/gates/{gate}">
+/** What of the queue is paused or resumed. */
+export type QueuePart = BodyOf<"/v1/queue/pause">
+/** What changes of the deep lane's limits. */
+export type QueueLimitsInput = BodyOf<"/v1/queue/limits">
 /** Which page of a list. */
 export type PageQuery = { limit?: number; cursor?: string }
 type Answer<Path extends "/v1/kpis" | "/readyz"> =
@@ -85,13 +89,25 @@ export const teamCalls = (api: Api) => ({
   waiting: (lane: Lane, query: PageQuery = {}, options?: CallOptions): Promise<Page<Task>> =>
     bodyOf(api.GET("/v1/queue/{lane}/waiting", { params: { path: { lane }, query }, ...read(options) })),
   queue: (options?: CallOptions): Promise<QueueView> => bodyOf(api.GET("/v1/queue", read(options))),
-  /** Both lanes, or one. */
-  pauseQueue: (lane?: Lane, options?: EffectOptions): Promise<QueueView> =>
-    bodyOf(api.POST("/v1/queue/pause", { body: lane === undefined ? {} : { lane }, ...act(options) })),
-  resumeQueue: (lane?: Lane, options?: EffectOptions): Promise<QueueView> =>
-    bodyOf(api.POST("/v1/queue/resume", { body: lane === undefined ? {} : { lane }, ...act(options) })),
+  /** Both lanes, or one; with a repo no more than its turns. */
+  pauseQueue: (of: QueuePart = {}, options?: EffectOptions): Promise<QueueView> =>
+    bodyOf(api.POST("/v1/queue/pause", { body: of, ...act(options) })),
+  resumeQueue: (of: QueuePart = {}, options?: EffectOptions): Promise<QueueView> =>
+    bodyOf(api.POST("/v1/queue/resume", { body: of, ...act(options) })),
+  /** What the change does not name stays, and null takes a limit away. */
+  limitQueue: (change: QueueLimitsInput, options?: EffectOptions): Promise<QueueView> =>
+    bodyOf(api.POST("/v1/queue/limits", { body: change, ...act(options) })),
   workers: (options?: CallOptions): Promise<Page<WorkerView>> =>
     bodyOf(api.GET("/v1/workers", read(options))),
+  /** What it has goes on; answers when it has said so. It holds as long as that process runs. */
+  drainWorker: (worker: string, options?: EffectOptions): Promise<WorkerView> =>
+    bodyOf(
+      api.POST("/v1/workers/{worker}/drain", { params: { path: { worker } }, body: {}, ...act(options) }),
+    ),
+  resumeWorker: (worker: string, options?: EffectOptions): Promise<WorkerView> =>
+    bodyOf(
+      api.POST("/v1/workers/{worker}/resume", { params: { path: { worker } }, body: {}, ...act(options) }),
+    ),
   kpis: (query: KpiQuery = {}, options?: CallOptions): Promise<Kpis> =>
     bodyOf(api.GET("/v1/kpis", { params: { query }, ...read(options) })),
   /** Also answers while the gateway is not ready. */

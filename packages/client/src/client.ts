@@ -1,6 +1,7 @@
 import { createApi } from "./api.ts"
 import { accessCalls } from "./calls-access.ts"
 import { chatCalls } from "./calls-chat.ts"
+import { spendCalls } from "./calls-spend.ts"
 import { type TaskInput, type TurnInput, taskCalls } from "./calls-tasks.ts"
 import { teamCalls } from "./calls-team.ts"
 import { webhookCalls } from "./calls-webhooks.ts"
@@ -20,6 +21,7 @@ export const createClient = (options: ClientOptions) => {
   const calls = {
     ...taskCalls(api),
     ...teamCalls(api),
+    ...spendCalls(api),
     ...accessCalls(api),
     ...webhookCalls(api),
     ...chatCalls(api),

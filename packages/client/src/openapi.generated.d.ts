@@ -1289,8 +1289,17 @@ export interface paths {
                         /** @default [] */
                         labels?: string[];
                         notBefore?: number;
+                        startBy?: number;
                         after?: string[];
                         changes?: string;
+                        candidates?: number | {
+                            /**
+                             * @default deep
+                             * @enum {string}
+                             */
+                            lane?: "fast" | "deep";
+                            model?: string;
+                        }[];
                     };
                 };
             };
@@ -1517,6 +1526,270 @@ export interface paths {
                     content: {
                         "application/json": {
                             items: (components["schemas"]["Task"] | components["schemas"]["Problem"])[];
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The candidates of one request beside each other, best first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            team: string;
+                            repo: string;
+                            title: string;
+                            prompt: string;
+                            by: {
+                                key: string;
+                                name: string;
+                            };
+                            base: string | null;
+                            createdAt: number;
+                            race: boolean;
+                            /** @enum {string} */
+                            status: "open" | "ended";
+                            chosen?: string;
+                            best?: string;
+                            candidates: {
+                                task: string;
+                                /** @enum {string} */
+                                lane: "fast" | "deep";
+                                model?: string;
+                                branch: string;
+                                /** @enum {string} */
+                                status: "queued" | "running" | "waiting" | "canceling" | "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+                                outcome?: {
+                                    /** @enum {string} */
+                                    status: "succeeded";
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "failed";
+                                    /** @enum {string} */
+                                    code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "expired" | "worker-lost" | "stalled" | "internal";
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "canceled";
+                                    by: {
+                                        key: string;
+                                        name: string;
+                                    };
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "limited";
+                                    /** @enum {string} */
+                                    which: "seconds" | "tokens" | "cost" | "steps" | "cycles" | "context";
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "handed_off";
+                                    detail?: string;
+                                };
+                                tests?: {
+                                    /** @enum {string} */
+                                    status: "passed" | "failed" | "none_selected" | "flaky" | "timed_out" | "error";
+                                    failedAtBase?: number;
+                                };
+                                change?: {
+                                    files: number;
+                                    added: number;
+                                    removed: number;
+                                };
+                                trips: {
+                                    [key: string]: number;
+                                };
+                                gates: number;
+                                usage: {
+                                    inputTokens: number;
+                                    cachedTokens: number;
+                                    outputTokens: number;
+                                    costUsd: number | null;
+                                    steps: number;
+                                };
+                                runningMs: number;
+                                /** @enum {string} */
+                                review: "none" | "open" | "accepted" | "discarded";
+                                reviewHead?: string;
+                                rank: number;
+                                reason: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel all candidates of a group */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            team: string;
+                            repo: string;
+                            title: string;
+                            prompt: string;
+                            by: {
+                                key: string;
+                                name: string;
+                            };
+                            base: string | null;
+                            createdAt: number;
+                            race: boolean;
+                            /** @enum {string} */
+                            status: "open" | "ended";
+                            chosen?: string;
+                            best?: string;
+                            candidates: {
+                                task: string;
+                                /** @enum {string} */
+                                lane: "fast" | "deep";
+                                model?: string;
+                                branch: string;
+                                /** @enum {string} */
+                                status: "queued" | "running" | "waiting" | "canceling" | "succeeded" | "failed" | "canceled" | "limited" | "handed_off";
+                                outcome?: {
+                                    /** @enum {string} */
+                                    status: "succeeded";
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "failed";
+                                    /** @enum {string} */
+                                    code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "expired" | "worker-lost" | "stalled" | "internal";
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "canceled";
+                                    by: {
+                                        key: string;
+                                        name: string;
+                                    };
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "limited";
+                                    /** @enum {string} */
+                                    which: "seconds" | "tokens" | "cost" | "steps" | "cycles" | "context";
+                                    detail?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    status: "handed_off";
+                                    detail?: string;
+                                };
+                                tests?: {
+                                    /** @enum {string} */
+                                    status: "passed" | "failed" | "none_selected" | "flaky" | "timed_out" | "error";
+                                    failedAtBase?: number;
+                                };
+                                change?: {
+                                    files: number;
+                                    added: number;
+                                    removed: number;
+                                };
+                                trips: {
+                                    [key: string]: number;
+                                };
+                                gates: number;
+                                usage: {
+                                    inputTokens: number;
+                                    cachedTokens: number;
+                                    outputTokens: number;
+                                    costUsd: number | null;
+                                    steps: number;
+                                };
+                                runningMs: number;
+                                /** @enum {string} */
+                                review: "none" | "open" | "accepted" | "discarded";
+                                reviewHead?: string;
+                                rank: number;
+                                reason: string;
+                            }[];
                         };
                     };
                 };
@@ -2231,6 +2504,7 @@ export interface paths {
                          * @enum {string}
                          */
                         how?: "push" | "merge" | "pull_request";
+                        head?: string;
                     };
                 };
             };
@@ -2343,7 +2617,26 @@ export interface paths {
                                     slots: number;
                                     limits: {
                                         perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
                                     };
+                                    pausedRepos: string[];
                                     oldestWaitMs: number;
                                     ratePerHour: number;
                                     etaMs: number | null;
@@ -2373,7 +2666,26 @@ export interface paths {
                                     slots: number;
                                     limits: {
                                         perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
                                     };
+                                    pausedRepos: string[];
                                     oldestWaitMs: number;
                                     ratePerHour: number;
                                     etaMs: number | null;
@@ -2530,7 +2842,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause the picking of turns */
+        /** Pause the starting of turns, of a lane or of one repo */
         post: {
             parameters: {
                 query?: never;
@@ -2543,6 +2855,7 @@ export interface paths {
                     "application/json": {
                         /** @enum {string} */
                         lane?: "fast" | "deep";
+                        repo?: string;
                     };
                 };
             };
@@ -2561,7 +2874,26 @@ export interface paths {
                                     slots: number;
                                     limits: {
                                         perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
                                     };
+                                    pausedRepos: string[];
                                     oldestWaitMs: number;
                                     ratePerHour: number;
                                     etaMs: number | null;
@@ -2591,7 +2923,26 @@ export interface paths {
                                     slots: number;
                                     limits: {
                                         perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
                                     };
+                                    pausedRepos: string[];
                                     oldestWaitMs: number;
                                     ratePerHour: number;
                                     etaMs: number | null;
@@ -2645,7 +2996,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resume the picking of turns */
+        /** Resume the starting of turns, of a lane or of one repo */
         post: {
             parameters: {
                 query?: never;
@@ -2658,6 +3009,7 @@ export interface paths {
                     "application/json": {
                         /** @enum {string} */
                         lane?: "fast" | "deep";
+                        repo?: string;
                     };
                 };
             };
@@ -2676,7 +3028,26 @@ export interface paths {
                                     slots: number;
                                     limits: {
                                         perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
                                     };
+                                    pausedRepos: string[];
                                     oldestWaitMs: number;
                                     ratePerHour: number;
                                     etaMs: number | null;
@@ -2706,7 +3077,26 @@ export interface paths {
                                     slots: number;
                                     limits: {
                                         perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
                                     };
+                                    pausedRepos: string[];
                                     oldestWaitMs: number;
                                     ratePerHour: number;
                                     etaMs: number | null;
@@ -2732,6 +3122,493 @@ export interface paths {
                                 };
                             };
                         };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the deep lane's limits: what is not named stays, null takes a limit away
+         * @description The admins of a team change the limits of its repos and of its people. All else, and other teams', is for the key of the settings and the admins of the team default. What runs goes on; what is given out from then on keeps the new limits.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        perRepo?: number | null;
+                        perTeam?: number | null;
+                        perPerson?: number | null;
+                        perProvider?: number | null;
+                        urgent?: number | null;
+                        teams?: {
+                            [key: string]: {
+                                share?: number | null;
+                                atOnce?: number | null;
+                                perPerson?: number | null;
+                                reserved?: number | null;
+                                repos?: {
+                                    [key: string]: number | null;
+                                };
+                            };
+                        };
+                        providers?: {
+                            [key: string]: number | null;
+                        };
+                        /**
+                         * @default deep
+                         * @enum {string}
+                         */
+                        lane?: "fast" | "deep";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lanes: {
+                                fast: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
+                                    };
+                                    pausedRepos: string[];
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
+                                };
+                                deep: {
+                                    waiting: number;
+                                    running: number;
+                                    slots: number;
+                                    limits: {
+                                        perRepo: number;
+                                        perTeam?: number;
+                                        perPerson?: number;
+                                        perProvider?: number;
+                                        urgent?: number;
+                                        teams?: {
+                                            [key: string]: {
+                                                share?: number;
+                                                atOnce?: number;
+                                                perPerson?: number;
+                                                reserved?: number;
+                                                repos?: {
+                                                    [key: string]: number;
+                                                };
+                                            };
+                                        };
+                                        providers?: {
+                                            [key: string]: number;
+                                        };
+                                    };
+                                    pausedRepos: string[];
+                                    oldestWaitMs: number;
+                                    ratePerHour: number;
+                                    etaMs: number | null;
+                                    paused: boolean;
+                                    providers: {
+                                        host: string;
+                                        model: string;
+                                        /** @enum {string} */
+                                        state: "open" | "short" | "blocked";
+                                        reason: string | null;
+                                        opensAt: number | null;
+                                        inFlight: number;
+                                        waiting: number;
+                                        requests: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                        tokens: {
+                                            limit: number;
+                                            remaining: number;
+                                        } | null;
+                                    }[];
+                                };
+                            };
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A team's budget for the month, and how far it is used */
+        get: {
+            parameters: {
+                query?: {
+                    team?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            usd: number | null;
+                            tokens: number | null;
+                            warnAt: number;
+                            team: string;
+                            month: string;
+                            resetsAt: number;
+                            spent: {
+                                usd: number;
+                                tokens: number;
+                                unpricedTokens: number;
+                            };
+                            /** @enum {string} */
+                            state: "none" | "open" | "warned" | "stopped";
+                            which: ("usd" | "tokens") | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Set what a team may spend in each month: what is not named stays, null takes a limit away
+         * @description For the key of the settings and the admins of the team default. From `warnAt` on it is told; at 100 % no further turn of the team starts until the month is over or the budget is raised. What runs goes on.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        team?: string;
+                        usd?: number | null;
+                        tokens?: number | null;
+                        warnAt?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            usd: number | null;
+                            tokens: number | null;
+                            warnAt: number;
+                            team: string;
+                            month: string;
+                            resetsAt: number;
+                            spent: {
+                                usd: number;
+                                tokens: number;
+                                unpricedTokens: number;
+                            };
+                            /** @enum {string} */
+                            state: "none" | "open" | "warned" | "stopped";
+                            which: ("usd" | "tokens") | null;
+                        };
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What turns that ended in a month have used */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string;
+                    by?: string;
+                    team?: string | "*";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Told apart by `by` (team, lane, repo, person, model), the dearest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            month: string;
+                            total: {
+                                team: string | null;
+                                lane: ("fast" | "deep") | null;
+                                repo: string | null;
+                                person: {
+                                    key: string;
+                                    name: string;
+                                } | null;
+                                model: string | null;
+                                turns: number;
+                                inputTokens: number;
+                                cachedTokens: number;
+                                outputTokens: number;
+                                costUsd: number | null;
+                            };
+                            items: {
+                                team: string | null;
+                                lane: ("fast" | "deep") | null;
+                                repo: string | null;
+                                person: {
+                                    key: string;
+                                    name: string;
+                                } | null;
+                                model: string | null;
+                                turns: number;
+                                inputTokens: number;
+                                cachedTokens: number;
+                                outputTokens: number;
+                                costUsd: number | null;
+                            }[];
+                            nextCursor: string | null;
+                        };
+                        "text/csv": string;
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{worker}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a worker take no new turns; what it has goes on
+         * @description Answers when the worker has said so (`holding` is then `drained`, or absent), or after 5 s. It holds as long as that process runs.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    worker: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkerView"];
+                    };
+                };
+                /** @description A problem document. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{worker}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a worker take turns again
+         * @description Answers when the worker has said so (`holding` is then `drained`, or absent), or after 5 s. It holds as long as that process runs.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    worker: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkerView"];
                     };
                 };
                 /** @description A problem document. */
@@ -3754,6 +4631,15 @@ export interface components {
             };
             origin: string;
             labels: string[];
+            group?: {
+                id: string;
+                candidates: {
+                    task: string;
+                    /** @enum {string} */
+                    lane: "fast" | "deep";
+                    model?: string;
+                }[];
+            };
             /** @enum {string} */
             priority: "urgent" | "high" | "normal" | "low";
             base: string | null;
@@ -3771,7 +4657,12 @@ export interface components {
             queue?: {
                 position: number;
                 reason: string;
+                /** @enum {string} */
+                hold?: "after" | "expired" | "not-before" | "paused" | "repo-paused" | "budget" | "no-worker" | "holding" | "repo" | "team" | "person" | "slots" | "provider" | "reserved";
                 etaMs?: number;
+                after?: string[];
+                notBefore?: number;
+                startBy?: number;
             };
             gates: components["schemas"]["Gate"][];
             change?: {
@@ -3786,6 +4677,7 @@ export interface components {
             };
             /** @enum {string} */
             review: "none" | "open" | "accepted" | "discarded";
+            reviewHead?: string;
             usage: {
                 inputTokens: number;
                 cachedTokens: number;
@@ -3815,7 +4707,7 @@ export interface components {
                 /** @constant */
                 status: "failed";
                 /** @enum {string} */
-                code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "worker-lost" | "stalled" | "internal";
+                code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "expired" | "worker-lost" | "stalled" | "internal";
                 detail?: string;
             } | {
                 /** @constant */
@@ -3870,6 +4762,15 @@ export interface components {
             priority: "urgent" | "high" | "normal" | "low";
             base: string | null;
             baseAtSubmit: string | null;
+            group?: {
+                id: string;
+                candidates: {
+                    task: string;
+                    /** @enum {string} */
+                    lane: "fast" | "deep";
+                    model?: string;
+                }[];
+            };
         } | {
             id: string;
             task: string;
@@ -3926,9 +4827,11 @@ export interface components {
                 publish?: "none" | "branch" | "pull_request";
             };
             notBefore?: number;
+            startBy?: number;
             after?: string[];
             /** @enum {string} */
             from?: "checkpoint" | "base";
+            trace?: string;
             again?: {
                 /** @enum {string} */
                 why: "retry" | "shutdown" | "gate" | "after";
@@ -4389,7 +5292,7 @@ export interface components {
                 /** @constant */
                 status: "failed";
                 /** @enum {string} */
-                code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "worker-lost" | "stalled" | "internal";
+                code: "model-auth" | "model-unknown" | "model-rate-limited" | "model-unavailable" | "model-refused" | "context-overflow" | "tests-red" | "guardrail-denied" | "setup-failed" | "workspace-failed" | "publish-failed" | "dependency-failed" | "expired" | "worker-lost" | "stalled" | "internal";
                 detail?: string;
             } | {
                 /** @constant */
@@ -4432,6 +5335,7 @@ export interface components {
                 name: string;
             };
             how?: string;
+            chosen?: string;
         };
         Repo: {
             name: string;
@@ -4511,6 +5415,7 @@ export interface components {
             /** @enum {string} */
             sandbox: "jail" | "off" | "none";
             holding?: string;
+            provider?: string;
             busy: number;
             turns: {
                 team: string;
@@ -4528,6 +5433,7 @@ export interface components {
             team: string;
             /** @enum {string} */
             role: "viewer" | "member" | "admin";
+            operates: boolean;
             session: {
                 csrf: string;
                 signedInAt: number;
@@ -4635,8 +5541,17 @@ export interface components {
                 /** @default [] */
                 labels?: string[];
                 notBefore?: number;
+                startBy?: number;
                 after?: string[];
                 changes?: string;
+                candidates?: number | {
+                    /**
+                     * @default deep
+                     * @enum {string}
+                     */
+                    lane?: "fast" | "deep";
+                    model?: string;
+                }[];
             };
         } | {
             /** @constant */

@@ -155,7 +155,7 @@ test("batch, repos, secrets, gates, queue, workers, KPIs and readiness are there
   await client.setCredential("elsewhere", { kind: "token", token: "x" })
   await client.removeCredential("elsewhere")
   expect(await client.gates()).toEqual({ items: [], nextCursor: null })
-  expect((await client.pauseQueue("deep")).lanes.deep.paused).toBe(true)
+  expect((await client.pauseQueue({ lane: "deep" })).lanes.deep.paused).toBe(true)
   expect((await client.resumeQueue()).lanes.deep.paused).toBe(false)
   expect((await client.queue()).lanes.deep.waiting).toBeGreaterThan(0)
   expect(await client.workers()).toEqual({ items: [], nextCursor: null })

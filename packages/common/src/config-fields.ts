@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path"
 import { z } from "zod"
+import { readSentinelUrl } from "./sentinel-url.ts"
 
 /** A whole number within bounds. */
 export const wholeNumber = (min: number, max: number) =>
@@ -40,15 +41,16 @@ export const publicUrl = httpUrl
   .refine(text => new URL(text).pathname === "/", "must not have a path")
   .transform(text => new URL(text).origin)
 
-/** `redis://`, `rediss://`, `unix:///path`, or a comma-separated list of the first two for a cluster. */
+/** `redis://`, `rediss://`, `unix:///path`, a comma-separated list of the first two for a cluster, or `redis+sentinel://` with a name. */
 export const redisUrl = z
   .string()
   .refine(
     isRedisUrl,
-    "must be redis://…, rediss://…, unix:///path, or a comma-separated list of redis addresses",
+    "must be redis://…, rediss://…, unix:///path, redis+sentinel://…/name, or a comma-separated list of redis addresses",
   )
 
 function isRedisUrl(text: string): boolean {
+  if (text.startsWith("redis+sentinel:")) return readSentinelUrl(text) !== null
   if (text.startsWith("unix://")) return text.startsWith("unix:///") && !text.includes(",")
   return text.split(",").every(part => {
     if (!URL.canParse(part.trim())) return false

@@ -1,5 +1,5 @@
 /** The settings: the only place that reads environment variables. */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { z } from "zod"
 import { type ChatConfig, chatOf, chatSettings } from "./config-chat.ts"
@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from "./config-fields.ts"
 import { type GithubConfig, githubOf, githubSettings } from "./config-github.ts"
+import { type HistoryConfig, historyOf, historySettings } from "./config-history.ts"
 import { unknownSettings } from "./config-unknown.ts"
 
 /** What a process gets as its environment. */
@@ -71,10 +72,11 @@ const Settings = z.object({
   TWOLANE_DEEP_CONCURRENCY: wholeNumber(1, 1_000).default(2),
   TWOLANE_DEEP_WORKERS: wholeNumber(0, 100).default(1),
   TWOLANE_FAST_IDLE: duration.default(900_000),
+  TWOLANE_WARM_WORKSPACES: wholeNumber(0, 8).default(2),
+  TWOLANE_DRAIN: duration.refine(ms => ms <= 86_400_000, "must be at most one day").default(2_000),
   TWOLANE_FLEET_HOST: listenHost.optional(),
   TWOLANE_FLEET_PORT: wholeNumber(0, 65_535).default(4201),
   TWOLANE_FLEET_ADDRESS: listenHost.optional(),
-  TWOLANE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
   TWOLANE_SANDBOX: oneOf(["auto", "required", "off"]).default("auto"),
   TWOLANE_JAIL_PATHS: absolutePaths.default([]),
   TWOLANE_REPO_ROOTS: absolutePaths.optional(),
@@ -87,7 +89,12 @@ const Settings = z.object({
   // The address that people use: where a proxy brings TLS, or a name leads here.
   TWOLANE_PUBLIC_URL: publicUrl.optional(),
   TWOLANE_LINK_PREVIEWS: oneOf(["on", "off"]).default("on"),
+  // OpenTelemetry's own name: where traces go.
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  TWOLANE_TRACE_CONTENT: oneOf(["on", "off"]).default("off"),
   TWOLANE_WEBHOOK_HOSTS: hostList.default([]),
+  TWOLANE_KEY_RATE: wholeNumber(1, 1_000_000).default(10_000),
+  ...historySettings,
   ...githubSettings,
   ...chatSettings,
   // Read by the command line and the preflight alone.
@@ -131,9 +138,13 @@ export type Config = {
   concurrency: { fast: number; deep: number }
   deepWorkers: number
   fastIdleMs: number
+  /** How many checkouts stand ready for the next tasks of each repo that a worker serves; 0 for none. */
+  warmWorkspaces: number
+  /** How long running turns may go on after SIGTERM before they are saved and queued again. */
+  drainMs: number
   /** Where a fast worker listens for gateways of other hosts; null: it does not. */
   fleet: FleetSetting | null
-  keepDays: number
+  history: HistoryConfig
   sandbox: "auto" | "required" | "off"
   jailPaths: readonly string[]
   /** Where path sources may lie; null: anywhere (nothing set, on loopback); empty: nowhere. */
@@ -144,8 +155,12 @@ export type Config = {
   publicUrl: string | null
   /** Whether whoever holds a link to a task sees its title, repo and status. */
   linkPreviews: boolean
+  /** Where traces go (OTLP over HTTP), and whether with prompts and code; null: nowhere. */
+  traces: { url: string; content: boolean } | null
   /** Hosts (`host` or `host:port`) that webhooks may reach by http, and at addresses that are not public. */
   webhookHosts: readonly string[]
+  /** Requests a second that a key, or an address without one, may send to a gateway, as a mean over ten seconds. */
+  keyRate: number
   github: GithubConfig
   chat: ChatConfig
   /** Workers end each turn at once, for measuring all the rest. */
@@ -179,8 +194,10 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     concurrency: { fast: settings.TWOLANE_FAST_CONCURRENCY, deep: settings.TWOLANE_DEEP_CONCURRENCY },
     deepWorkers: settings.TWOLANE_DEEP_WORKERS,
     fastIdleMs: settings.TWOLANE_FAST_IDLE,
+    warmWorkspaces: settings.TWOLANE_WARM_WORKSPACES,
+    drainMs: settings.TWOLANE_DRAIN,
     fleet: fleetOf(settings),
-    keepDays: settings.TWOLANE_KEEP_DAYS,
+    history: historyOf(settings, { dataDir, redisUrl: settings.REDIS_URL }),
     sandbox: settings.TWOLANE_SANDBOX,
     jailPaths: settings.TWOLANE_JAIL_PATHS,
     repoRoots: settings.TWOLANE_REPO_ROOTS ?? (loopback ? null : []),
@@ -188,7 +205,9 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     logLevel: settings.LOG_LEVEL,
     publicUrl: settings.TWOLANE_PUBLIC_URL ?? null,
     linkPreviews: settings.TWOLANE_LINK_PREVIEWS === "on",
+    traces: tracesOf(settings),
     webhookHosts: settings.TWOLANE_WEBHOOK_HOSTS,
+    keyRate: settings.TWOLANE_KEY_RATE,
     github: githubOf(settings),
     chat: chatOf(settings),
     noopEngine: settings.TWOLANE_NOOP_ENGINE === "1",
@@ -234,6 +253,11 @@ const modelsOf = (settings: Settings): Config["models"] => {
   return { fast: { ...fast, ...simulated }, deep: { ...deep, ...simulated } }
 }
 
+const tracesOf = (settings: Settings): Config["traces"] => {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: url, TWOLANE_TRACE_CONTENT: content } = settings
+  return url === undefined ? null : { url, content: content === "on" }
+}
+
 const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"])
 
 const fleetOf = (settings: Settings): FleetSetting | null => {
@@ -264,34 +288,8 @@ const pricesPathOf = (settings: Settings, dataDir: string, cwd: string): string 
   return path
 }
 
-const freeze = <Value>(value: Value): Value => {
+/** Makes a value and all of its parts unchangeable. */
+export const freeze = <Value>(value: Value): Value => {
   if (typeof value === "object" && value !== null) for (const part of Object.values(value)) freeze(part)
   return Object.freeze(value)
-}
-
-const usdPerMillion = z.number().nonnegative()
-const PriceTable = z.record(
-  z.string(),
-  z.strictObject({ input: usdPerMillion, cachedInput: usdPerMillion, output: usdPerMillion }),
-)
-
-/** USD per million tokens, by model. */
-export type Prices = Readonly<Record<string, { input: number; cachedInput: number; output: number }>>
-
-/**
- * Reads the price table; no file is no prices.
- * @throws ConfigError when the file is not the table that the contract describes.
- */
-export const readPrices = (path: string): Prices => {
-  if (!existsSync(path)) return {}
-  let content: unknown
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"))
-  } catch (cause) {
-    throw new ConfigError("TWOLANE_PRICES", `${path} is not JSON`, { cause })
-  }
-  const parsed = PriceTable.safeParse(content)
-  if (parsed.success) return freeze(parsed.data)
-  const issue = parsed.error.issues[0]
-  throw new ConfigError("TWOLANE_PRICES", `${path}: ${issue?.path.join(".")}: ${issue?.message}`)
 }

@@ -6,17 +6,17 @@ export {
   isLoopback,
   type LaneModel,
   openAiBaseUrl,
-  type Prices,
   readConfig,
-  readPrices,
   refusedExitCode,
   settingNames,
   simulatedKey,
 } from "./config.ts"
 export { type ChatConfig, chatSecrets, type DiscordSetting, type SlackSetting } from "./config-chat.ts"
 export { type GithubConfig, readGithubKey } from "./config-github.ts"
+export { type HistoryConfig, historySecrets, type S3Setting } from "./config-history.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, keyPath, loadKeys } from "./config-keys.ts"
+export { type Prices, readPrices } from "./config-prices.ts"
 export {
   encodeForAll,
   encodeFrame,
@@ -39,8 +39,10 @@ export {
   type RetryPolicy,
   retry,
   sleep,
+  thrownFirst,
 } from "./lifetime.ts"
 export { createLogger, type Logger, strikeOut } from "./log.ts"
 export { createMetrics, type Metrics } from "./metrics.ts"
 export { Postponed } from "./postponed.ts"
+export { readSentinelUrl } from "./sentinel-url.ts"
 export { startFailure } from "./start-failure.ts"

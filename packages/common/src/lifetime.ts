@@ -67,6 +67,10 @@ export const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", onAbort, { once: true })
   })
 
+/** What was thrown first, where letting go of something failed after it. */
+export const thrownFirst = (error: unknown): unknown =>
+  error instanceof SuppressedError ? thrownFirst(error.suppressed) : error
+
 /** The promise's result, or a rejection with the signal's reason; the promise itself goes on unobserved. */
 export const orAborted = async <Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> => {
   signal.throwIfAborted()

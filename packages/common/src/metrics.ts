@@ -40,6 +40,18 @@ export const createMetrics = () => {
       labelNames: ["lane"],
       registers,
     }),
+    slotsWanted: new Gauge({
+      name: name("slots_wanted"),
+      help: "Slots that a lane could use now: turns that have one, and turns that lack nothing else",
+      labelNames: ["lane"],
+      registers,
+    }),
+    slotWait: new Gauge({
+      name: name("slot_wait_seconds"),
+      help: "How long the first turn that lacks nothing but a slot has waited for it",
+      labelNames: ["lane"],
+      registers,
+    }),
     httpRequests: new Counter({
       name: name("http_requests_total"),
       help: "Requests answered",

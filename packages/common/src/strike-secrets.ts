@@ -33,6 +33,12 @@ const keyOpens = /-----BEGIN (?:[A-Z0-9 ]*PRIVATE KEY-----|[A-Z0-9 ]*-{0,5}$)/
 /** What is looked for in every output, however long. */
 export const searched: readonly RegExp[] = [tokens, privateKeys, keyOpens]
 
+/** What any of them begins with, and that within a word. */
+const beginnings = [...shapes.map(([begins]) => begins), keyBegins].map(begins => ({
+  begins,
+  inWord: new RegExp(`(?<![A-Za-z0-9])${begins}`),
+}))
+
 /** No more is held back of a word, or of a private key. */
 const longestWord = 4_096
 const longestKey = 16_000
@@ -91,8 +97,8 @@ const openKey = (text: string): number | null => {
 const mayBecomeSecret = (word: string): boolean =>
   /[A-Za-z0-9]$/.test(word) ||
   /:\/\/[^/@]*$/.test(word) ||
-  [...shapes.map(([begins]) => begins), keyBegins].some(begins => {
-    if (new RegExp(`(?<![A-Za-z0-9])${begins}`).test(word)) return true
+  beginnings.some(({ begins, inWord }) => {
+    if (inWord.test(word)) return true
     for (let length = begins.length - 1; length > 0; length--)
       if (word.endsWith(begins.slice(0, length)) && !/[A-Za-z0-9]/.test(word.at(-length - 1) ?? " "))
         return true

@@ -1,4 +1,11 @@
-import type { ChangeSize, FileChange, Outcome, Task, Usage } from "@twolane/protocol"
+import {
+  type ChangeSize,
+  candidateWords,
+  type FileChange,
+  type Outcome,
+  type Task,
+  type Usage,
+} from "@twolane/protocol"
 import { oneLine } from "./clean.ts"
 
 /** `850 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`. */
@@ -66,5 +73,6 @@ export const taskLine = (task: Task, now: number): string => {
   const change = task.change === undefined ? "" : ` ${size(task.change)}`
   const tests = task.tests === undefined ? "" : ` tests ${task.tests.status}`
   const when = ago(task.createdAt, now)
-  return `${task.id}  ${task.status}${where}  ${task.repo}  ${when}${change}${tests}  ${oneLine(task.title, 60)}`
+  const candidate = candidateWords(task)
+  return `${task.id}  ${task.status}${where}  ${task.repo}  ${when}${change}${tests}  ${candidate === null ? "" : `${candidate}  `}${oneLine(task.title, 60)}`
 }

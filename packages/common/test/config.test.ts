@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { ConfigError, type Environment, readConfig, readPrices } from "../src/config.ts"
+import { ConfigError, type Environment, readConfig } from "../src/config.ts"
+import { readPrices } from "../src/config-prices.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "twl-config-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -42,8 +43,11 @@ test("with nothing set every setting has the contract's default", () => {
     concurrency: { fast: 8, deep: 2 },
     deepWorkers: 1,
     fastIdleMs: 15 * 60_000,
+    warmWorkspaces: 2,
+    drainMs: 2_000,
+    traces: null,
     fleet: null,
-    keepDays: 30,
+    history: { keepDays: 30, archive: { folder: "/home/ada/project/.twolane/archive" }, archiveDays: null },
     sandbox: "auto",
     jailPaths: [],
     repoRoots: null,
@@ -52,6 +56,7 @@ test("with nothing set every setting has the contract's default", () => {
     publicUrl: null,
     linkPreviews: true,
     webhookHosts: [],
+    keyRate: 10_000,
     chat: { slack: null, discord: null },
     url: null,
     install: true,
@@ -127,11 +132,15 @@ test.each([
   [{ TWOLANE_HOST: "http://x" }, "TWOLANE_HOST: must be a host name or an IP address"],
   [
     { REDIS_URL: "http://x" },
-    "REDIS_URL: must be redis://…, rediss://…, unix:///path, or a comma-separated list of redis addresses",
+    "REDIS_URL: must be redis://…, rediss://…, unix:///path, redis+sentinel://…/name, or a comma-separated list of redis addresses",
+  ],
+  [
+    { REDIS_URL: "redis+sentinel://a:26379" },
+    "REDIS_URL: must be redis://…, rediss://…, unix:///path, redis+sentinel://…/name, or a comma-separated list of redis addresses",
   ],
   [
     { REDIS_URL: "redis://a:1,b:2" },
-    "REDIS_URL: must be redis://…, rediss://…, unix:///path, or a comma-separated list of redis addresses",
+    "REDIS_URL: must be redis://…, rediss://…, unix:///path, redis+sentinel://…/name, or a comma-separated list of redis addresses",
   ],
   [
     { OPENAI_BASE_URL: "ftp://x" },
@@ -147,6 +156,7 @@ test.each([
   ],
   [{ TWOLANE_FAST_TRANSPORT: "ws" }, "TWOLANE_FAST_TRANSPORT: must be one of auto, websocket, sse, chat"],
   [{ TWOLANE_DEEP_CONCURRENCY: "0" }, "TWOLANE_DEEP_CONCURRENCY: must be a whole number from 1 to 1000"],
+  [{ TWOLANE_DRAIN: "2d" }, "TWOLANE_DRAIN: must be at most one day"],
   [{ TWOLANE_FAST_IDLE: "15" }, "TWOLANE_FAST_IDLE: must be a duration such as 90s, 15m or 2h"],
   [{ TWOLANE_FLEET_HOST: "fast_1" }, "TWOLANE_FLEET_HOST: must be a host name or an IP address"],
   [
@@ -174,12 +184,15 @@ test("a refusal never repeats a secret's value", () => {
   expect(messageOf(() => read({ OPENAI_API_KEY: "sk secret" }))).not.toContain("sk secret")
 })
 
-test.each(["redis://h:1", "rediss://:pw@h", "redis://a:1,redis://b:2", "unix:///run/x.sock"])(
-  "REDIS_URL may be %s",
-  url => {
-    expect(read({ REDIS_URL: url }).redisUrl).toBe(url)
-  },
-)
+test.each([
+  "redis://h:1",
+  "rediss://:pw@h",
+  "redis://a:1,redis://b:2",
+  "redis+sentinel://u:p@a:1,b/main",
+  "unix:///run/x.sock",
+])("REDIS_URL may be %s", url => {
+  expect(read({ REDIS_URL: url }).redisUrl).toBe(url)
+})
 
 test("durations, lists and paths are parsed", () => {
   const config = read({

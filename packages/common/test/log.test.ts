@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import { createLogger, strikeOut } from "../src/log.ts"
 
@@ -37,4 +40,15 @@ test("secrets are struck out by name, by value, and in URLs", () => {
 test("very short values are no secrets: they would strike out ordinary words", () => {
   expect(written(log => log.info("next"))).toContain("next")
   expect(strikeOut("redis://:pw@h:1 and redis://h:1", [])).toBe("redis://:[secret]@h:1 and redis://h:1")
+})
+
+test("a process whose log nobody reads any more still ends", async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "run-log-and-exit.ts")], {
+    stdio: ["pipe", "pipe", "ignore"],
+  })
+  await once(child.stdout, "data")
+  child.stdout.destroy()
+  await once(child.stdout, "close")
+  child.stdin.end("exit\n")
+  expect(await once(child, "exit")).toEqual([expect.any(Number), null])
 })

@@ -1,3 +1,4 @@
+import { keptTexts } from "@twolane/testkit/corpus"
 import { isLinearOn } from "@twolane/testkit/linear"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -8,6 +9,8 @@ const pieces = (text: string, cuts: readonly number[]): string[] => {
   const places = [...new Set(cuts.map(cut => cut % (text.length + 1)))].toSorted((a, b) => a - b)
   return [0, ...places].map((from, at) => text.slice(from, places[at] ?? text.length))
 }
+
+const kept = keptTexts(import.meta.dirname, "texts")
 
 // In parts, so that nobody who looks for secrets finds them here.
 const secrets = [
@@ -57,13 +60,13 @@ test("text in pieces comes out as the whole would, with nothing of a secret in a
       striker.end()
       expect(said.join("")).toBe(strikeSecrets(whole))
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: kept.map(text => [text, [1, 100, 5_000]]) },
   )
 })
 
 test("a long output costs by its length, whatever is in it", () => {
   const pieces = ["x", "a://", "a://b:", "a:b@", "ghp_", "sk-", "AKIA", "-----BEGIN ", "A ", "-", "twl_-"]
-  const texts = pieces.map(piece => piece.repeat(20_000 / piece.length))
+  const texts = [...pieces.map(piece => piece.repeat(20_000 / piece.length)), ...kept]
   const slow = [urlPasswords, ...searched].flatMap(pattern =>
     texts.filter(text => !isLinearOn(pattern, text)).map(text => `${pattern} on ${text.slice(0, 20)}`),
   )

@@ -3,7 +3,10 @@ import type { z } from "zod"
 
 /** The part of Octokit that is used: one request. */
 export type Requester = {
-  request: (route: string, parameters?: Record<string, unknown>) => Promise<{ data: unknown }>
+  request: (
+    route: string,
+    parameters?: Record<string, unknown>,
+  ) => Promise<{ data: unknown; headers?: { link?: string | undefined } }>
 }
 
 /** GitHub answered, and would not. */
@@ -29,16 +32,38 @@ const limitedMs = 60_000
  * @throws Postponed when GitHub limits us or is away; GithubRefused when it says no; the signal's reason
  */
 export const ask = async <Shape>(
+  as: Requester,
+  shape: z.ZodType<Shape>,
+  call: Call,
+  signal: AbortSignal,
+): Promise<Shape> => (await askWhole(as, shape, call, signal)).data
+
+/** As `ask`, for one page of a list: its items, and the cursor of the next one. */
+export const askPage = async <Item>(
+  as: Requester,
+  shape: z.ZodType<Item[]>,
+  call: Call,
+  signal: AbortSignal,
+): Promise<{ items: Item[]; cursor: string | null }> => {
+  const { data, link } = await askWhole(as, shape, call, signal)
+  const next = /<([^>]+)>;\s*rel="next"/.exec(link)?.[1]
+  const cursor = next === undefined || !URL.canParse(next) ? null : new URL(next).searchParams.get("cursor")
+  return { items: data, cursor }
+}
+
+type Call = [route: string, parameters?: Record<string, unknown>]
+
+const askWhole = async <Shape>(
   { request }: Requester,
   shape: z.ZodType<Shape>,
-  [route, parameters = {}]: [route: string, parameters?: Record<string, unknown>],
+  [route, parameters = {}]: Call,
   signal: AbortSignal,
-): Promise<Shape> => {
+): Promise<{ data: Shape; link: string }> => {
   signal.throwIfAborted()
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {
-    const { data } = await request(route, { ...parameters, request: { signal: within } })
-    return shape.parse(data)
+    const { data, headers } = await request(route, { ...parameters, request: { signal: within } })
+    return { data: shape.parse(data), link: headers?.link ?? "" }
   } catch (error) {
     signal.throwIfAborted()
     throw failureOf(route, error)

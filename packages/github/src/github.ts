@@ -16,6 +16,8 @@ export type Github = {
    * @throws Fault not-configured; Postponed, GithubRefused
    */
   placeOf(repo: Repo, credential: CredentialRequest | null, signal: AbortSignal): Promise<Place>
+  /** The App itself; null where none is set up. */
+  asApp: Requester | null
   /** What git is let in with where a linked repo has no credential: the installation's token of now; null otherwise. */
   credentialOf(repo: Repo | null): Promise<CredentialRequest | null>
   /**
@@ -49,6 +51,7 @@ export const openGithub = (config: GithubConfig, key: string | null): Github => 
     return requesterOf(await app.getInstallationOctokit(installation))
   }
   return {
+    asApp: app === null ? null : requesterOf(app.octokit),
     placeOf: async (repo, credential, signal) => {
       if (repo.github !== undefined && app !== null) {
         const as = await asInstallation(repo.github.installation)

@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { KeyId } from "./ids.ts"
-import { Actor } from "./terms.ts"
+import { Actor, lastMoment } from "./terms.ts"
 
 /** What a key may do: a viewer reads; a member also works with tasks; an admin also sees to repos, keys, webhooks and the queue. */
 export const Role = z.enum(["viewer", "member", "admin"])
@@ -44,7 +44,7 @@ export const KeyRequest = z.strictObject({
   role: Role.default("member"),
   /** Another team than the caller's own: only for the key of the settings. */
   team: TeamName.optional(),
-  expiresAt: at.positive().optional(),
+  expiresAt: at.positive().max(lastMoment).optional(),
 })
 export type KeyRequest = z.infer<typeof KeyRequest>
 
@@ -63,6 +63,8 @@ export const Me = z.object({
   key: z.object({ id: z.string(), name: z.string(), email: z.string().optional() }),
   team: z.string(),
   role: Role,
+  /** Whether it may see to what all teams share, such as the lanes' limits. */
+  operates: z.boolean(),
   /** The session, for a caller that is signed in on the page; null for a key. */
   session: z
     .object({

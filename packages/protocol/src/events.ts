@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { GroupOf } from "./group.ts"
 import { HandoffEnd, HandoffPacket } from "./handoff.ts"
 import { EventId } from "./ids.ts"
 import { TurnOptions } from "./requests.ts"
@@ -35,6 +36,8 @@ export const EventBody = z.discriminatedUnion("type", [
     base: text.nullable(),
     /** What `base` was at submit; `workspace.ready` fixes it. */
     baseAtSubmit: text.nullable(),
+    /** The candidates that are tried for one request, of which this task is one. */
+    group: GroupOf.optional(),
   }),
   body("turn.queued", {
     lane: Lane,
@@ -44,10 +47,14 @@ export const EventBody = z.discriminatedUnion("type", [
     by: Actor,
     options: TurnOptions,
     notBefore: z.number().optional(),
+    /** It ends `failed{expired}` unless its first attempt begins by then. */
+    startBy: z.number().optional(),
     /** Tasks that must have succeeded before it may start. */
     after: z.array(text).optional(),
     /** Start over from the base instead of the last checkpoint. */
     from: z.enum(["checkpoint", "base"]).optional(),
+    /** The `traceparent` of who asked, where traces are on. */
+    trace: text.optional(),
     /** Set when Twolane queues a turn again by itself: why, and which try comes next. */
     again: z
       .object({
@@ -193,7 +200,13 @@ export const EventBody = z.discriminatedUnion("type", [
   body("branch.pushed", { remote: text, branch: text, head: text }),
   body("pull_request.opened", { url: text, number: count.optional() }),
   body("turn.ended", { outcome: Outcome, usage: Usage }),
-  body("task.reviewed", { decision: z.enum(["accepted", "discarded"]), by: Actor, how: text.optional() }),
+  body("task.reviewed", {
+    decision: z.enum(["accepted", "discarded"]),
+    by: Actor,
+    how: text.optional(),
+    /** Discarded because this other candidate of its group was accepted. */
+    chosen: text.optional(),
+  }),
 ])
 export type EventBody = z.infer<typeof EventBody>
 export type EventType = EventBody["type"]

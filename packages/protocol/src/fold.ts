@@ -4,6 +4,7 @@ import { isFinal } from "./final.ts"
 import { changeTurns, type EventOf, onTurn } from "./fold-turn.ts"
 import { callEnded, callStarted, leftBehind, ready, saved, tested, undone } from "./fold-work.ts"
 import type { TaskState, TurnState } from "./state.ts"
+import type { Actor } from "./terms.ts"
 import { startClock, stopClock } from "./turn-clock.ts"
 import { addUsage, noUsage } from "./usage.ts"
 
@@ -44,6 +45,7 @@ const created = (event: TaskEvent): TaskState => {
     priority: event.priority,
     baseRef: event.base,
     baseAtSubmit: event.baseAtSubmit,
+    ...(event.group === undefined ? {} : { group: event.group }),
     base: null,
     branch: branchOf(event.task),
     pushed: null,
@@ -93,7 +95,7 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
       return onTurn(state, event, turn => startClock(turn, event.at))
     case "steer.accepted":
       state.steers.push({ steer: event.steer, turn: event.turn ?? "", prompt: event.prompt, at: event.at })
-      return state
+      return noted(state, event.by)
     case "steer.applied":
     case "steer.rejected":
       return { ...state, steers: state.steers.filter(open => open.steer !== event.steer) }
@@ -163,6 +165,7 @@ const newTurn = (state: TaskState, event: EventOf<"turn.queued">): TurnState => 
   attempts: 0,
   queuedAt: event.at,
   ...(event.notBefore === undefined ? {} : { notBefore: event.notBefore }),
+  ...(event.startBy === undefined ? {} : { startBy: event.startBy }),
   ...(event.after === undefined ? {} : { after: event.after }),
   queueReason: event.reason,
   usage: noUsage,
@@ -263,7 +266,14 @@ const gateDecided = (state: TaskState, event: EventOf<"gate.decided">): TaskStat
       if (kind === "plan" && decision === "allow") turn.planAllowed = true
     })
   }
-  return { ...state, gates: state.gates.filter(gate => gate.gate !== event.gate) }
+  const rest = { ...state, gates: state.gates.filter(gate => gate.gate !== event.gate) }
+  return note === undefined ? rest : noted(rest, by)
+}
+
+/** Remembers whose note it was. */
+const noted = (state: TaskState, by: Actor | undefined): TaskState => {
+  const { notedBy = [] } = state
+  return by === undefined || notedBy.includes(by.key) ? state : { ...state, notedBy: [...notedBy, by.key] }
 }
 
 const ended = (state: TaskState, event: EventOf<"turn.ended">): TaskState => {

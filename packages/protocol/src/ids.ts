@@ -1,7 +1,7 @@
 import { z } from "zod"
 
 /** The kinds of opaque id that Twolane hands out; each id begins with its kind and an underscore. */
-export type IdKind = "task" | "turn" | "gate" | "key" | "hook" | "steer" | "op" | "worker" | "req"
+export type IdKind = "task" | "group" | "turn" | "gate" | "key" | "hook" | "steer" | "op" | "worker" | "req"
 
 /** Makes an id such as `task_0mc3k…`: 48 bits of time, then 80 random bits, in lower-case base 32, so that ids sort by age. */
 export const newId = (kind: IdKind): string => `${kind}_${encode(Date.now(), 10)}${randomPart(16)}`
@@ -9,6 +9,9 @@ export const newId = (kind: IdKind): string => `${kind}_${encode(Date.now(), 10)
 /** The id that follows from something: made at a time (epoch ms), and from a digest of what it is, of 16 bytes or more. */
 export const derivedId = (kind: IdKind, at: number, digest: Uint8Array): string =>
   `${kind}_${encode(at, 10)}${Array.from(digest.subarray(0, 16), byte => alphabet.charAt(byte % 32)).join("")}`
+
+/** The id of the n-th of a few that are made together (from 0): all but its last letter is that of `id`, which itself need not be the first. */
+export const siblingId = (id: string, index: number): string => `${id.slice(0, -1)}${alphabet.charAt(index)}`
 
 /** When an id was made, epoch ms. */
 export const timeOfId = (id: string): number => {
@@ -52,6 +55,8 @@ const idOf = (kind: IdKind) =>
 
 /** Parses a task's id. */
 export const TaskId = idOf("task")
+/** Parses a group's id. */
+export const GroupId = idOf("group")
 /** Parses a turn's id. */
 export const TurnId = idOf("turn")
 /** Parses a gate's id. */

@@ -23,7 +23,9 @@ export {
   ChatPlatform,
 } from "./chat.ts"
 export { chooseLane, type LaneFacts, type LaneRequest } from "./choose-lane.ts"
+export { csvOf } from "./csv.ts"
 export { DiskItem, DiskView } from "./disk.ts"
+export { drainedWords } from "./drained.ts"
 export { closeTurn, cutOff, endTurn, type Heard, system } from "./endings.ts"
 export { beforeFirst, compareEventIds, isNextEvent, parseEventId } from "./event-ids.ts"
 export {
@@ -31,6 +33,7 @@ export {
   DeltaBody,
   EventBody,
   type EventType,
+  eventTypes,
   type NewEvent,
   type QueueChanged,
   type TaskDelta,
@@ -40,6 +43,7 @@ export { Fault, type FaultCode, type FaultPlace, faults, isFault } from "./fault
 export { isFinal } from "./final.ts"
 export { type FirstLook, firstLookId, type QueueLook } from "./first-look.ts"
 export { foldEvent, foldEvents } from "./fold.ts"
+export { Candidate, CandidatesAsked, Group, GroupOf } from "./group.ts"
 export { LaneRules } from "./guardrails.ts"
 export { HandoffEnd, HandoffPacket } from "./handoff.ts"
 export { Hindsight, HindsightReason, hindsight } from "./hindsight.ts"
@@ -47,17 +51,30 @@ export {
   derivedId,
   EventId,
   GateId,
+  GroupId,
   HookId,
   type IdKind,
   KeyId,
   newId,
+  siblingId,
   TaskId,
   TurnId,
   timeOfId,
 } from "./ids.ts"
+export { candidateWords, firstOfGroup, groupOfFirst, isRace } from "./in-group.ts"
+export { hasWon, judgeCandidate } from "./judge-group.ts"
 export { LiveEnvelope, LiveMessage, LiveRequest, liveCloseCodes } from "./live.ts"
+export {
+  type CancelWish,
+  cancelOpenTurns,
+  endWaiting,
+  runningTurn,
+  waitingTurns,
+} from "./open-turns.ts"
 export { packetOf } from "./packet.ts"
 export { faultFrom, problemOf } from "./problem.ts"
+export { QueueHold } from "./queue-hold.ts"
+export { QueueLimits, QueueLimitsChange, TeamLimits } from "./queue-limits.ts"
 export {
   AcceptRequest,
   BatchRequest,
@@ -96,14 +113,17 @@ export {
   WorkerView,
 } from "./resources.ts"
 export { sample } from "./sample.ts"
+export { Budget, BudgetRequest, BudgetView, Month, SpendBy, SpendRow } from "./spend.ts"
 export {
   type GateDecision,
   headToReview,
+  isAuthor,
   lastTurn,
   type OpenCall,
   type OpenGate,
   type OpenSteer,
   openTurn,
+  reviewHead,
   type TaskState,
   type TurnState,
   tripLimit,
@@ -118,6 +138,7 @@ export {
   GateKind,
   Lane,
   LimitName,
+  lastMoment,
   maxRetries,
   Outcome,
   Priority,
@@ -133,4 +154,5 @@ export { TranscriptEntry, TranscriptItem } from "./transcript.ts"
 export { type StepBack, stepBackOf } from "./undo.ts"
 export { noUsage } from "./usage.ts"
 export { viewGate, viewTask } from "./view.ts"
+export { viewGroup } from "./view-group.ts"
 export { Delivery, Webhook, WebhookEvent, WebhookRequest, WebhookTry } from "./webhooks.ts"

@@ -1,8 +1,9 @@
 import { z } from "zod"
 import { TeamName } from "./access.ts"
+import { CandidatesAsked } from "./group.ts"
 import { LaneRules } from "./guardrails.ts"
 import { TaskId, TurnId } from "./ids.ts"
-import { Lane, Priority } from "./terms.ts"
+import { Lane, lastMoment, Priority } from "./terms.ts"
 
 /** The longest prompt, in characters (UTF-16 code units). A longer one is 413 `prompt-too-long`. */
 export const maxPromptChars = 200_000
@@ -41,10 +42,14 @@ export const TaskRequest = TurnOptions.extend({
   base: z.string().min(1).max(250).optional(),
   priority: Priority.default("normal"),
   labels: z.array(z.string().min(1).max(100)).max(20).default([]),
-  notBefore: z.number().int().nonnegative().optional(),
+  notBefore: z.number().int().nonnegative().max(lastMoment).optional(),
+  /** Later than this it is not worth beginning: what waits then ends `failed{expired}`. */
+  startBy: z.number().int().nonnegative().max(lastMoment).optional(),
   after: z.array(TaskId).max(20).optional(),
   /** An unfinished change to begin from: a git patch against `base` (`twolane run --with-changes`). */
   changes: z.string().min(1).max(maxChangesChars).optional(),
+  /** Several tasks try the same, each for itself, and are compared; see `Group`. */
+  candidates: CandidatesAsked.optional(),
 })
 export type TaskRequest = z.infer<typeof TaskRequest>
 
@@ -70,6 +75,11 @@ export const RetryRequest = z.strictObject({ from: z.enum(["checkpoint", "base"]
 /** `POST /v1/tasks/:id/accept`. */
 export const AcceptRequest = z.strictObject({
   how: z.enum(["push", "merge", "pull_request"]).default("push"),
+  /** The task's `reviewHead` that was looked at: nothing else is delivered then. */
+  head: z
+    .string()
+    .regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, "must be a whole commit id")
+    .optional(),
 })
 export type AcceptRequest = z.infer<typeof AcceptRequest>
 /** `POST /v1/tasks/:id/gates/:gate`. */

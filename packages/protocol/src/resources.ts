@@ -1,4 +1,7 @@
 import { z } from "zod"
+import { GroupOf } from "./group.ts"
+import { QueueHold } from "./queue-hold.ts"
+import { QueueLimits } from "./queue-limits.ts"
 import {
   Actor,
   ChangeSize,
@@ -45,7 +48,19 @@ export const Repo = z.object({
 export type Repo = z.infer<typeof Repo>
 
 /** Where a waiting turn stands, why, and about when it starts. */
-export const QueuePlace = z.object({ position: count, reason: z.string(), etaMs: z.number().optional() })
+export const QueuePlace = z.object({
+  position: count,
+  reason: z.string(),
+  /** Why it cannot start now, in one word for programs; absent where only others go first. */
+  hold: QueueHold.optional(),
+  etaMs: z.number().optional(),
+  /** The tasks that must succeed before it stands in line. */
+  after: z.array(z.string()).optional(),
+  /** Before this time it does not stand in line; absent once it has come. */
+  notBefore: z.number().optional(),
+  /** Unless it begins by then, it ends. */
+  startBy: z.number().optional(),
+})
 export type QueuePlace = z.infer<typeof QueuePlace>
 
 export const Turn = z.object({
@@ -92,6 +107,8 @@ export const Task = z.object({
   by: Actor,
   origin: z.string(),
   labels: z.array(z.string()),
+  /** The candidates that are tried for one request, of which it is one; `GET /v1/groups/:id` compares them. */
+  group: GroupOf.optional(),
   priority: Priority,
   base: z.string().nullable(),
   behind: count.optional(),
@@ -108,6 +125,8 @@ export const Task = z.object({
   change: ChangeSize.optional(),
   tests: z.object({ status: TestStatus, failedAtBase: count.optional() }).optional(),
   review: Review,
+  /** The commit that an accept delivers now. Sent back as `head` with the accept, nothing else is delivered. */
+  reviewHead: z.string().optional(),
   usage: Usage,
   /** Open tasks of the repo that touch the same files, or files that it may change; absent without any. */
   overlaps: z.array(Overlap).optional(),
@@ -143,7 +162,10 @@ export const LaneQueue = z.object({
   waiting: count,
   running: count,
   slots: count,
-  limits: z.object({ perRepo: count }),
+  /** What the team sees of the lane's limits: the lane's, and its own. */
+  limits: QueueLimits,
+  /** The team's repos of which no turn starts. */
+  pausedRepos: z.array(z.string()),
   oldestWaitMs: z.number(),
   ratePerHour: z.number(),
   etaMs: z.number().nullable(),
@@ -168,6 +190,8 @@ export const WorkerView = z.object({
   sandbox: z.enum(["jail", "off", "none"]),
   /** Why it takes no new turns, such as a full disk; absent while it does. */
   holding: z.string().optional(),
+  /** The host of its model's provider. */
+  provider: z.string().optional(),
   /** How many turns it has. */
   busy: count,
   /** Those of the caller's team. */

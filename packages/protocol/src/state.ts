@@ -1,3 +1,4 @@
+import type { GroupOf } from "./group.ts"
 import type { EventId } from "./ids.ts"
 import type { TurnOptions } from "./requests.ts"
 import type {
@@ -55,6 +56,8 @@ export type TurnState = {
   startedAt?: number
   endedAt?: number
   notBefore?: number
+  /** It ends `failed{expired}` unless its first attempt begins by then. */
+  startBy?: number
   /** The tasks that it waits for: they must have succeeded first. */
   after?: readonly string[]
   queueReason: string
@@ -97,6 +100,8 @@ export type TaskState = {
   baseRef: string | null
   /** The commit that `baseRef` was at submit. */
   baseAtSubmit: string | null
+  /** The candidates that are tried for one request, of which it is one. */
+  group?: GroupOf
   /** The base as a SHA, fixed when the first workspace is ready. */
   base: string | null
   branch: string
@@ -127,6 +132,8 @@ export type TaskState = {
   usage: Usage
   gates: OpenGate[]
   steers: OpenSteer[]
+  /** The keys of those whose notes its agents were given; absent while there are none. Who asked for a turn stands in the turn. */
+  notedBy?: string[]
   /** Absent while there are none. */
   calls?: OpenCall[]
 }
@@ -134,6 +141,16 @@ export type TaskState = {
 /** The commit that a person's verdict is about: what the last turn delivered, or the checkpoint that it left; null when there is none. */
 export const headToReview = ({ head, checkpoint, work }: TaskState): string | null =>
   work !== undefined && checkpoint !== null ? checkpoint.sha : (head ?? null)
+
+/** The commit that an accept would deliver now; null while there is none. */
+export const reviewHead = (state: TaskState): string | null =>
+  state.review === "discarded" || openTurn(state) !== undefined || (state.change?.files ?? 0) === 0
+    ? null
+    : headToReview(state)
+
+/** Whether someone's words made a task's change: they asked for a turn, or gave a note to its agent. */
+export const isAuthor = ({ by, turns, notedBy = [] }: TaskState, { key }: Actor): boolean =>
+  by.key === key || turns.some(turn => turn.by.key === key) || notedBy.includes(key)
 
 /** How often one rule may trip in a turn before the turn ends `failed{guardrail-denied}`. */
 export const tripLimit = 3

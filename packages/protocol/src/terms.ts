@@ -6,6 +6,9 @@ export type Lane = z.infer<typeof Lane>
 export const Priority = z.enum(["urgent", "high", "normal", "low"])
 export type Priority = z.infer<typeof Priority>
 
+/** The last time that a request may name (epoch ms): the end of the year 9999. Beyond the year 275760 there is no date to show. */
+export const lastMoment = 253_402_300_799_999
+
 export const TurnStatus = z.enum([
   "queued",
   "running",
@@ -33,6 +36,7 @@ export const FailureCode = z.enum([
   "workspace-failed",
   "publish-failed",
   "dependency-failed",
+  "expired",
   "worker-lost",
   "stalled",
   "internal",

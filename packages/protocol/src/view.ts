@@ -1,5 +1,5 @@
 import type { Gate, Overlap, QueuePlace, Task, Turn } from "./resources.ts"
-import { lastTurn, type OpenGate, type TaskState, type TurnState } from "./state.ts"
+import { lastTurn, type OpenGate, reviewHead, type TaskState, type TurnState } from "./state.ts"
 
 /** What is known of a task from outside its own log. */
 type Around = { queue?: QueuePlace; behind?: number; overlaps?: Overlap[] }
@@ -8,6 +8,7 @@ type Around = { queue?: QueuePlace; behind?: number; overlaps?: Overlap[] }
 export const viewTask = (state: TaskState, around: Around = {}): Task => {
   const last = lastTurn(state)
   const queue = around.queue
+  const head = reviewHead(state)
   return {
     id: state.id,
     team: state.team,
@@ -19,6 +20,7 @@ export const viewTask = (state: TaskState, around: Around = {}): Task => {
     by: state.by,
     origin: state.origin,
     labels: state.labels,
+    ...(state.group === undefined ? {} : { group: state.group }),
     priority: state.priority,
     base: state.base ?? state.baseAtSubmit ?? state.baseRef,
     ...(around.behind === undefined ? {} : { behind: around.behind }),
@@ -34,6 +36,7 @@ export const viewTask = (state: TaskState, around: Around = {}): Task => {
     ...(state.change === undefined ? {} : { change: state.change }),
     ...(state.tests === undefined ? {} : { tests: state.tests }),
     review: state.review,
+    ...(head === null ? {} : { reviewHead: head }),
     usage: state.usage,
     ...(around.overlaps === undefined || around.overlaps.length === 0 ? {} : { overlaps: around.overlaps }),
     lastEventId: state.lastEventId,

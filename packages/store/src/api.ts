@@ -1,22 +1,22 @@
+import { readArchiveTotals } from "./archive/counts.ts"
 import type { Context } from "./context.ts"
 import type { Hub } from "./follow/hub.ts"
 import { decodeForAll } from "./follow/message.ts"
 import { makeStillQuiet } from "./follow/quiet.ts"
 import { followTask, quietMs } from "./follow/task.ts"
 import { followTeam } from "./follow/team.ts"
-import { queueFamily } from "./keys.ts"
 import { readKpis } from "./kpis/query.ts"
 import { readTotals } from "./kpis/totals.ts"
 import type { Store } from "./port.ts"
-import { listWaiting } from "./queue/line.ts"
-import { readLaneDepth, readLaneQueue, readQueuePlace, readQueuePlaces } from "./queue/view.ts"
+import { forgetRepo, queueCalls } from "./queue/calls.ts"
+import { readQueuePlaces } from "./queue/view.ts"
 import { openRateBook } from "./rates/book.ts"
-import { readProviders } from "./rates/view.ts"
-import { withDeadline } from "./redis/deadline.ts"
 import type { Settling } from "./settle/settle.ts"
+import { spendCalls } from "./spend/calls.ts"
 import { changeTask } from "./task/change.ts"
 import { type CreateParts, createMany, makeCreate } from "./task/create.ts"
 import { awaitEffect } from "./task/effects.ts"
+import type { Groups } from "./task/group.ts"
 import { readPack, savePack } from "./task/packs.ts"
 import { findTask, readEvents, readTask, readTasks } from "./task/read.ts"
 import { readActive } from "./team/active.ts"
@@ -25,12 +25,18 @@ import type { Crypt } from "./team/crypt.ts"
 import { listGates, listTasks } from "./team/list.ts"
 import * as repos from "./team/repos.ts"
 import { type RepoHost, readDoors, readForTurn, readWorkers } from "./worker/doors.ts"
+import { setDrained } from "./worker/drain.ts"
 
 /** The store's calls about tasks. */
-export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "flush">) =>
+export const taskApi = (
+  context: Context,
+  parts: CreateParts & Pick<Settling, "flush"> & { groups: Groups },
+) =>
   ({
     create: makeCreate(context, parts),
     createMany: tasks => createMany(context, parts, tasks),
+    createGroup: parts.groups.create,
+    completeGroup: first => parts.groups.complete(first),
     read: ref => readTask(context, ref),
     find: task => findTask(context, task),
     readMany: (team, tasks) => readTasks(context, team, tasks),
@@ -53,7 +59,7 @@ export const taskApi = (context: Context, parts: CreateParts & Pick<Settling, "f
     savePack: (ref, attempt, checkpoint, pack) => savePack(context, ref, attempt, { checkpoint, pack }),
     pack: ref => readPack(context, ref),
     kpis: (team, query) => readKpis(context, team, query),
-    totals: () => readTotals(context),
+    totals: async () => [...(await readTotals(context)), ...(await readArchiveTotals(context))],
   }) satisfies Partial<Store>
 
 /** The store's live streams. */
@@ -68,24 +74,11 @@ export const streamApi = (context: Context, hub: Hub) => {
 /** The store's calls about the queue, the workers and the outbox. */
 export const queueApi = (context: Context, { hub, repoHost }: { hub: Hub; repoHost: RepoHost }) =>
   ({
-    place: state => readQueuePlace(context, state),
-    waiting: (team, lane, page) => listWaiting(context, { team, lane }, page),
-    queue: async (team, lane) => {
-      const [queue, providers] = await Promise.all([
-        readLaneQueue(context, team, lane),
-        readProviders(context, lane),
-      ])
-      return { ...queue, providers }
-    },
-    depth: lane => readLaneDepth(context, lane),
-    pause: async (lane, paused) => {
-      const key = `${queueFamily(lane)}paused`
-      if (paused) await withDeadline(context.client.set(key, "1"))
-      else await withDeadline(context.client.del(key))
-      await withDeadline(context.client.publish(`${queueFamily(lane)}wake`, ""))
-    },
+    ...queueCalls(context),
+    ...spendCalls(context),
     rateBook: worker => openRateBook(context, worker),
     workers: () => readWorkers(context),
+    setDrained: (worker, drained) => setDrained(context, worker, drained),
     doors: (lane, of) => readDoors(context, repoHost, lane, of),
     readForTurn: (lane, ref) => readForTurn(context, repoHost, lane, ref),
     effectResult: (ref, op, timeoutMs, signal) => awaitEffect(context, hub, { ref, op, timeoutMs }, signal),
@@ -97,7 +90,10 @@ export const repoApi = (context: Context, flush: Settling["flush"], crypt: Crypt
     createRepo: repo => repos.createRepo(context, repo),
     repo: (team, name) => repos.readRepo(context, team, name),
     repos: (team, page) => repos.listRepos(context, team, page),
-    deleteRepo: (team, name) => repos.deleteRepo(context, team, name),
+    deleteRepo: async (team, name) => {
+      await forgetRepo(context, { team, repo: name })
+      return await repos.deleteRepo(context, team, name)
+    },
     setCredential: (team, repo, credential) =>
       repos.setCredential(context, crypt, { team, repo }, credential),
     credential: (team, repo) => repos.readCredential(context, crypt, { team, repo }),

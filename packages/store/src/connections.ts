@@ -1,4 +1,4 @@
-import type { StoreOptions } from "./port.ts"
+import type { StoreOptions } from "./options.ts"
 import { type Client, connect, type OnError, type Patience } from "./redis/connect.ts"
 
 /** All connections of a store, so that closing it leaves none. */

@@ -1,4 +1,6 @@
-import type { StoreOptions, TaskRef } from "./port.ts"
+import type { Archive } from "./archive/archive.ts"
+import type { StoreOptions } from "./options.ts"
+import type { TaskRef } from "./port.ts"
 import type { Client, OnError } from "./redis/connect.ts"
 import type { RunScript } from "./redis/script.ts"
 
@@ -20,6 +22,8 @@ export type Context = {
   cluster: boolean
   /** Teams that this process has registered for the sweep since it last connected. */
   knownTeams: Set<string>
+  /** Where tasks lie that left Redis; null: none leaves. */
+  archive: Archive | null
   onError: OnError
 }
 

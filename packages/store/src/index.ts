@@ -1,4 +1,8 @@
 export type { AccessStore, Session } from "./access/port.ts"
+export { archiveMetrics } from "./archive/counts.ts"
+export { openShelf, probeShelf } from "./archive/open-shelf.ts"
+export type { ArchivePolicy, ArchiveStore, Swept } from "./archive/port.ts"
+export type { Shelf } from "./archive/shelf.ts"
 export type { NewAuditRecord } from "./audit/port.ts"
 export type {
   ChatChange,
@@ -10,10 +14,14 @@ export type {
 export type { DiskReport, RepoReport } from "./disk/port.ts"
 export type { Incoming, Received, Settled } from "./inbox/port.ts"
 export { fleetMetrics } from "./kpis/metrics.ts"
+export type { Total } from "./kpis/total.ts"
+export type { Lease } from "./lease/port.ts"
 export { openStore } from "./open.ts"
+export type { StoreOptions } from "./options.ts"
 export type {
   AbortCause,
   Attempt,
+  AttemptRef,
   Change,
   ChangeResult,
   Idempotent,
@@ -21,15 +29,15 @@ export type {
   RunTurn,
   Store,
   StoreCheck,
-  StoreOptions,
   TaskFilter,
   TaskRef,
-  Total,
   WorkerHandle,
   WorkerOptions,
 } from "./port.ts"
+export { type Stop, stopWords } from "./spend/budget.ts"
+export { monthOf } from "./spend/month.ts"
 export type { Effect, EffectResult } from "./task/effect.ts"
 export { beforeCreation } from "./task/packs.ts"
 export type { Told } from "./webhooks/port.ts"
-export type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
+export type { DirectKnock, DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
 export type { Door, Doors, DoorsOf, ForTurn, Ways } from "./worker/doors.ts"

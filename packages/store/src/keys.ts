@@ -64,6 +64,13 @@ export const diskFamily = `${prefix}{disk}:`
 export const teamsKey = `${prefix}{upkeep}:teams`
 export const upkeepLeaseKey = `${prefix}{upkeep}:lease`
 
+/** Which archive has this Redis' finished tasks, and what its metrics count (hash). */
+export const archiveKey = `${prefix}{upkeep}:archive`
+export const archiveCountsKey = `${prefix}{upkeep}:archive-counts`
+
+/** Who of all gateways does something that one at a time may do. */
+export const leaseKey = (name: string): string => `${prefix}{lease:${digest(name)}}`
+
 /** The teams that have webhooks (set). */
 export const hookTeamsKey = `${prefix}{upkeep}:hook-teams`
 

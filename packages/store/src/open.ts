@@ -2,6 +2,8 @@ import type { Lane } from "@twolane/protocol"
 import { keyCalls } from "./access/keys.ts"
 import { sessionCalls } from "./access/sessions.ts"
 import { queueApi, repoApi, streamApi, taskApi } from "./api.ts"
+import { openArchive } from "./archive/archive.ts"
+import { archiveCalls } from "./archive/calls.ts"
 import { makeAppend } from "./audit/append.ts"
 import { makeChain } from "./audit/chain.ts"
 import { auditReads } from "./audit/read.ts"
@@ -13,8 +15,11 @@ import { diskCalls } from "./disk/disk.ts"
 import { makeHub } from "./follow/hub.ts"
 import { idempotencyCalls } from "./idempotency.ts"
 import { inboxCalls } from "./inbox/inbox.ts"
+import { leaseKey, upkeepLeaseKey } from "./keys.ts"
 import { countWrites } from "./kpis/record.ts"
-import type { Store, StoreOptions } from "./port.ts"
+import { makeLease } from "./lease/lease.ts"
+import type { StoreOptions } from "./options.ts"
+import type { Store } from "./port.ts"
 import { addOp } from "./queue/outbox.ts"
 import type { Picker } from "./queue/picker.ts"
 import { openTickets, type Tickets } from "./queue/tickets.ts"
@@ -23,14 +28,15 @@ import { makeClock } from "./redis/clock.ts"
 import { type Client, isClusterUrl } from "./redis/connect.ts"
 import { withDeadline } from "./redis/deadline.ts"
 import { loadScripts, scriptRunner } from "./redis/script.ts"
-import { makeQueueAhead, type QueueAhead } from "./settle/ahead.ts"
+import { makeQueueAhead } from "./settle/ahead.ts"
 import { gatherRows } from "./settle/queue.ts"
 import { makeSettle, type Settling } from "./settle/settle.ts"
 import { releaseAfter } from "./task/after.ts"
+import { type CreateParts, createMany } from "./task/create.ts"
+import { makeGroups } from "./task/group.ts"
 import { makeCrypt } from "./team/crypt.ts"
 import { makeRepoHosts } from "./team/repos.ts"
 import { every } from "./timer.ts"
-import { makeLease } from "./upkeep/lease.ts"
 import { effectLane, requeue } from "./upkeep/repair.ts"
 import { makePickers, startUpkeep, type UpkeepParts } from "./upkeep/upkeep.ts"
 import { hookCalls } from "./webhooks/hooks.ts"
@@ -41,6 +47,8 @@ import { startWorker, type WorkerParts } from "./worker/worker.ts"
 const defaultTiming = { leaseMs: 10_000, beatMs: 1_000, fenceMs: 6_000 }
 const defaultPerRepo = 2
 const clockEveryMs = 30_000
+/** How long the upkeep stays with a process that says nothing. */
+const upkeepLeaseMs = 3_000
 
 /** What a store reaches the world by: Redis, and BullMQ for the tickets. The simulation brings its own. */
 export type Outside = {
@@ -69,15 +77,13 @@ export const openStoreOn = async (options: StoreOptions, outside: Outside): Prom
       now: context.now,
       check: () => checkRedis(client, options.url),
       ping: async () => void (await withDeadline(client.ping())),
-      ...taskApi(context, {
-        ...parts,
-        quiet: lane => parts.pickers[lane].quiet(),
-        requeue: state => requeue(context, parts, state),
-      }),
+      ...taskApi(context, parts),
       ...streamApi(context, parts.hub),
       ...queueApi(context, parts),
       ...repoApi(context, parts.flush, crypt),
       ...idempotencyCalls(context),
+      lease: (name, leaseMs) => makeLease(context, leaseKey(name), leaseMs),
+      archive: archiveCalls(context),
       disk: diskCalls(context),
       audit: { append: makeAppend(context, chain, options.auditKept), ...auditReads(context, chain) },
       access: { ...keyCalls(context), ...sessionCalls(context) },
@@ -111,6 +117,7 @@ const makeContext = async (options: StoreOptions, client: Client) => {
     perRepo: options.perRepo ?? defaultPerRepo,
     cluster: isClusterUrl(options.url),
     knownTeams: new Set(),
+    archive: options.archive === undefined ? null : openArchive(options.archive),
     onError: options.onError,
   }
   // A Redis that comes back may have lost its data.
@@ -118,12 +125,12 @@ const makeContext = async (options: StoreOptions, client: Client) => {
   return { context, sync: clock.sync }
 }
 
-type Parts = UpkeepParts & Settling & { pickers: Record<Lane, Picker>; queueAhead: QueueAhead }
+type Parts = UpkeepParts & Settling & CreateParts & { pickers: Record<Lane, Picker> }
 
 const wire = (context: Context, { connections, openTickets: openSending }: Outside): Parts => {
   const hub = makeHub(connections.open("subscriber", "wait"), context.onError)
   const tickets = openSending(context)
-  const lease = makeLease(context)
+  const lease = makeLease(context, upkeepLeaseKey, upkeepLeaseMs)
   const repoHost = makeRepoHosts(context)
   const queue = { repoHost, picksHere: lease.held, poke: (lane: Lane) => pickers[lane].poke() }
   const sendRows = gatherRows(context, queue)
@@ -134,12 +141,22 @@ const wire = (context: Context, { connections, openTickets: openSending }: Outsi
       if (effect !== undefined) await addOp(context, effectLane, { ref, op: effect.op }, host)
     },
     release: writes => releaseAfter(context, settle, writes),
+    judgeGroup: ({ ref, after }) => groups.judge(ref, after.group),
   })
-  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle }
-  const pickers = makePickers(context, parts)
   const picker = (lane: Lane) => pickers[lane]
-  const queueAhead = makeQueueAhead(context, { ...queue, tickets, picker, sendRows })
-  return { ...parts, flush, pickers, queueAhead }
+  const creating: CreateParts = {
+    settle,
+    quiet: lane => pickers[lane].quiet(),
+    queueAhead: makeQueueAhead(context, { ...queue, tickets, picker, sendRows }),
+    requeue: state => requeue(context, parts, state),
+  }
+  const groups = makeGroups(context, {
+    settle,
+    createMany: tasks => createMany(context, creating, tasks),
+  })
+  const parts: UpkeepParts = { hub, tickets, lease, repoHost, settle, groups }
+  const pickers = makePickers(context, parts)
+  return { ...parts, ...creating, flush, pickers }
 }
 
 const workerParts = (context: Context, outside: Outside, parts: Parts): WorkerParts => {

@@ -13,11 +13,9 @@ import type {
   GithubLink,
   Kpi,
   Lane,
-  LaneQueue,
   NewEvent,
   Page,
   QueueChanged,
-  QueuePlace,
   Repo,
   Task,
   TaskDelta,
@@ -28,11 +26,15 @@ import type {
   WorkerView,
 } from "@twolane/protocol"
 import type { AccessStore } from "./access/port.ts"
+import type { ArchiveStore } from "./archive/port.ts"
 import type { AuditStore } from "./audit/port.ts"
 import type { ChatStore } from "./chat/port.ts"
 import type { DiskStore } from "./disk/port.ts"
 import type { InboxStore } from "./inbox/port.ts"
-import type { LaneDepth } from "./queue/view.ts"
+import type { Total } from "./kpis/total.ts"
+import type { MakeLease } from "./lease/port.ts"
+import type { QueueStore } from "./queue/port.ts"
+import type { SpendStore } from "./spend/port.ts"
 import type { Effect, EffectResult } from "./task/effect.ts"
 import type { WebhookStore } from "./webhooks/port.ts"
 import type { DirectRefusal, DirectTurn, DirectWish } from "./worker/direct.ts"
@@ -117,6 +119,9 @@ export type Attempt = TaskRef & {
 /** What a worker process runs: never rejects for an expected end, and leaves nothing behind. It writes `turn.ended`, or queues the turn again (`turn.queued` with `again`), or opens a gate, before it resolves; when it did not (a bug), the store writes `failed{internal}`. */
 export type RunTurn = (attempt: Attempt) => Promise<void>
 
+/** Which attempt of which turn. */
+export type AttemptRef = TaskRef & { turn: string; attempt: number }
+
 /** What a worker says of itself. */
 export type WorkerOptions = {
   lane: Lane
@@ -126,6 +131,8 @@ export type WorkerOptions = {
   sandbox: WorkerView["sandbox"]
   /** Workers of one host share mirrors: path sources, and checkpoints too large to travel, are served only there. */
   host: string
+  /** The host of its model's provider, for limits of turns at once. */
+  provider?: string
   /** Facts for `turn.started`; base and checkpoint come from the task. */
   started: (state: TaskState) => { model: string; engine: string; simulated?: boolean }
   /** Why it can take no new turns now (disk full …), asked each beat; null when it can. */
@@ -135,6 +142,8 @@ export type WorkerOptions = {
   /** The tasks whose workspaces it keeps warm, asked each beat. */
   keeps?: () => readonly string[]
   run: RunTurn
+  /** Hears of each attempt that is over, once all that it wrote is stored. */
+  left?: (attempt: AttemptRef) => void
   /**
    * Does an effect of the outbox, and writes the events that follow from it; called again after a crash, so it looks first whether
    * it was done. What it throws is tried again, five times at most.
@@ -166,15 +175,11 @@ export type Idempotent =
   | { state: "reserved"; subject: string; ageMs: number }
   | { state: "conflict" }
 
-/** One metric of the fleet under its Prometheus name, in base units. */
-export type Total = { name: string; help: string; type: "counter" | "histogram"; series: TotalSeries[] }
-/** One set of labels. A histogram's buckets count what is at most their bound, as Prometheus wants them; `count` is all. */
-export type TotalSeries = { labels: Record<string, string> } & (
-  | { value: number }
-  | { buckets: { bound: number; count: number }[]; count: number; sum: number }
-)
+type Parts = QueueStore & SpendStore
 
-export type Store = AsyncDisposable & {
+export type Store = Parts & {
+  /** Ends what it does, and closes its connections. */
+  [Symbol.asyncDispose](): Promise<void>
   /** Redis' clock, epoch ms, by a kept offset; no round trip. */
   now(): number
   check(): Promise<StoreCheck>
@@ -184,6 +189,10 @@ export type Store = AsyncDisposable & {
   create(task: NewTask): Promise<CreateResult>
   /** As `create` for many; the order of the results is that of the tasks. */
   createMany(tasks: readonly NewTask[]): Promise<CreateResult[]>
+  /** Creates a group's candidates out of the first one, whose first event names them all; answers with their tasks, or those that are there. */
+  createGroup(first: NewTask): Promise<TaskState[]>
+  /** Makes those candidates of a group that are missing, which its first task names; answers with the tasks of all. */
+  completeGroup(first: TaskState): Promise<TaskState[]>
   read(ref: TaskRef): Promise<TaskState | null>
   /** A task of whichever team, by its id alone: for what is shown to anyone who holds a link. */
   find(task: string): Promise<TaskState | null>
@@ -207,17 +216,14 @@ export type Store = AsyncDisposable & {
     signal: AbortSignal,
   ): AsyncIterable<{ cursor: string; event: TaskEvent } | { reset: true } | QueueChanged>
 
-  /** Where a waiting turn stands; null when it does not wait in the queue. */
-  place(state: TaskState): Promise<QueuePlace | null>
-  /** The tasks that wait in a lane, in the order in which they are picked. */
-  waiting(team: string, lane: Lane, page: { limit: number; cursor?: string }): Promise<Page<Task>>
-  queue(team: string, lane: Lane): Promise<LaneQueue>
-  /** How full a lane is, over all teams. */
-  depth(lane: Lane): Promise<LaneDepth>
-  pause(lane: Lane, paused: boolean): Promise<void>
   /** What a worker tells the others of providers' rate limits, and hears from them. */
   rateBook(worker: string): RateBook
   workers(): Promise<WorkerView[]>
+  /**
+   * Lets a worker take no new turns (what it has goes on), or take turns again. It hears of it at its next beat, and says so in `holding`.
+   * Null when it is not there.
+   */
+  setDrained(worker: string, drained: boolean): Promise<WorkerView | null>
   /** The workers of a lane that take turns directly and can go on with this task, and whether the lane is paused. */
   doors(lane: Lane, of: DoorsOf): Promise<Doors>
   /** Reads a task, and beside it the doors for its next turn. It leaves at once: its caller has other work meanwhile. */
@@ -245,6 +251,8 @@ export type Store = AsyncDisposable & {
 
   /** Keys, sessions and sign-in links. */
   access: AccessStore
+  /** Finished tasks that left Redis. */
+  archive: ArchiveStore
   /** The machines' disks. */
   disk: DiskStore
   /** Who did what. */
@@ -255,6 +263,7 @@ export type Store = AsyncDisposable & {
   chat: ChatStore
   /** What platforms sent to us, until it is worked. */
   inbox: InboxStore
+  lease: MakeLease
 
   reserve(caller: string, key: string, bodyHash: string, subject: string): Promise<Idempotent>
   settle(
@@ -276,24 +285,7 @@ export type Store = AsyncDisposable & {
 
   /** The cumulative metrics of all turns of all workers and teams: the same in every process, never reset while Redis lives. */
   totals(): Promise<Total[]>
-
   startWorker(options: WorkerOptions): Promise<WorkerHandle>
   /** Runs picker, sweep and reconciler under a short lease; every gateway and worker process calls it once. */
   startUpkeep(): AsyncDisposable
-}
-
-export type StoreOptions = {
-  /** `redis://`, `rediss://`, `unix:///path`, or a comma-separated list for a cluster. */
-  url: string
-  /** 32 bytes, base64url; encrypts credentials and secrets. */
-  secretKey: string
-  onError: (error: unknown, where: string) => void
-  /** For tests and the chaos suite: shorter leases. Defaults: lease 10 s, beat 1 s, fence 6 s. */
-  timing?: { leaseMs: number; beatMs: number; fenceMs: number }
-  /** How many records of a team the audit log keeps at least (default 100,000). */
-  auditKept?: number
-  /** Turns of one repo that may run at once (default 2). */
-  perRepo?: number
-  /** The configured models, which metrics show by their names; any other one is counted as `other` (default: all). */
-  models?: readonly string[]
 }

@@ -268,3 +268,10 @@ test("the sweep settles what a writer that crashed left behind", async () => {
   const { items } = await gateway.list(team, {}, { limit: 10 })
   expect(items.map(({ id, status }) => [id, status])).toEqual([[task.task, "succeeded"]])
 })
+
+test("a worker ends though Redis does not answer any more", async () => {
+  const worker = await (await bench.open()).startWorker(workerOf(succeed))
+  bench.redis.pause()
+  await expect(worker[Symbol.asyncDispose]()).resolves.toBeUndefined()
+  bench.redis.resume()
+})

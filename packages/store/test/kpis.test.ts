@@ -220,7 +220,12 @@ test("KPIs are counted once, by lane, repo and model, also after a review", asyn
     const kpis = await store.kpis(team, { window: "1h", lane: "deep", ...query })
     return Object.fromEntries(kpis.map(kpi => [kpi.name, kpi]))
   }
-  await until(async () => (await read({})).queue_wait?.count === 3)
+  // Each write is counted a moment after it, by whoever made it.
+  await until(async () => {
+    const { queue_wait, turn_duration, time_to_first_edit, acceptance_rate } = await read({})
+    const turns = [queue_wait?.count, turn_duration?.count, time_to_first_edit?.never]
+    return turns.every(count => count === 3) && acceptance_rate?.count === 2
+  })
   expect((await read({ repo: "a" })).queue_wait).toMatchObject({ count: 2, never: 0, unit: "ms" })
   expect((await read({ model: "simulated" })).turn_duration).toMatchObject({ count: 3 })
   expect((await read({ model: "other" })).turn_duration).toMatchObject({ count: 0, p50: null, series: [] })

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import {
+  type Actor,
   type EventBody,
   type Lane,
   type NewEvent,
@@ -11,6 +12,7 @@ import {
   type TaskState,
 } from "@twolane/protocol"
 import { type PrivateRedis, startRedis } from "@twolane/testkit"
+import type { Shelf } from "../src/archive/shelf.ts"
 import { type Attempt, openStore, type Store, type TaskRef, type WorkerOptions } from "../src/index.ts"
 
 export const team = "default"
@@ -18,15 +20,23 @@ export const alice = { key: "key_alice", name: "Alice" }
 
 /** Leases short enough for tests that wait for them. */
 export const shortTiming = { leaseMs: 1_500, beatMs: 150, fenceMs: 900 }
+/** Leases that a busy machine does not end, for tests in which hardly anybody loses one. */
+export const longerTiming = { leaseMs: 6_000, beatMs: 150, fenceMs: 4_000 }
 
 /** One private Redis and any number of stores on it, as processes have them. */
 export type Bench = AsyncDisposable & {
   redis: PrivateRedis
   url: string
+  secretKey: string
   /** Errors that stores reported. */
   errors: unknown[]
   expectNoErrors(): void
-  open(more?: { perRepo?: number; timing?: typeof shortTiming; auditKept?: number }): Promise<Store>
+  open(more?: {
+    perRepo?: number
+    timing?: typeof shortTiming
+    auditKept?: number
+    archive?: Shelf
+  }): Promise<Store>
 }
 
 /** What each test of the store's core runs on. */
@@ -44,6 +54,7 @@ export const startBench = async (options: { cluster?: boolean } = {}): Promise<B
   return {
     redis,
     url,
+    secretKey,
     errors,
     expectNoErrors: () => {
       const [first] = errors.splice(0)
@@ -71,6 +82,8 @@ type TaskWish = {
   notBefore?: number
   after?: string[]
   ofTeam?: string
+  by?: Actor
+  at?: number
 }
 
 /** A repo of the team that any host can serve. */
@@ -87,9 +100,10 @@ export const repoOf = (name: string): Repo => ({
 /** The first events of a task. */
 export const newTask = (wish: TaskWish = {}) => {
   const { repo = "shop", lane = "deep", prompt = "mend the cart", priority = "normal", labels = [] } = wish
+  const { by = alice } = wish
   const task = newId("task")
   const turn = newId("turn")
-  const at = Date.now()
+  const at = wish.at ?? Date.now()
   const events: NewEvent[] = [
     {
       type: "task.created",
@@ -99,19 +113,23 @@ export const newTask = (wish: TaskWish = {}) => {
       repo,
       title: prompt,
       prompt,
-      by: alice,
+      by,
       origin: "api",
       labels,
       priority,
       base: null,
       baseAtSubmit: "b".repeat(40),
     },
-    queued(turn, {
-      lane,
-      prompt,
-      ...(wish.notBefore === undefined ? {} : { notBefore: wish.notBefore }),
-      ...(wish.after === undefined ? {} : { after: wish.after }),
-    }),
+    {
+      ...queued(turn, {
+        lane,
+        prompt,
+        by,
+        ...(wish.notBefore === undefined ? {} : { notBefore: wish.notBefore }),
+        ...(wish.after === undefined ? {} : { after: wish.after }),
+      }),
+      at,
+    },
   ]
   return { team: wish.ofTeam ?? team, task, turn, events }
 }

@@ -1,32 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { Active, Entry } from "../src/queue/entry.ts"
-import { explain, medianOf } from "../src/queue/explain.ts"
-import { freeSlots, hidesMore, pick, repoOf, roomLeft, type Seat } from "../src/queue/pick.ts"
+import { type Active, type Entry, scoreOf } from "../src/queue/entry.ts"
+import { hidesMore, type Pick, pick, roomLeft, type Situation } from "../src/queue/pick.ts"
+import { freeSlots, holdOf, type Limits, repoOf, roomOf, type Seat, take } from "../src/queue/room.ts"
+import { noShares } from "../src/queue/shares.ts"
+import { entry, now, running } from "./entries.ts"
 
-const now = 1_000_000
-
-const entry = (more: Partial<Entry> = {}): Entry => ({
-  team: "default",
-  task: "task_a",
-  turn: "turn_a",
-  repo: "shop",
-  score: 3,
-  queuedAt: 3,
-  ...more,
-})
-const running = (more: Partial<Active> = {}): Active => ({
-  team: "default",
-  task: "task_r",
-  turn: "turn_r",
-  repo: "shop",
-  state: "running",
-  fence: "1",
-  at: 1,
-  host: "h1",
-  worker: "w1",
-  ...more,
-})
 const seat = (more: Partial<Seat> = {}): Seat => ({ id: "w1", host: "h1", capacity: 2, ...more })
 
 const hosts = ["h1", "h2", "h3"]
@@ -41,24 +20,29 @@ const seats = fc
   )
   .map(list =>
     list.map(({ host, capacity, holding }, index) =>
-      seat({ id: `w${index}`, host, capacity, ...(holding && { holding }) }),
+      seat({ id: `w${index}`, host, capacity, provider: `of-${host}`, ...(holding && { holding }) }),
     ),
   )
 const entries = fc
   .array(
     fc.record({
+      team: fc.constantFrom("red", "blue"),
       repo: fc.constantFrom("a", "b", "c"),
-      score: fc.integer({ min: 1, max: 50 }),
+      who: fc.constantFrom("ann", "bob"),
+      priority: fc.constantFrom("urgent", "normal"),
+      age: fc.integer({ min: 1, max: 50 }),
       host: fc.option(fc.constantFrom(...hosts), { nil: undefined }),
       notBefore: fc.option(fc.integer({ min: now - 5, max: now + 5 }), { nil: undefined }),
     }),
     { maxLength: 20 },
   )
   .map(list =>
-    list.map(({ repo, score, host, notBefore }, index) =>
+    list.map(({ team, repo, who, priority, age, host, notBefore }, index) =>
       entry({
+        team,
         repo,
-        score,
+        who,
+        score: scoreOf(priority, age),
         task: `task_${index}`,
         turn: `turn_${index}`,
         ...(host && { host }),
@@ -69,7 +53,9 @@ const entries = fc
 const actives = fc
   .array(
     fc.record({
+      team: fc.constantFrom("red", "blue"),
       repo: fc.constantFrom("a", "b", "c"),
+      who: fc.constantFrom("ann", "bob"),
       worker: fc.constantFrom("w0", "w1", "w2", "gone"),
       host: fc.constantFrom(...hosts),
       ticketed: fc.boolean(),
@@ -77,176 +63,183 @@ const actives = fc
     { maxLength: 8 },
   )
   .map(list =>
-    list.map(({ repo, worker, host, ticketed }, index) => {
+    list.map(({ team, repo, who, worker, host, ticketed }, index) => {
       const { worker: _worker, ...ticket } = running({
+        team,
         repo,
+        who,
         host,
         turn: `turn_r${index}`,
         state: "ticketed",
       })
-      return ticketed ? ticket : running({ repo, host, worker, turn: `turn_r${index}` })
+      return ticketed ? ticket : running({ team, repo, who, host, worker, turn: `turn_r${index}` })
     }),
   )
-const situations = fc.record({ seats, entries, actives, perRepo: fc.integer({ min: 1, max: 3 }) })
+const limits = fc.record(
+  {
+    perRepo: fc.integer({ min: 1, max: 3 }),
+    perTeam: fc.integer({ min: 1, max: 6 }),
+    perPerson: fc.integer({ min: 1, max: 4 }),
+    perProvider: fc.integer({ min: 1, max: 6 }),
+    urgent: fc.integer({ min: 1, max: 2 }),
+    teams: fc.constantFrom({ blue: { reserved: 1 } }, { blue: { reserved: 2 }, red: { reserved: 1 } }),
+  },
+  { requiredKeys: ["perRepo"] },
+)
+const situations = fc
+  .record({ seats, entries, actives, limits, pausedRepos: fc.constantFrom([], ["red/c"]) })
+  .map(of => ({
+    rules: {
+      limits: of.limits,
+      paused: false,
+      stops: new Map(),
+      pausedRepos: new Set<string>(of.pausedRepos),
+      seats: of.seats,
+    },
+    entries: of.entries,
+    active: of.actives,
+  }))
 
-const byRepo = (list: Entry[]): Entry[][] =>
-  [...Map.groupBy(list, repoOf).values()].map(ofRepo => ofRepo.toSorted((a, b) => a.score - b.score))
+const lineOf = ({ team, repo, who }: Entry) => `${team}/${repo}/${who}`
+const byLine = (list: readonly Entry[]): Entry[][] =>
+  [...Map.groupBy(list, lineOf).values()].map(line => line.toSorted((a, b) => a.score - b.score))
 
 const countOf = <Item>(items: readonly Item[], fits: (item: Item) => boolean) => items.filter(fits).length
 
+const situation = (of: {
+  rules: Limits
+  entries: readonly Entry[]
+  active: readonly Active[]
+}): Situation => ({
+  waiting: byLine(of.entries),
+  active: of.active,
+  rules: of.rules,
+  shares: noShares,
+  now,
+})
+
+const ticketOf = ({ entry: { team, task, turn, repo, who = "", score }, host }: Pick): Active => ({
+  team,
+  task,
+  turn,
+  repo,
+  who,
+  host,
+  state: "ticketed",
+  fence: "1",
+  at: now,
+  ...(score < scoreOf("high", 0) ? { urgent: true } : {}),
+})
+
 describe("pick", () => {
-  test("never gives out more tickets than a host has free slots, nor more turns of a repo than its limit", () => {
+  test("never gives out more tickets than a host has free slots, nor more turns than a repo, team, person or provider may have", () => {
     fc.assert(
-      fc.property(situations, ({ seats, entries, actives, perRepo }) => {
-        const picks = pick(byRepo(entries), actives, { perRepo, paused: false, seats }, now)
-        const free = freeSlots(actives, seats)
+      fc.property(situations, of => {
+        const { picks } = pick(situation(of))
+        const free = freeSlots(of.active, of.rules.seats)
         for (const host of hosts)
           expect(countOf(picks, one => one.host === host)).toBeLessThanOrEqual(
             Math.max(0, free.get(host) ?? 0),
           )
-        for (const repo of ["a", "b", "c"]) {
-          const already = countOf(actives, one => one.repo === repo)
-          const picked = countOf(picks, one => one.entry.repo === repo)
-          expect(already + picked).toBeLessThanOrEqual(Math.max(already, perRepo))
-        }
+        const all = [...of.active, ...picks.map(ticketOf)]
+        const { perRepo, perTeam = 99, perPerson = 99, perProvider = 99 } = of.rules.limits
+        for (const [keyOf, most] of [
+          [repoOf, perRepo],
+          [({ team }: Active) => team, perTeam],
+          [({ team, who }: Active) => `${team} ${who}`, perPerson],
+        ] as const)
+          for (const [key, turns] of Map.groupBy(all, keyOf)) {
+            const already = countOf(of.active, turn => keyOf(turn) === key)
+            expect(turns.length).toBeLessThanOrEqual(Math.max(already, most))
+          }
+        const atProvider = (turns: readonly Active[]) => roomOf(turns, of.rules).ofProvider
+        for (const [provider, turns] of atProvider(all))
+          expect(turns).toBeLessThanOrEqual(Math.max(atProvider(of.active).get(provider) ?? 0, perProvider))
+        expect(
+          picks.filter(({ entry: { team, repo } }) => of.rules.pausedRepos.has(`${team}/${repo}`)),
+        ).toEqual([])
       }),
     )
   })
 
-  test("passes nobody over: what stays waiting is blocked by its own limit, host, time, or by better turns", () => {
+  test("passes nobody over: once no more is picked, a limit, a pause, its host, its time or a slot that is kept holds each one back", () => {
     fc.assert(
-      fc.property(situations, ({ seats, entries, actives, perRepo }) => {
-        const picks = pick(byRepo(entries), actives, { perRepo, paused: false, seats }, now)
-        const picked = new Set(picks.map(one => one.entry.turn))
-        const free = freeSlots(actives, seats)
-        for (const { host } of picks) free.set(host, (free.get(host) ?? 0) - 1)
-        for (const left of entries.filter(one => !picked.has(one.turn))) {
-          const repoFull =
-            countOf([...actives, ...picks.map(one => one.entry)], one => one.repo === left.repo) >= perRepo
-          const room = left.host === undefined ? Math.max(0, ...free.values()) : (free.get(left.host) ?? 0)
-          const blocked = repoFull || room <= 0 || (left.notBefore ?? 0) > now
-          expect(blocked).toBe(true)
+      fc.property(situations, of => {
+        const active = [...of.active]
+        const left = new Set(of.entries)
+        for (;;) {
+          const { picks } = pick(situation({ ...of, entries: [...left], active }))
+          if (picks.length === 0) break
+          for (const one of picks) {
+            left.delete(one.entry)
+            active.push(ticketOf(one))
+          }
         }
+        const room = roomOf(active, of.rules)
+        for (const waiting of left) expect(holdOf(room, waiting, now)).not.toBeNull()
+      }),
+    )
+  })
+
+  test("what it takes from the room as it goes is what the active turns take afterwards", () => {
+    fc.assert(
+      fc.property(situations, of => {
+        const { picks } = pick(situation(of))
+        const room = roomOf(of.active, of.rules)
+        for (const { entry: picked, host } of picks) take(room, picked, host)
+        expect(room).toEqual(roomOf([...of.active, ...picks.map(ticketOf)], of.rules))
       }),
     )
   })
 
   test("few heads at a look leave nobody behind that all of them would have found, and the looks end", () => {
     fc.assert(
-      fc.property(situations, ({ seats, entries, actives, perRepo }) => {
-        const limits = { perRepo, paused: false, seats }
-        const left = new Set(entries)
-        const active = [...actives]
-        const all = entries.length + 1
+      fc.property(situations, ({ rules, entries: waiting, active: before }) => {
+        const left = new Set(waiting)
+        const active = [...before]
+        const all = waiting.length + 1
         let heads = 1
         for (let looks = 0; ; looks += 1) {
-          expect(looks).toBeLessThan(2 * entries.length + 2)
-          const waiting = byRepo([...left]).map(row => row.slice(0, heads))
-          const picks = pick(waiting, active, limits, now)
-          const hidden = heads < all && hidesMore({ waiting, active, picks }, limits, heads)
-          for (const { entry: picked, host } of picks) {
-            left.delete(picked)
-            const { team, task, turn, repo } = picked
-            active.push({ team, task, turn, repo, state: "ticketed", fence: "1", at: now, host })
+          expect(looks).toBeLessThan(2 * waiting.length + 2)
+          const shown = byLine([...left]).map(row => row.slice(0, heads))
+          const seen = { waiting: shown, active: [...active], rules, shares: noShares, now }
+          const choice = pick(seen)
+          const hidden = heads < all && hidesMore(seen, choice, heads)
+          for (const one of choice.picks) {
+            left.delete(one.entry)
+            active.push(ticketOf(one))
           }
-          if (picks.length === 0 && !hidden) break
-          heads = hidden ? all : Math.max(1, roomLeft({ active, picks: [] }, limits))
+          if (choice.picks.length === 0 && !hidden) break
+          heads = hidden ? all : Math.max(1, roomLeft(active, [], rules))
         }
-        expect(pick(byRepo([...left]), active, limits, now)).toEqual([])
+        expect(pick(situation({ rules, entries: [...left], active })).picks).toEqual([])
       }),
     )
   })
 
-  test("goes by priority and age among turns that may run anywhere", () => {
+  test("goes by priority and age among a person's turns that may run anywhere", () => {
     fc.assert(
-      fc.property(situations, ({ seats, entries, perRepo }) => {
-        const anywhere = entries.map(({ host: _host, notBefore: _notBefore, ...rest }) => rest)
-        const picks = pick(byRepo(anywhere), [], { perRepo, paused: false, seats }, now)
-        for (const ofRepo of byRepo(anywhere)) {
-          const mine = picks.filter(one => one.entry.repo === ofRepo[0]?.repo).map(one => one.entry.score)
-          expect(mine).toEqual(ofRepo.slice(0, mine.length).map(one => one.score))
+      fc.property(situations, ({ rules, entries: waiting }) => {
+        const anywhere = waiting.map(({ host: _host, notBefore: _notBefore, ...rest }) => rest)
+        const { picks } = pick(
+          situation({ rules: { ...rules, limits: { perRepo: 9 } }, entries: anywhere, active: [] }),
+        )
+        for (const line of byLine(anywhere)) {
+          const [first] = line
+          const mine = picks.filter(({ entry: one }) => first !== undefined && lineOf(one) === lineOf(first))
+          expect(mine.map(one => one.entry.score)).toEqual(line.slice(0, mine.length).map(one => one.score))
         }
       }),
     )
   })
 
-  test("the same situation in another order gives the same picks, and a pause gives none", () => {
+  test("the same situation in another order gives the same choice, and a pause gives none", () => {
     fc.assert(
-      fc.property(situations, ({ seats, entries, actives, perRepo }) => {
-        const limits = { perRepo, paused: false, seats }
-        const lines = byRepo(entries)
-        expect(pick(lines.toReversed(), actives, limits, now)).toEqual(pick(lines, actives, limits, now))
-        expect(pick(lines, actives, { ...limits, paused: true }, now)).toEqual([])
+      fc.property(situations, of => {
+        const seen = situation(of)
+        expect(pick({ ...seen, waiting: seen.waiting.toReversed() })).toEqual(pick(seen))
+        expect(pick({ ...seen, rules: { ...of.rules, paused: true } }).picks).toEqual([])
       }),
     )
-  })
-})
-
-describe("explain", () => {
-  const around = {
-    lane: "deep" as const,
-    active: [] as Active[],
-    limits: { perRepo: 2, paused: false, seats: [seat()] },
-    durations: [1_000, 3_000, 2_000],
-    now,
-  }
-  const first = { entry: entry(), ahead: 0, aheadInRepo: 0 }
-  const full = [running({ repo: "x" }), running({ repo: "y", turn: "turn_s" })]
-
-  test.each([
-    [
-      "paused",
-      first,
-      { ...around, limits: { ...around.limits, paused: true } },
-      { position: 1, reason: "paused" },
-    ],
-    [
-      "not due",
-      { ...first, entry: entry({ notBefore: now + 500 }) },
-      around,
-      { position: 1, reason: "not before 1970-01-01T00:16:40.500Z", etaMs: 500 },
-    ],
-    [
-      "no worker",
-      first,
-      { ...around, limits: { ...around.limits, seats: [] } },
-      { position: 1, reason: "no deep worker is there" },
-    ],
-    [
-      "no worker on its host",
-      { ...first, entry: entry({ host: "h9" }) },
-      around,
-      { position: 1, reason: "no deep worker is there on host h9" },
-    ],
-    [
-      "holding",
-      first,
-      { ...around, limits: { ...around.limits, seats: [seat({ holding: "disk nearly full" })] } },
-      { position: 1, reason: "workers hold: disk nearly full" },
-    ],
-    [
-      "repo limit",
-      first,
-      {
-        ...around,
-        active: [running({ task: "task_x" }), running({ task: "task_y" })],
-        limits: { ...around.limits, seats: [seat({ capacity: 9 })] },
-      },
-      { position: 1, reason: "repo limit 2 of 2, behind task_x, task_y", etaMs: 2_000 },
-    ],
-    ["busy", first, { ...around, active: full }, { position: 1, reason: "all 2 slots busy", etaMs: 2_000 }],
-    [
-      "behind others",
-      { ...first, ahead: 4 },
-      around,
-      { position: 5, reason: "behind 4 more urgent or older", etaMs: 4_000 },
-    ],
-    ["next", first, around, { position: 1, reason: "next", etaMs: 0 }],
-  ])("says why a turn waits: %s", (_name, standing, situation, place) => {
-    expect(explain(standing, situation)).toEqual(place)
-  })
-
-  test("the median of nothing is unknown", () => {
-    expect([medianOf([]), medianOf([5, 1, 9])]).toEqual([null, 5])
   })
 })

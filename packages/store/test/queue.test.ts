@@ -69,8 +69,8 @@ test("priority goes before age", async () => {
   ]
   for (const task of tasks) await store.create(task)
   await using _worker = await store.startWorker(workerOf(run, { capacity: 1 }))
-  expect(await placeOf(tasks[2] ?? newTask())).toEqual({ position: 1, reason: "paused" })
-  expect(await placeOf(tasks[0] ?? newTask())).toEqual({ position: 4, reason: "paused" })
+  expect(await placeOf(tasks[2] ?? newTask())).toEqual({ position: 1, reason: "paused", hold: "paused" })
+  expect(await placeOf(tasks[0] ?? newTask())).toEqual({ position: 4, reason: "paused", hold: "paused" })
   expect(await store.queue(team, "deep")).toMatchObject({ waiting: 4, running: 0, paused: true, etaMs: null })
   await store.pause("deep", false)
   await Promise.all(tasks.map(task => untilEnded(store, task)))
@@ -110,6 +110,25 @@ test("a turn with a later time waits for it, and does not hold up the others", a
   expect(order).toEqual([soon.task, later.task])
 })
 
+test("a lane says when it is empty by what could run: not by what waits for a time, and not while it is paused", async () => {
+  const { run, order, release } = heldRun()
+  await using _worker = await store.startWorker(workerOf(run, { capacity: 1 }))
+  const lane = () => store.queue(team, "deep")
+  const first = newTask({ repo: "a" })
+  await store.create(first)
+  await until(async () => order.length === 1)
+  release()
+  await untilEnded(store, first)
+  await until(async () => (await lane()).etaMs === 0)
+  await store.create(newTask({ repo: "b", notBefore: Date.now() + 3_600_000 }))
+  expect(await lane()).toMatchObject({ waiting: 1, etaMs: null })
+  await store.pause("deep", true)
+  await store.create(newTask({ repo: "c" }))
+  expect(await lane()).toMatchObject({ waiting: 2, etaMs: null })
+  await store.pause("deep", false)
+  await until(async () => order.length === 2)
+})
+
 test("a path source is served only by workers of its host", async () => {
   const ran: string[] = []
   const workerAt = (host: string) =>
@@ -126,7 +145,11 @@ test("a path source is served only by workers of its host", async () => {
   await using _one = await one.startWorker(workerAt("h1"))
   const task = newTask({ repo: "local" })
   await store.create(task)
-  expect(await placeOf(task)).toEqual({ position: 1, reason: "no deep worker is there on host h2" })
+  expect(await placeOf(task)).toEqual({
+    position: 1,
+    reason: "no deep worker is there on host h2",
+    hold: "no-worker",
+  })
   await using _two = await two.startWorker(workerAt("h2"))
   await untilEnded(store, task)
   expect(ran).toEqual([`h2 ${task.task}`])

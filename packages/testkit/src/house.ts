@@ -31,6 +31,8 @@ export type House = AsyncDisposable & {
   addFastWorker(env?: Readonly<Record<string, string>>, host?: string): Part
   /** Starts another gateway where the first one was, once that has ended, and waits until it is ready. */
   restartGateway(): Promise<Part>
+  /** Starts one more gateway beside the first, waits until it is ready, and answers its address. */
+  addGateway(): Promise<string>
   /** Calls the API; answers status, headers and the body, parsed when it is JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
@@ -60,6 +62,7 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     OPENAI_API_KEY: "sk-simulated-0123456789",
     ...options.env,
   }
+  const dataDir = env.TWOLANE_DATA_DIR
   const url = `http://127.0.0.1:${port}`
   const gateway = startPart("gateway", env)
   const workers: Part[] = []
@@ -82,10 +85,17 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     await untilReady(url, [next])
     return next
   }
+  const addGateway = async () => {
+    const other = await freePort()
+    const next = startPart("gateway", { ...env, TWOLANE_PORT: String(other) })
+    gateways.push(next)
+    await untilReady(`http://127.0.0.1:${other}`, [next])
+    return `http://127.0.0.1:${other}`
+  }
   const dispose = async () => {
     for (const part of [...workers, ...fastWorkers, ...gateways]) await part[Symbol.asyncDispose]()
     await redis.stop()
-    await untilGone(folder.path)
+    await untilGone(dataDir)
     await folder[Symbol.asyncDispose]()
   }
   try {
@@ -109,7 +119,7 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
   return {
     url,
     apiKey,
-    dataDir: folder.path,
+    dataDir,
     redis,
     gateway,
     workers,
@@ -117,6 +127,7 @@ export const startHouse = async (options: HouseOptions): Promise<House> => {
     addWorker,
     addFastWorker,
     restartGateway,
+    addGateway,
     call,
     [Symbol.asyncDispose]: dispose,
   }

@@ -16,11 +16,19 @@ export type Part = AsyncDisposable & {
 
 const keptChars = 200_000
 
-/** Starts `apps/<name>/src/main.ts` with exactly this environment, on this machine or, as it sees it, on one named `host`. Disposing it ends it with SIGKILL. */
-export const startPart = (name: string, env: Readonly<Record<string, string>>, host?: string): Part => {
+/**
+ * Starts `apps/<name>/src/main.ts` with exactly this environment, on this machine or, as it sees it, on one named `host`; `tree` is another
+ * version's code. Disposing it ends it with SIGKILL.
+ */
+export const startPart = (
+  name: string,
+  env: Readonly<Record<string, string>>,
+  host?: string,
+  tree: string = root,
+): Part => {
   const [command, ...args] = [...(host === undefined ? [] : onHost(host)), process.execPath]
   const child: ChildProcess = spawn(command, [...args, `apps/${name}/src/main.ts`], {
-    cwd: root,
+    cwd: tree,
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })

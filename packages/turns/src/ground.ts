@@ -1,6 +1,6 @@
 import { type Policy, policyFor } from "@twolane/common/guardrails/policy"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
-import { isFault, type Repo, type TaskState, turnOf } from "@twolane/protocol"
+import { Fault, isFault, type Repo, type TaskState, turnOf } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
 import { ensureCommit, fetchMirror, type Mirror, readRepoFile, resolveBase } from "@twolane/workspace"
 import { bringCommit } from "./bring-commit.ts"
@@ -75,8 +75,8 @@ const baseOf = async (
   signal: AbortSignal,
 ): Promise<string> => {
   if (state.base !== null) {
-    await ensureCommit(mirror, state.base, signal)
-    return state.base
+    if (await ensureCommit(mirror, state.base, signal)) return state.base
+    throw new Fault("base-not-found", `the source does not give the task's base ${state.base} any more`)
   }
   // The task's time is Redis', the mirror's this machine's.
   await fetchMirror(mirror, Date.now() - (now - state.createdAt), signal)

@@ -6,6 +6,7 @@ import {
   createLogger,
   type FleetTls,
   fleetTls,
+  historySecrets,
   type LaneModel,
   type Logger,
   loadKeys,
@@ -13,9 +14,10 @@ import {
   readGithubKey,
   readPrices,
 } from "@twolane/common"
+import { keepRareCodeReady } from "@twolane/common/rare-code"
 import { openGithub } from "@twolane/github"
 import { type Lane, newId } from "@twolane/protocol"
-import { openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
+import { openShelf, openStore, type WorkerHandle, type WorkerOptions } from "@twolane/store"
 import {
   keepMirrors,
   openHouse,
@@ -25,18 +27,22 @@ import {
   startHand,
 } from "@twolane/workspace"
 import closeWithGrace from "close-with-grace"
+import { expectRepos } from "./expect-repos.ts"
 import { keepDisk } from "./keep-disk.ts"
 import { lookUpModel } from "./model-verdict.ts"
+import type { TraceTeller } from "./tell-traces.ts"
 import type { WorkerDeps } from "./worker-deps.ts"
 
-/** How long running turns may go on after SIGTERM before they are saved and queued again. */
-const drainGraceMs = 2_000
+/** How long saving and letting go of everything may take once the time to drain is over. */
+const endWithinMs = 18_000
 
 /** What a worker's process knows of itself, beside what its turns run with. */
 export type WorkerProcess = WorkerDeps &
   Pick<WorkerOptions, "id" | "host" | "sandbox"> & {
     /** What gateways of other hosts prove themselves with. */
     fleetTls: FleetTls
+    /** Hears of attempts that are over, where traces are on. */
+    left?: TraceTeller["left"]
   }
 
 /** A lane that takes turns: `drain` lets go of them in good time. */
@@ -50,6 +56,7 @@ export const runWorkerProcess = async (
   lane: Lane,
   start: (worker: WorkerProcess) => Promise<LaneAtWork>,
 ): Promise<void> => {
+  keepRareCodeReady()
   const config = readConfig()
   const keys = loadKeys(config)
   if (config.redisUrl === null)
@@ -58,17 +65,20 @@ export const runWorkerProcess = async (
   const model = checkModel(config, lane)
   const part = `${lane}-worker`
   const id = newId("worker")
-  const secrets = [keys.apiKey, keys.secretKey, model.apiKey]
+  const secrets = [keys.apiKey, keys.secretKey, model.apiKey, ...historySecrets(config.history)]
   const log = createLogger({ part, level: config.logLevel, secrets }).child({ worker: id })
   const sandbox = await checkSandbox(config, log)
   const store = await openStore({
     url: config.redisUrl,
     secretKey: keys.secretKey,
     models: [config.models.fast.model, config.models.deep.model],
+    archive: openShelf(config.history),
     onError: (error, where) => log.warn({ error, where }, "store error"),
   })
   const { refusals } = await store.check()
   if (refusals.length > 0) throw new ConfigError("REDIS_URL", refusals.join("; "))
+  const apart = await store.archive.join("look").catch(String)
+  if (apart !== null) log.warn({ warning: apart }, "warning at start")
   const verdict = config.noopEngine ? "no-verdict" : await lookUpModel(lane, model, log)
   const hand = startHand()
   const github = openGithub(config.github, githubKey)
@@ -88,6 +98,10 @@ export const runWorkerProcess = async (
   })
   // It is followed from the start, so that the first call knows what others have learnt.
   if (!config.noopEngine) rates.gateOf(model)
+  const teller =
+    config.traces === null
+      ? null
+      : (await import("./tell-traces.ts")).tellTraces({ part, ...config.traces }, store, log)
   const worker = await start({
     config,
     store,
@@ -105,14 +119,20 @@ export const runWorkerProcess = async (
     host: hostname(),
     sandbox: sandbox.mode,
     fleetTls: fleetTls(keys.secretKey),
+    ...(teller === null ? {} : { left: teller.left }),
   })
   const upkeep = store.startUpkeep()
   const disk = keepDisk({ store, dataDir: config.dataDir, host: hostname(), log })
+  const ending = new AbortController()
+  const expecting = expectRepos({ config, store, log, mirrors, house }, ending.signal)
   log.info({ pid: process.pid, sandbox: sandbox.mode, model: model.model }, `${lane} worker takes turns`)
-  closeWithGrace({ delay: 20_000, logger: false }, async ({ err, signal }) => {
+  closeWithGrace({ delay: config.drainMs + endWithinMs, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) log.error({ error: err }, `${lane} worker ends after an error`)
     else log.info({ signal }, `${lane} worker stops`)
-    await worker.drain(drainGraceMs)
+    ending.abort({ by: "shutdown" })
+    await worker.drain(config.drainMs)
+    await expecting
+    await teller?.[Symbol.asyncDispose]()
     await rates[Symbol.asyncDispose]()
     await disk[Symbol.asyncDispose]()
     await upkeep[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 import { Postponed, retry } from "@twolane/common"
 import { isFault, type NewEvent } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
-import { pushBranch } from "@twolane/workspace"
+import { branchTip, fetchMirror, pushBranch, readRepoFile } from "@twolane/workspace"
 import { refuseCanceled, type TurnFailure } from "./leave-turn.ts"
 import { openTaskPull, pullOpened } from "./pull-request.ts"
 import type { Room } from "./room.ts"
@@ -28,6 +28,8 @@ export const publish = async (
   const { turn } = attempt
   const { branch, pushed } = attempt.state()
   try {
+    // A pull request asks for a review.
+    if (!pullRequest && (await asksAnother(room, signal))) return unapproved
     await pushBranch(mirror, { branch, sha: head, expected: pushed }, signal)
     await attempt.write((_state, at): NewEvent[] => [
       { type: "branch.pushed", remote: repo.source, branch, head, turn, at },
@@ -42,9 +44,26 @@ export const publish = async (
     return null
   } catch (error) {
     signal.throwIfAborted()
+    // Redis was away: what was done is done, and another try finds it so.
+    if (isFault(error, "store-unavailable")) throw error
     if (!isFault(error) && !(error instanceof Postponed)) throw error
     return { code: "publish-failed", detail: error.message }
   }
+}
+
+/** The rule is younger than the request, or the request was sent on. */
+const unapproved: TurnFailure = {
+  code: "publish-failed",
+  detail: "twolane.yaml wants another person to accept it first (approvals.by)",
+}
+
+/** Whether the repo wants another person's approval: as of the turn's base, or of its default branch now. An old base is no way around it. */
+const asksAnother = async ({ mirror, repo, base }: Room, signal: AbortSignal): Promise<boolean> => {
+  await fetchMirror(mirror, Date.now(), signal)
+  const tip = await branchTip(mirror, repo.defaultBranch, signal)
+  const commits = tip === null ? [base] : [base, tip]
+  const files = await Promise.all(commits.map(commit => readRepoFile(mirror, commit, signal)))
+  return files.some(file => file?.approvals.by === "another")
 }
 
 const patiently = <Value>(act: () => Promise<Value>, signal: AbortSignal): Promise<Value> => {

@@ -95,6 +95,20 @@ test("a lost keeper, a failed git, a full disk and an absent Redis may be tried 
   expect(workspaceFailure(new TypeError("x is not a function"))).toBeNull()
 })
 
+test("what was thrown first counts, also where letting go of something failed after it", async () => {
+  const letGo = { [Symbol.asyncDispose]: () => Promise.reject(new Error("it could not be renamed")) }
+  const thrownIn = async (first: unknown): Promise<unknown> => {
+    await using _held = letGo
+    throw first
+  }
+  const both = (first: unknown) => thrownIn(first).catch((error: unknown) => error)
+  const lost = new KeeperLost("gone")
+  expect(workspaceFailure(await both(lost))).toEqual({ code: "workspace-failed", detail: lost.message })
+  const cause = { by: "shutdown" } as const
+  expect(causeOf(await both(cause), new AbortController().signal)).toBe(cause)
+  expect(workspaceFailure(await both(new TypeError("x is not a function")))).toBeNull()
+})
+
 test("a cancel in the newest state is thrown as the abort's cause, with who and why", () => {
   const calm = stateAfter()
   expect(() => refuseCanceled(calm, "turn_1")).not.toThrow()

@@ -7,6 +7,7 @@ import { acceptCommand, diffCommand, discardCommand } from "./tasks.ts"
 const DiffOptions = z.object({ from: z.enum(["base", "turn"]), stat: z.boolean().default(false) })
 const AcceptOptions = z.object({
   how: z.enum(["push", "merge", "pull_request"]),
+  head: z.string().optional(),
   here: z.boolean().default(false),
 })
 const NoteOptions = z.object({ note: z.string().optional() })
@@ -31,6 +32,7 @@ export const addChangeCommands = (program: Command, act: Act): void => {
         .choices(["push", "merge", "pull_request"])
         .default("push"),
     )
+    .option("--head <commit>", "the task's reviewHead that you looked at: nothing else is delivered")
     .option("--here", "apply the patch to this clean checkout instead")
     .action((task, options) => act(context => acceptCommand(context, task, AcceptOptions.parse(options))))
   program

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander"
 import { z } from "zod"
 import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
+import { cancelGroupCommand, compareCommand, isGroupId } from "./candidates.ts"
 import { followToEnd } from "./follow.ts"
 import { positive } from "./positive.ts"
 import { RunOptions, runCommand } from "./run.ts"
@@ -75,11 +76,16 @@ export const addTaskCommands = (program: Command, act: Act): void => {
     .action(task => act(context => interruptCommand(context, task)))
   program
     .command("cancel <task>")
-    .description("end every open turn")
+    .description("end every open turn; of a group (its id in place of a task's) those of all its candidates")
     .option("--reason <text>")
-    .action((task, options) =>
-      act(context => cancelCommand(context, task, CancelOptions.parse(options).reason)),
-    )
+    .action((id, options) => {
+      const command = isGroupId(id) ? cancelGroupCommand : cancelCommand
+      return act(context => command(context, id, CancelOptions.parse(options).reason))
+    })
+  program
+    .command("compare <group>")
+    .description("the candidates of one request beside each other; takes a task of theirs as well")
+    .action(id => act(context => compareCommand(context, id)))
   program
     .command("undo <task>")
     .description("take back the newest change of the files")
@@ -112,6 +118,7 @@ const addRun = (program: Command, act: Act): void => {
       "start at this time or later, such as 22:30 or 2026-12-24T18:00",
       timeToCome,
     )
+    .option("--start-by <time>", "not worth doing unless it has started by this time", timeToCome)
     .option("--model <name>")
     .addOption(
       new Option("--plan <how>", "approve: ask before anything is written").choices(["none", "approve"]),
@@ -121,6 +128,8 @@ const addRun = (program: Command, act: Act): void => {
     .option("--max-tokens <count>", "tokens", positive)
     .option("--max-cost <usd>", "US dollars (the model needs a price)", positive)
     .option("--max-steps <count>", "model calls", positive)
+    .option("--candidates <what>", "several try it: a number (2 to 5), or models with commas between")
+    .option("--race", "a fast candidate and a deep one; a green fast one ends the race")
     .option("--with-changes", "begin with this checkout's uncommitted work")
     .option("--wait", "follow it to its end (the default on a terminal)")
     .option("--no-wait")

@@ -3,11 +3,14 @@ import { type Command, Option } from "commander"
 import { z } from "zod"
 import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
+import { addQueue } from "./define-queue.ts"
+import { addSpend } from "./define-spend.ts"
 import { diskCommand, reclaimCommand } from "./disk.ts"
 import { hindsightCommand } from "./hindsight.ts"
 import { positive } from "./positive.ts"
 import { addRepoCommand, credentialCommand, githubCommand, removeRepoCommand, reposCommand } from "./repos.ts"
-import { kpisCommand, pauseCommand, queueCommand } from "./team.ts"
+import { kpisCommand } from "./team.ts"
+import { drainCommand, resumeCommand, workersCommand } from "./workers.ts"
 
 const BranchOptions = z.object({ branch: z.string().optional() })
 const CredentialOptions = z.object({
@@ -38,23 +41,15 @@ const HindsightOptions = z.object({
   limit: z.number().optional(),
   cursor: z.string().optional(),
 })
-const ReclaimOptions = z.object({ wait: z.boolean().optional() })
+const WaitOptions = z.object({ wait: z.boolean().optional() })
 
 const laneOption = () => new Option("--lane <lane>").choices(Lane.options)
 
 /** Repos, the queue and the team's figures. */
 export const addTeamCommands = (program: Command, act: Act): void => {
   addRepos(program, act)
-  const queue = program.command("queue").description("what waits and runs in each lane")
-  queue.command("show", { isDefault: true }).action(() => act(queueCommand))
-  for (const name of ["pause", "resume"] as const)
-    queue
-      .command(name)
-      .description(name === "pause" ? "start no further turns" : "start turns again")
-      .addOption(laneOption())
-      .action(options =>
-        act(context => pauseCommand(context, name === "pause", KpiOptions.shape.lane.parse(options.lane))),
-      )
+  addQueue(program, act)
+  addSpend(program, act)
   program
     .command("kpis")
     .description("how fast the team gets correct changes")
@@ -79,6 +74,23 @@ export const addTeamCommands = (program: Command, act: Act): void => {
       }),
     )
   addDisk(program, act)
+  addWorkers(program, act)
+}
+
+const addWorkers = (program: Command, act: Act): void => {
+  const workers = program.command("workers").description("who runs turns, and which take new ones")
+  workers.command("show", { isDefault: true }).action(() => act(workersCommand))
+  workers
+    .command("drain <worker>")
+    .description("let it take no new turns; what it has goes on")
+    .option("--wait", "until it has nothing to do any more")
+    .action((worker, options) =>
+      act(context => drainCommand(context, { worker, wait: WaitOptions.parse(options).wait ?? false })),
+    )
+  workers
+    .command("resume <worker>")
+    .description("let it take turns again")
+    .action(worker => act(context => resumeCommand(context, worker)))
 }
 
 const addDisk = (program: Command, act: Act): void => {
@@ -89,7 +101,7 @@ const addDisk = (program: Command, act: Act): void => {
     .description("pack its mirror and drop what setups made, on every machine")
     .option("--wait", "until each machine has done it")
     .action((repo, options) =>
-      act(context => reclaimCommand(context, { repo, wait: ReclaimOptions.parse(options).wait ?? false })),
+      act(context => reclaimCommand(context, { repo, wait: WaitOptions.parse(options).wait ?? false })),
     )
 }
 

@@ -12,7 +12,8 @@ export const reposCommand = async ({ client, output, signal }: Context): Promise
   output.value(page)
   for (const repo of page.items) {
     const credential = repo.credential === "none" ? "" : ` (${repo.credential})`
-    output.line(`${repo.name}  ${oneLine(repo.source)}  ${oneLine(repo.defaultBranch)}${credential}`)
+    const github = repo.github === undefined ? "" : `  ${oneLine(repo.github.fullName)} at GitHub`
+    output.line(`${repo.name}  ${oneLine(repo.source)}  ${oneLine(repo.defaultBranch)}${credential}${github}`)
   }
   if (page.items.length === 0) output.line("No repos: twolane repos add <name> <path or URL>")
   return exitCodes.succeeded

@@ -4,6 +4,7 @@ import { z } from "zod"
 import type { Context } from "../connect.ts"
 import { defined } from "../defined.ts"
 import { exitCodes, UsageError } from "../exit.ts"
+import { candidatesOf, followCandidates } from "./candidates.ts"
 import { followToEnd } from "./follow.ts"
 import { startOf, withAdvice } from "./start.ts"
 import { takePrompt } from "./take-prompt.ts"
@@ -21,6 +22,7 @@ export const RunOptions = z.object({
   label: z.array(z.string()).optional(),
   after: z.array(z.string()).optional(),
   notBefore: z.number().optional(),
+  startBy: z.number().optional(),
   model: z.string().optional(),
   plan: z.enum(["none", "approve"]).optional(),
   publish: z.enum(["none", "branch", "pull_request"]).optional(),
@@ -29,6 +31,8 @@ export const RunOptions = z.object({
   maxCost: z.number().optional(),
   maxSteps: z.number().optional(),
   withChanges: z.boolean().optional(),
+  candidates: z.string().optional(),
+  race: z.boolean().optional(),
   wait: z.boolean().optional(),
 })
 type RunOptions = z.infer<typeof RunOptions>
@@ -47,6 +51,8 @@ export const runCommand = async (
     options.task === undefined
       ? await submit(context, prompt, options)
       : await addTurn(context, options.task, prompt, options)
+  if (written.group !== undefined && options.task === undefined)
+    return followCandidates(context, written, follow)
   if (follow)
     return followToEnd(context, written.id, { json: "task", ...(after === undefined ? {} : { after }) })
   // The answer to a write does not say where it stands.
@@ -75,15 +81,16 @@ const submit = async (
   options: RunOptions,
 ): Promise<{ task: Task; after?: string }> => {
   const { client, signal } = context
-  const { priority, label, notBefore } = options
+  const { priority, label, notBefore, startBy } = options
+  const candidates = candidatesOf(options)
   const repo = await whichRepo(context, options.repo)
   const request = {
     repo,
     prompt,
-    lane: "deep" as const,
+    lane: candidates === undefined ? ("deep" as const) : ("auto" as const),
     ...(await startOf(options)),
     ...turnOptions(options),
-    ...defined({ priority, labels: label, after: options.after, notBefore }),
+    ...defined({ priority, labels: label, after: options.after, notBefore, startBy, candidates }),
   }
   try {
     return { task: await client.submit(request, { signal }) }
@@ -99,12 +106,12 @@ const addTurn = async (
   options: RunOptions,
 ): Promise<{ task: Task; after?: string }> => {
   const { client, signal } = context
-  const { repo, base, priority, label, withChanges, notBefore } = options
-  if (
-    [repo, base, priority, label, withChanges, options.after, notBefore].some(option => option !== undefined)
-  )
+  const { repo, base, priority, label, withChanges, candidates, race } = options
+  const times = [options.after, options.notBefore, options.startBy]
+  const ofNewTasks = [repo, base, priority, label, withChanges, candidates, race, ...times]
+  if (ofNewTasks.some(option => option !== undefined))
     throw new UsageError(
-      "--task goes on with a task: its repo, base, priority, labels, first change and when it starts stay as they are",
+      "--task goes on with a task: its repo, base, priority, labels, first change, candidates and when it starts stay as they are",
     )
   const { lastEventId: after } = await client.task(id, { signal })
   return {

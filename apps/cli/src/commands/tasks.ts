@@ -96,7 +96,11 @@ export const diffCommand = async (
 export const acceptCommand = async (
   context: Context,
   id: string,
-  { how, here = false }: { how: "push" | "merge" | "pull_request"; here?: boolean },
+  {
+    how,
+    head,
+    here = false,
+  }: { how: "push" | "merge" | "pull_request"; head?: string | undefined; here?: boolean | undefined },
 ): Promise<number> => {
   const { client, output, signal } = context
   if (here) {
@@ -105,7 +109,7 @@ export const acceptCommand = async (
     output.line(`${id} is applied to ${folder}, staged and not committed. Its review stays open.`)
     return exitCodes.succeeded
   }
-  const task = await client.accept(id, how, { signal })
+  const task = await client.accept(id, how, { head, signal })
   const change = task.change === undefined ? "" : ` (${size(task.change)})`
   return say(context, task, `is accepted${change}: ${outcomeWords(task, how)}`)
 }

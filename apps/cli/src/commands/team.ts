@@ -1,45 +1,8 @@
 import type { KpiQuery } from "@twolane/client"
 import { duration } from "@twolane/common/words"
-import type { Kpi, Lane, LaneQueue, QueueView } from "@twolane/protocol"
+import type { Kpi } from "@twolane/protocol"
 import type { Context } from "../connect.ts"
 import { exitCodes } from "../exit.ts"
-
-/** `twolane queue`. */
-export const queueCommand = async (context: Context): Promise<number> =>
-  showQueue(context, await context.client.queue({ signal: context.signal }))
-
-/** `twolane queue pause|resume`. */
-export const pauseCommand = async (
-  context: Context,
-  pause: boolean,
-  lane: Lane | undefined,
-): Promise<number> => {
-  const { client, signal } = context
-  return showQueue(
-    context,
-    pause ? await client.pauseQueue(lane, { signal }) : await client.resumeQueue(lane, { signal }),
-  )
-}
-
-const showQueue = ({ output }: Context, view: QueueView): number => {
-  output.value(view)
-  for (const [lane, queue] of Object.entries(view.lanes)) {
-    output.line(`${lane}: ${queueWords(queue)}`)
-    for (const provider of queue.providers)
-      if (provider.state !== "open")
-        output.line(`  ${provider.model} at ${provider.host}: ${provider.reason}`)
-  }
-  return exitCodes.succeeded
-}
-
-const queueWords = (queue: LaneQueue): string =>
-  [
-    `${queue.waiting} waiting, ${queue.running} running of ${queue.slots} slots`,
-    ...(queue.waiting === 0 ? [] : [`oldest waits ${duration(queue.oldestWaitMs)}`]),
-    `${queue.ratePerHour} ended in the last hour`,
-    ...(queue.etaMs === null || queue.waiting === 0 ? [] : [`empty in about ${duration(queue.etaMs)}`]),
-    ...(queue.paused ? ["PAUSED"] : []),
-  ].join(", ")
 
 /** `twolane kpis`. */
 export const kpisCommand = async ({ client, output, signal }: Context, query: KpiQuery): Promise<number> => {

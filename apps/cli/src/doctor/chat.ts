@@ -26,7 +26,7 @@ export const checkChat = async ({ chat, publicUrl }: Config, signal: AbortSignal
   return findings
 }
 
-const findingOf = (check: string, variable: string, who: Posted): Finding => {
+const findingOf = (check: "slack" | "discord", variable: string, who: Posted): Finding => {
   if (who.ok) return ok(check, `it knows us as ${oneLine(who.sentAs)}`)
   if (who.why === "refused") return bad(check, `it refuses ${variable}: ${oneLine(who.error)}`)
   return warn(check, "it does not answer now")

@@ -1,8 +1,10 @@
 import { neverAborted, readConfig } from "@twolane/common"
 import { exitCodes } from "../exit.ts"
 import type { Output } from "../output.ts"
+import { checkArchive } from "./archive.ts"
 import { checkChat } from "./chat.ts"
 import type { Finding } from "./finding.ts"
+import { checkGithub } from "./github.ts"
 import {
   checkBasics,
   checkDisk,
@@ -28,8 +30,10 @@ export const doctor = async (output: Output): Promise<number> => {
     ...(await checkJail(config)),
     ...(await checkTools(config)),
     ...(await checkDisk(config)),
+    await checkArchive(config),
     ...(await checkModels(config, signal)),
     ...(await checkChat(config, signal)),
+    ...(await checkGithub(config, signal)),
     // Without keys there is no way in.
     ...(keys.verdict === "bad" ? [] : await checkGateway(config, signal)),
   ]

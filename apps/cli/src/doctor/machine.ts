@@ -11,6 +11,7 @@ import {
   gitProblem,
   gitVersion,
   probeSandbox,
+  type Sandbox,
 } from "@twolane/workspace"
 import { programsOf } from "../preflight/packages.ts"
 import { isOnPath } from "../preflight/preflight.ts"
@@ -25,11 +26,15 @@ const triedFiles = 200
 /** Node, the user, and the settings. */
 export const checkBasics = (config: Config): Finding[] => [
   ok("node", `${process.version} for Twolane itself`),
-  process.getuid?.() === 0
-    ? warn("user", "running as root: it works and is as tight, but an ordinary user is better")
-    : ok("user", "not root"),
+  checkUser(process.getuid?.()),
   ...config.warnings.map(text => warn("settings", text)),
 ]
+
+/** Whether it runs as root. */
+export const checkUser = (uid: number | undefined): Finding =>
+  uid === 0
+    ? warn("user", "running as root: it works and is as tight, but an ordinary user is better")
+    : ok("user", "not root")
 
 /** The first admin key and the key that encrypts secrets: nobody else may read them, and losing the second loses the secrets. */
 export const checkKeys = (config: Config): Finding => {
@@ -66,8 +71,11 @@ export const checkGit = async (): Promise<Finding> => {
 }
 
 /** Whether commands can be jailed here. */
-export const checkJail = async (config: Config): Promise<Finding[]> => {
-  const sandbox = await probeSandbox(config.sandbox)
+export const checkJail = async (config: Config): Promise<Finding[]> =>
+  jailFindings(await probeSandbox(config.sandbox), config)
+
+/** What a probe of the jail says. */
+export const jailFindings = (sandbox: Sandbox, config: Pick<Config, "sandbox">): Finding[] => {
   if (sandbox.mode === "off") return [warn("jail", sandbox.notice)]
   if (sandbox.mode === "none")
     return [
@@ -110,14 +118,15 @@ export const checkDisk = async (config: Config): Promise<Finding[]> => {
     problem === null
       ? ok("disk", `${Math.floor(space.freeBytes / 1024 ** 3)} GiB free in ${folder}`)
       : bad("disk", problem)
-  const fileMs = timeFiles(folder)
+  return [room, checkFileSpeed(timeFiles(folder))]
+}
+
+/** Whether files are made fast enough for large checkouts. */
+export const checkFileSpeed = (fileMs: number): Finding => {
   const speed = `${fileMs.toFixed(2)} ms to make a file`
-  return [
-    room,
-    fileMs > slowFileMs
-      ? warn("file speed", `${speed}: large checkouts will be slow`)
-      : ok("file speed", speed),
-  ]
+  return fileMs > slowFileMs
+    ? warn("file speed", `${speed}: large checkouts will be slow`)
+    : ok("file speed", speed)
 }
 
 const nearestFolder = (folder: string): string =>

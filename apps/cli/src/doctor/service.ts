@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { describeModels } from "@twolane/agent/model/describe-models"
 import { ClientProblem, Unreachable } from "@twolane/client"
 import { type Config, keptKeys, readPrices } from "@twolane/common"
+import { Lane } from "@twolane/protocol"
 import { openStore } from "@twolane/store"
 import { connect, findAccess } from "../connect.ts"
 import { isSimulated } from "../up/plan.ts"
@@ -11,8 +12,9 @@ import { bad, type Finding, ok, warn } from "./finding.ts"
 export const checkModels = async (config: Config, signal: AbortSignal): Promise<Finding[]> => {
   if (isSimulated(config))
     return [warn("models", "none is configured: npm start serves a simulated one (set OPENAI_API_KEY)")]
-  const lanes = Object.entries(config.models).map(async ([lane, model]): Promise<Finding> => {
-    const check = `${lane} model`
+  const lanes = Lane.options.map(async (lane): Promise<Finding> => {
+    const model = config.models[lane]
+    const check = `${lane} model` as const
     if (!model.configured) return warn(check, `not configured (TWOLANE_${lane.toUpperCase()}_API_KEY)`)
     switch (await describeModels(model, signal)) {
       case "ok":

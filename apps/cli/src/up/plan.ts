@@ -35,9 +35,16 @@ export const partSettings = ({
   TWOLANE_API_KEY: keys.apiKey,
   TWOLANE_SECRET_KEY: keys.secretKey,
   REDIS_URL: redisUrl,
+  ...archiveSettings(config),
   ...readySettings(config, simulatedUrl),
   ...(simulatedUrl === null ? {} : { TWOLANE_SIMULATED_URL: simulatedUrl }),
 })
+
+/** Beside the private Redis the archive is in the data folder; what names a bucket is in the environment as it is. */
+const archiveSettings = ({ history: { archive } }: Config): Record<string, string> => {
+  if (archive !== null && !("folder" in archive)) return {}
+  return { TWOLANE_ARCHIVE: archive?.folder ?? "off" }
+}
 
 /** Readiness waits for the lanes that are started, unless somebody named others. */
 const readySettings = (config: Config, simulatedUrl: string | null): Record<string, string> => {

@@ -3,8 +3,8 @@ import { keepRunning, type Part, type PartDeath, type PartSpec } from "./part.ts
 
 /** How often a part may die before the whole was ready once; then the start is given up. */
 const maxEarlyDeaths = 3
-/** How long parts get for a clean end: workers put their turns back, the gateway ends its streams, Redis writes its log. */
-const graceMs = 20_000
+/** How long parts get for a clean end, once turns had their time to drain: workers put them back, the gateway ends its streams, Redis writes its log. */
+const endWithinMs = 20_000
 
 /** The parts of one running Twolane. */
 export type Supervisor = AsyncDisposable & {
@@ -16,11 +16,15 @@ export type Supervisor = AsyncDisposable & {
   kill(): void
 }
 
-/** What the supervisor says of its parts, and when it gives up. */
-export type SupervisorEvents = { say: (line: string) => void; giveUp: (why: string) => void }
+/** What the supervisor says of its parts, when it gives up, and how long workers may go on with their turns when it is disposed. */
+export type SupervisorOptions = {
+  say: (line: string) => void
+  giveUp: (why: string) => void
+  drainMs: number
+}
 
 /** Keeps parts running until it is disposed; then nothing of them is left. */
-export const supervise = ({ say, giveUp }: SupervisorEvents): Supervisor => {
+export const supervise = ({ say, giveUp, drainMs }: SupervisorOptions): Supervisor => {
   const groups: Part[][] = []
   const earlyDeaths = new Map<string, number>()
   let settled = false
@@ -48,7 +52,8 @@ export const supervise = ({ say, giveUp }: SupervisorEvents): Supervisor => {
       for (const part of groups.flat()) part.kill()
     },
     [Symbol.asyncDispose]: async () => {
-      for (const group of groups.toReversed()) await Promise.all(group.map(part => part.stop(graceMs)))
+      for (const group of groups.toReversed())
+        await Promise.all(group.map(part => part.stop(drainMs + endWithinMs)))
     },
   }
 }

@@ -62,7 +62,7 @@ export const up = async ({ config, output, stop, force }: UpOptions): Promise<vo
     // Before the supervisor, so that its socket's folder goes after it has ended.
     const redis =
       config.redisUrl === null ? resources.use(privateRedis(config.dataDir)) : { url: config.redisUrl }
-    const supervisor = resources.use(supervise({ say, giveUp }))
+    const supervisor = resources.use(supervise({ say, giveUp, drainMs: config.drainMs }))
     const onForce = () => supervisor.kill()
     force.addEventListener("abort", onForce)
     resources.defer(() => force.removeEventListener("abort", onForce))

@@ -10,7 +10,7 @@ import { startUp } from "./start-up.ts"
 const patienceMs = 240_000
 
 /** What docs/operations.md says must be kept, and the sample, a source like any other; everything else is made again. */
-const kept = ["keys.json", "redis", "mirrors", "sample"]
+const kept = ["keys.json", "redis", "archive", "mirrors", "sample"]
 const copy = (from: string, to: string) => {
   for (const name of kept) cpSync(join(from, name), join(to, name), { recursive: true })
 }

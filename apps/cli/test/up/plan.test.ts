@@ -26,6 +26,7 @@ test("the parts get the keys, the Redis, the port and what readyz waits for", ()
     TWOLANE_API_KEY: "twl_k",
     TWOLANE_SECRET_KEY: "s",
     REDIS_URL: "unix:///x",
+    TWOLANE_ARCHIVE: "/home/ada/.twolane/archive",
     TWOLANE_READY_LANES: "fast,deep",
     TWOLANE_SIMULATED_URL: simulatedUrl,
   })

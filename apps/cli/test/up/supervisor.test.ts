@@ -15,6 +15,7 @@ const supervised = (code: string, quiet = false) => {
   const supervisor = supervise({
     say: line => heard.emit("say", line),
     giveUp: why => heard.emit("giveUp", why),
+    drainMs: 0,
   })
   const spec: PartSpec = {
     name: "a",
@@ -75,7 +76,7 @@ test("a part that ignores SIGTERM can be killed at once", async () => {
   expect(isAlive(Number(pid))).toBe(false)
 })
 
-const silent = { say: () => {}, giveUp: () => {} }
+const silent = { say: () => {}, giveUp: () => {}, drainMs: 0 }
 
 test("the private Redis keeps its data over a restart, and its command line names no folder of the user's", async () => {
   await using folder = await makeTempFolder("twl-gateway-")

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router"
 import type { Task } from "@twolane/protocol"
 import { useId, useState } from "react"
+import { useChoice } from "../lists/use-choice.ts"
 import { buckets } from "../live/buckets.ts"
 import type { Tasks } from "../live/task-table.ts"
 import { useTasks } from "../live/use-live.ts"
@@ -16,22 +17,14 @@ const maxTasks = 8
 /** Everything that can be done or gone to, found by typing. */
 export const Palette = ({ onClose }: { onClose: () => void }) => {
   const [text, setText] = useState("")
-  const [at, setAt] = useState(0)
   const list = useId()
   const choices = useChoices(text)
-  const current = Math.min(at, choices.length - 1)
   const choose = (choice: Choice | undefined) => {
     if (choice === undefined) return
     onClose()
     choice.run()
   }
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step !== undefined) setAt((current + step + choices.length) % Math.max(1, choices.length))
-    else if (event.key === "Enter") choose(choices[current])
-    else return
-    event.preventDefault()
-  }
+  const { current, reset, onKeyDown } = useChoice(choices.length, index => choose(choices[index]))
   return (
     <Dialog title="Go to or do" titleHidden onClose={onClose}>
       <input
@@ -45,11 +38,17 @@ export const Palette = ({ onClose }: { onClose: () => void }) => {
         value={text}
         onChange={event => {
           setText(event.target.value)
-          setAt(0)
+          reset()
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={event => onKeyDown(event) && event.preventDefault()}
       />
-      <div id={list} role="listbox" aria-label="Found" className="-mx-2 mt-2 max-h-80 overflow-y-auto">
+      <div
+        id={list}
+        role="listbox"
+        aria-label="Found"
+        hidden={choices.length === 0}
+        className="-mx-2 mt-2 max-h-80 overflow-y-auto"
+      >
         {choices.map((choice, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys, as in every combobox
           <div
@@ -67,8 +66,10 @@ export const Palette = ({ onClose }: { onClose: () => void }) => {
             {choice.keys !== undefined && <KeyLabel keys={choice.keys} />}
           </div>
         ))}
-        {choices.length === 0 && <p className="px-3 py-6 text-center text-muted">Nothing is called that.</p>}
       </div>
+      <p role="status" className="px-3 py-6 text-center text-muted empty:hidden">
+        {choices.length === 0 && "Nothing is called that."}
+      </p>
     </Dialog>
   )
 }

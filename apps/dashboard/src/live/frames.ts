@@ -8,7 +8,10 @@ export type Frames<Item> = {
 /** A hidden page has no frames: what arrives there is handed on in bunches of this time. */
 const hiddenEveryMs = 1_000
 
-/** Makes it; `take` gets everything since the last frame, in its order. */
+/**
+ * Makes it; `take` gets everything since the last frame, in its order: in a task of its own after the frame, so that what is then made new and
+ * what the browser lays out and paints of it are two tasks, with room for a click between.
+ */
 export const createFrames = <Item>(take: (items: readonly Item[]) => void): Frames<Item> => {
   let waiting: Item[] = []
   const flush = (): void => {
@@ -18,7 +21,7 @@ export const createFrames = <Item>(take: (items: readonly Item[]) => void): Fram
   }
   const schedule = (): void => {
     if (document.visibilityState === "hidden") setTimeout(flush, hiddenEveryMs)
-    else requestAnimationFrame(flush)
+    else requestAnimationFrame(() => setTimeout(flush))
   }
   return {
     add: item => {

@@ -75,11 +75,16 @@ export const createLive = (client: Client): Live => {
       (error: unknown) => signal.aborted || loading.set({ state: "failed", error }),
     )
   }, staleEveryMs)
-  const staleQueue = throttle(() => {
-    staleListeners.tell("queue")
-    // Places in the queue are no events: whoever waits has moved with the rest.
+  const staleFigures = throttle(() => staleListeners.tell("queue"), staleEveryMs)
+  // Places in the queue are no events: whoever waits has moved with the rest.
+  const stalePlaces = throttle(() => {
     if (table.read().order.queued.length > 0) loadWaiting(client, life).then(learn, () => undefined)
   }, staleEveryMs)
+  // Two, since each request costs its task some milliseconds.
+  const staleQueue = (): void => {
+    staleFigures()
+    stalePlaces()
+  }
   const mend = ({ unknown, broken }: Missing): void => {
     if (unknown.size > 0) reload()
     for (const id of broken)

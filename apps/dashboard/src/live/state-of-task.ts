@@ -14,6 +14,7 @@ export const stateOfTask = (task: Task): TaskState => ({
   origin: task.origin,
   labels: task.labels,
   priority: task.priority,
+  ...(task.group === undefined ? {} : { group: task.group }),
   baseRef: task.base,
   baseAtSubmit: task.base,
   // Whether it is fixed yet is not in the view; the event that fixes it names the same commit, or the one to show from then on.
@@ -29,7 +30,11 @@ export const stateOfTask = (task: Task): TaskState => ({
   attemptOpen: false,
   lastEventId: task.lastEventId,
   turns: task.turns.map(turn => stateOfTurn(turn, task)),
-  checkpoint: null,
+  checkpoint: task.reviewHead === undefined ? null : { sha: task.reviewHead, portable: true },
+  // What an accept would deliver is no commit of the branch: it is work that no commit holds.
+  ...(task.reviewHead === undefined || task.reviewHead === task.head || task.change === undefined
+    ? {}
+    : { work: task.change }),
   ...(task.change === undefined ? {} : { change: task.change }),
   ...(task.tests === undefined ? {} : { tests: testsOf(task.tests) }),
   review: task.review,

@@ -1,4 +1,4 @@
-/** Calls `act` at once, then again at most every `everyMs` while it is asked for. */
+/** Calls `act` soon, in a task of its own, then again at most every `everyMs` while it is asked for. */
 export const throttle = (act: () => void, everyMs: number): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined
   let asked = false
@@ -13,6 +13,6 @@ export const throttle = (act: () => void, everyMs: number): (() => void) => {
   }
   return () => {
     asked = true
-    if (timer === undefined) run()
+    if (timer === undefined) timer = setTimeout(tick)
   }
 }

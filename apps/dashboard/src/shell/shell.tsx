@@ -36,7 +36,8 @@ export const Shell = () => (
         </div>
       </header>
       <ConnectionBanner />
-      <main id="view" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+      {/* What is placed in it, as words for readers of the screen are, scrolls with it: the page around it never does. */}
+      <main id="view" tabIndex={-1} className="relative min-h-0 flex-1 overflow-y-auto outline-none">
         <Outlet />
       </main>
     </div>

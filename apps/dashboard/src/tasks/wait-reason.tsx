@@ -1,28 +1,30 @@
-import { Link } from "@tanstack/react-router"
 import type { QueuePlace } from "@twolane/protocol"
-import { useTask } from "../live/use-live.ts"
+import { Until } from "../ui/time.tsx"
 import { aboutWords } from "../ui/words.ts"
+import { WithTitles } from "./task-title.tsx"
 
 /** When a task that waits about starts, and why it waits. `links`: the tasks that it waits for are links, which nothing inside of a link may be. */
 export const WaitReason = ({ place, links = false }: { place: QueuePlace; links?: boolean }) => {
-  const { reason, etaMs } = place
+  const { reason, etaMs, after, notBefore, startBy } = place
   return (
     <>
       {etaMs !== undefined && etaMs > 0 && `${aboutWords(etaMs)}: `}
-      {reason
-        .split(/(task_[0-9a-z]+)/)
-        .map((part, index) => (index % 2 === 1 ? <TaskTitle key={part} id={part} link={links} /> : part))}
+      {(after !== undefined || notBefore === undefined) && <WithTitles text={reason} links={links} />}
+      {after !== undefined && notBefore !== undefined && ", and "}
+      {notBefore !== undefined && (
+        <>
+          not before <Until at={notBefore} />
+        </>
+      )}
+      {notBefore !== undefined && startBy !== undefined && after === undefined && (
+        <>
+          ; it ends unless it begins by <Until at={startBy} />
+        </>
+      )}
     </>
   )
 }
 
-const TaskTitle = ({ id, link }: { id: string; link: boolean }) => {
-  const title = useTask(id)?.title
-  const words = title === undefined ? "another task" : `“${title}”`
-  if (!link) return <>{words}</>
-  return (
-    <Link to="/tasks/$task" params={{ task: id }} className="underline hover:text-accent">
-      {words}
-    </Link>
-  )
-}
+/** Whether it stands in line; else it waits for other tasks, or for a time, and its place there would say nothing. */
+export const standsInLine = ({ after, notBefore }: QueuePlace): boolean =>
+  after === undefined && notBefore === undefined

@@ -54,6 +54,33 @@ export const TextField = ({ label, hint, value, placeholder, onChange }: TextFie
   </Field>
 )
 
+type NumberFieldProps = {
+  label: string
+  hint?: string
+  /** As it is typed; empty is none. */
+  value: string
+  placeholder?: string
+  min?: number
+  max?: number
+  step?: number | "any"
+  onChange: (value: string) => void
+}
+
+/** A number. */
+export const NumberField = ({ label, hint, onChange, ...input }: NumberFieldProps) => (
+  <Field label={label} {...(hint === undefined ? {} : { hint })}>
+    {tie => (
+      <input
+        {...tie}
+        {...input}
+        type="number"
+        onChange={event => onChange(event.target.value)}
+        className={`${fieldLook} tabular-nums`}
+      />
+    )}
+  </Field>
+)
+
 type SelectFieldProps<Value extends string> = {
   label: string
   value: Value

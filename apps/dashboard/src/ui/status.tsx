@@ -1,4 +1,5 @@
 import type { Outcome, TurnStatus } from "@twolane/protocol"
+import { visible } from "./visible.ts"
 
 type Look = { words: string; ink: string; sign: string }
 
@@ -43,7 +44,9 @@ export const Status = ({ status }: { status: TurnStatus }) => {
 }
 
 /** How a turn ended, with the reason that a status alone does not tell. */
-export const outcomeWords = (outcome: Outcome): string => {
+export const outcomeWords = (outcome: Outcome): string => visible(wordsOf(outcome))
+
+const wordsOf = (outcome: Outcome): string => {
   switch (outcome.status) {
     case "succeeded":
       return outcome.detail ?? ""

@@ -26,8 +26,9 @@ const show = (toast: Omit<Toast, "id">): number => {
 
 const drop = (id: number): void => toasts.set(toasts.get().filter(toast => toast.id !== id))
 
-/** Says that something was done. */
+/** Says that something was done, in the place of what was said to be done before: they would cover what one goes on with. */
 export const sayDone = (title: string): void => {
+  toasts.set(toasts.get().filter(({ kind }) => kind !== "done"))
   const id = show({ kind: "done", title })
   setTimeout(() => drop(id), doneMs)
 }

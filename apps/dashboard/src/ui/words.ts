@@ -53,6 +53,26 @@ const exactFormat = onceMade(
 /** Date, time to the second and zone, as the reader's browser writes them. */
 export const exactWords = (at: number): string => exactFormat().format(at)
 
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const
+
+/** `2026-11-30 19:05 UTC`: where the reader's zone is not known. */
+export const utcWords = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`
+
+/** `19:05`, `tomorrow 19:05`, `30 Nov 19:05`: a time to come, in the reader's zone. */
+export const untilWords = (at: number, now: number): string => {
+  const [then, today] = [new Date(at), new Date(now)]
+  const clock = `${twoDigits(then.getHours())}:${twoDigits(then.getMinutes())}`
+  const tomorrow = new Date(now)
+  tomorrow.setDate(today.getDate() + 1)
+  if (then.toDateString() === today.toDateString()) return clock
+  if (then.toDateString() === tomorrow.toDateString()) return `tomorrow ${clock}`
+  const year = then.getFullYear() === today.getFullYear() ? "" : ` ${then.getFullYear()}`
+  return `${then.getDate()} ${months[then.getMonth()]}${year} ${clock}`
+}
+
+const twoDigits = (whole: number): string => String(whole).padStart(2, "0")
+
 /** `1,204`, as the page's own language writes it. The browser's formats cost the first view 10 ms, and more on a slow machine. */
 export const numberWords = (whole: number): string => String(whole).replace(/\B(?=(?:\d{3})+$)/g, ",")
 

@@ -5,6 +5,8 @@ import { freshMs } from "./access.ts"
 export type Attendance = Disposable & {
   /** Calls `end` when the caller may not be here any more; dispose it when it has left by itself. */
   attend(caller: Caller, end: () => void): Disposable
+  /** Looks after all of them at once. */
+  look(): void
 }
 
 type Guest = { caller: Caller; end: () => void; since: number }
@@ -15,10 +17,8 @@ export const keepAttendance = (
   onError: (error: unknown) => void,
 ): Attendance => {
   const guests = new Set<Guest>()
-  const look = async (): Promise<void> => {
-    const now = performance.now()
-    const long = [...guests].filter(({ since }) => now - since > freshMs)
-    const byCaller = Map.groupBy(long, ({ caller }) => caller.session?.digest ?? caller.actor.key)
+  const lookAfter = async (seen: readonly Guest[]): Promise<void> => {
+    const byCaller = Map.groupBy(seen, ({ caller }) => caller.session?.digest ?? caller.actor.key)
     await Promise.all(
       [...byCaller.values()].map(async same => {
         const [first] = same
@@ -31,7 +31,8 @@ export const keepAttendance = (
   const clock = setInterval(() => {
     if (looking || guests.size === 0) return
     looking = true
-    look()
+    const now = performance.now()
+    lookAfter([...guests].filter(({ since }) => now - since > freshMs))
       .catch(onError)
       .finally(() => {
         looking = false
@@ -44,6 +45,7 @@ export const keepAttendance = (
       guests.add(guest)
       return { [Symbol.dispose]: () => void guests.delete(guest) }
     },
+    look: () => void lookAfter([...guests]).catch(onError),
     [Symbol.dispose]: () => clearInterval(clock),
   }
 }

@@ -1,4 +1,4 @@
-import type { AuditRecord } from "@twolane/protocol"
+import { type AuditRecord, QueueLimitsChange } from "@twolane/protocol"
 
 /** What a request asks for, as its record says it. */
 export type Described = Pick<AuditRecord, "action" | "object"> & { detail?: Record<string, unknown> }
@@ -28,8 +28,12 @@ const onRepo =
   })
 
 const onQueue =
+  (action: string, said: readonly string[], lane = "both"): Describe =>
+  ({ body }) => ({ action, object: { kind: "queue", id: textOf(body.lane, lane) }, detail: pick(body, said) })
+
+const onWorker =
   (action: string): Describe =>
-  ({ body }) => ({ action, object: { kind: "queue", id: textOf(body.lane, "both") } })
+  ({ params }) => ({ action, object: { kind: "worker", id: params.worker ?? "" } })
 
 const onWebhook =
   (action: string): Describe =>
@@ -55,12 +59,16 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   "POST /v1/tasks": ({ body, subject }) => ({
     action: "task.submit",
     object: { kind: "task", id: subject },
-    detail: pick(body, ["repo", "lane", "publish"]),
+    detail: pick(body, ["repo", "lane", "publish", "candidates"]),
   }),
   "POST /v1/tasks/batch": ({ subject }) => ({
     action: "task.submit-batch",
     object: { kind: "batch", id: subject.split(" ")[0] ?? "" },
     detail: { tasks: subject.split(" ") },
+  }),
+  "POST /v1/groups/:id/cancel": ({ params }) => ({
+    action: "group.cancel",
+    object: { kind: "group", id: params.id ?? "" },
   }),
   "POST /v1/tasks/:id/turns": onTask("turn.add", ["lane", "interrupt", "publish"], "turn"),
   "POST /v1/tasks/:id/retry": onTask("turn.retry", ["from"], "turn"),
@@ -79,8 +87,16 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
   "DELETE /v1/repos/:name/github": onRepo("github.unlink"),
   "PUT /v1/repos/:name/secrets/:key": onRepo("secret.set"),
   "DELETE /v1/repos/:name/secrets/:key": onRepo("secret.remove"),
-  "POST /v1/queue/pause": onQueue("queue.pause"),
-  "POST /v1/queue/resume": onQueue("queue.resume"),
+  "POST /v1/queue/pause": onQueue("queue.pause", ["repo"]),
+  "POST /v1/queue/resume": onQueue("queue.resume", ["repo"]),
+  "POST /v1/queue/limits": onQueue("queue.limits", Object.keys(QueueLimitsChange.shape), "deep"),
+  "PUT /v1/budget": ({ body }) => ({
+    action: "budget.set",
+    object: { kind: "team", id: textOf(body.team, "own") },
+    detail: pick(body, ["usd", "tokens", "warnAt"]),
+  }),
+  "POST /v1/workers/:worker/drain": onWorker("worker.drain"),
+  "POST /v1/workers/:worker/resume": onWorker("worker.resume"),
   "POST /v1/disk/reclaim": ({ body }) => ({
     action: "disk.reclaim",
     object: { kind: "repo", id: textOf(body.repo) },

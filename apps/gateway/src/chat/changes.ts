@@ -2,8 +2,10 @@ import { factsIn, type Markup } from "@twolane/chat"
 import type { TaskEvent, TaskState } from "@twolane/protocol"
 import type { ChatChange, ChatRow, Store, Talk } from "@twolane/store"
 
-/** The messages of a conversation have ids that follow from what they are about, so that whoever makes one makes the same. */
-const statusId = (talk: Talk): string => `${talk.platform}/status/${talk.task}`
+// The messages of a conversation have ids that follow from what they are about, so that whoever makes one makes the same.
+
+/** The id of a conversation's living message. */
+export const statusId = (talk: Talk): string => `${talk.platform}/status/${talk.task}`
 const endId = (talk: Talk, turn: string): string => `${talk.platform}/end/${turn}`
 const gateId = (talk: Talk, gate: string): string => `${talk.platform}/gate/${gate}`
 

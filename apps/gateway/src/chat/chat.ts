@@ -1,7 +1,8 @@
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import type { Platform } from "../inbox/platform.ts"
-import { discordPlatform, discordSurface, registerCommand } from "./discord.ts"
+import { accessOf, discordPlatform, discordSurface, registerCommand } from "./discord.ts"
+import { startDiscordSocket } from "./discord-socket.ts"
 import { handleIncoming } from "./handle.ts"
 import { startChatSender } from "./sender.ts"
 import { slackPlatform, slackSurface } from "./slack.ts"
@@ -30,7 +31,7 @@ export const openChat = (gateway: Gateway): Chat => {
   if (discord !== null) {
     const surface = discordSurface(discord)
     surfaces.push(surface)
-    platforms.push(discordPlatform(discord, surface, handle))
+    platforms.push(discordPlatform(gateway, { setting: discord, surface }, handle))
   }
   return {
     platforms,
@@ -38,10 +39,11 @@ export const openChat = (gateway: Gateway): Chat => {
       ready.resolve(app)
       const sender = startChatSender(gateway, surfaces)
       const registered = discord === null ? Promise.resolve() : registerCommand(gateway, discord)
+      const socket = discord === null ? null : startDiscordSocket(gateway, accessOf(discord))
       return {
         [Symbol.asyncDispose]: async () => {
           await sender[Symbol.asyncDispose]()
-          await registered
+          await Promise.all([registered, socket?.[Symbol.asyncDispose]()])
         },
       }
     },

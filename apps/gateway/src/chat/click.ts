@@ -1,5 +1,4 @@
 import type { Incoming } from "@twolane/chat"
-import type { Task } from "@twolane/protocol"
 import { type Asking, ask, askForTask, askTo, pathOf } from "../inside/asking.ts"
 import { startTurn } from "../inside/start-turn.ts"
 import { actingAs } from "./acting.ts"
@@ -44,6 +43,19 @@ const decide =
     return null
   }
 
+const deliver =
+  (how: "push" | "pull_request"): Act =>
+  async (known, asking, { click }) => {
+    const task = await askForTask(asking, click.task)
+    if (task.review === "accepted") return "It is accepted already."
+    const head = task.reviewHead
+    if (head?.startsWith(click.about) !== true)
+      return "That message shows another change than the task has now."
+    await post(known, asking, pathOf(click.task, "/accept"), { how, head })
+    const branch = known.surface.markup.code(task.branch)
+    return how === "push" ? `Accepted: ${branch} is pushed.` : `Accepted: ${branch} has a pull request.`
+  }
+
 const acts: Record<Clicked["click"]["verb"], Act> = {
   allow: decide("allow"),
   deny: decide("deny"),
@@ -80,18 +92,11 @@ const acts: Record<Clicked["click"]["verb"], Act> = {
     await post(known, asking, pathOf(click.task, "/retry"), {})
     return null
   },
-  accept: async (known, asking, { click }) => {
-    const task = await askForTask(asking, click.task)
-    if (task.review === "accepted") return "It is accepted already."
-    if (!isNewest(task, click.about)) return tooLate
-    await post(known, asking, pathOf(click.task, "/accept"), {})
-    return `Accepted: ${known.surface.markup.code(task.branch)} is pushed.`
-  },
+  accept: deliver("push"),
+  "pull-request": deliver("pull_request"),
   diff: async ({ surface, gateway }, asking, { click }) => {
     const { body } = await ask(asking, { method: "GET", url: pathOf(click.task, "/diff") })
     const { publicUrl } = gateway.config
     return diffWords(surface.markup, body, publicUrl === null ? null : `${publicUrl}/tasks/${click.task}`)
   },
 }
-
-const isNewest = ({ turns }: Task, turn: string): boolean => turns.at(-1)?.id === turn

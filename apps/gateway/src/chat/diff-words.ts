@@ -1,4 +1,4 @@
-import type { Markup } from "@twolane/chat"
+import { type Markup, startOf } from "@twolane/chat"
 import { z } from "zod"
 
 const Diff = z.object({
@@ -13,24 +13,27 @@ const Diff = z.object({
   ),
 })
 
-const mostFiles = 20
-const mostPatchChars = 2_000
+/** Of a message's room so much is for the files' names, and the rest for their patch. */
+const namesShare = 0.4
 
-/** A change as a message: its files, and the beginning of its patch. */
+/** A change as a message: its files, and the beginning of its patch; it fits into one text of the platform's. */
 export const diffWords = (markup: Markup, json: string, url: string | null): string => {
   const { files } = Diff.parse(JSON.parse(json))
   if (files.length === 0) return "There is no change yet."
-  const listed = files
-    .slice(0, mostFiles)
-    .map(({ path, change, added, removed }) => `${markup.code(path)} ${change}, +${added} -${removed}`)
-  const more = files.length > mostFiles ? [`and ${files.length - mostFiles} more files`] : []
+  const { chars } = markup.room
+  const listed: string[] = []
+  let room = chars * namesShare
+  for (const { path, change, added, removed } of files) {
+    const line = `${markup.code(path)} ${change}, +${added} -${removed}`
+    room -= line.length + 1
+    if (room < 0) break
+    listed.push(line)
+  }
+  const left = files.length - listed.length
+  const more = left > 0 ? [`and ${left} more file${left === 1 ? "" : "s"}`] : []
+  const whole = url === null ? "`twolane diff` shows the whole of it." : markup.link(url, "The whole of it")
+  const around = [...listed, ...more, whole].join("\n").length + 1
   const patch = files.map(each => each.patch).join("")
-  const cut = patch.length > mostPatchChars
-  const whole = url === null ? "twolane diff shows the whole of it." : markup.link(url, "The whole of it")
-  return [
-    ...listed,
-    ...more,
-    markup.block(cut ? `${patch.slice(0, mostPatchChars)}…` : patch),
-    ...(cut ? [whole] : []),
-  ].join("\n")
+  const { written, cut } = startOf(patch, text => markup.block(text), chars - around)
+  return [...listed, ...more, written, ...(cut || left > 0 ? [whole] : [])].join("\n")
 }

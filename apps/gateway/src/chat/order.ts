@@ -13,10 +13,16 @@ const mostRepos = 20
 export const startTask = async (
   known: Known,
   { place, aside }: Extract<Incoming, { kind: "order" }>,
-  { prompt, repo, lane, base }: Extract<Ask, { kind: "task" }>,
+  { prompt, repo, lane, base, pull }: Extract<Ask, { kind: "task" }>,
 ): Promise<void> => {
   const { gateway, surface, delivery, say } = known
-  const body = { repo, prompt, lane: lane ?? "auto", ...(base === undefined ? {} : { base }) }
+  const body = {
+    repo,
+    prompt,
+    lane: lane ?? "auto",
+    ...(base === undefined ? {} : { base }),
+    ...(pull === true ? { publish: "pull_request" } : {}),
+  }
   const call = { url: "/v1/tasks?onDisconnect=continue", body, idempotencyKey: `chat-${delivery}` }
   const to = { channel: place.channel, ...(place.thread === undefined ? {} : { thread: place.thread }) }
   const started = await orRefusal(surface.markup, () =>

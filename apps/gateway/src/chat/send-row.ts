@@ -10,6 +10,7 @@ import {
   statusCard,
   text,
 } from "@twolane/chat"
+import { whyNoPulls } from "@twolane/github"
 import type { ChatRow, RowSettled, TakenRow, Talk } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
 import { presentTask } from "../present.ts"
@@ -79,13 +80,19 @@ const cardFor = async ({ gateway, surface }: Sending, { say, about }: ChatRow): 
   if (say.kind === "text") return cardOf([text(say.text)])
   const state = about === undefined ? null : await gateway.store.read(about)
   if (about === undefined || state === null) return null
-  const [task, facts] = await Promise.all([presentTask(gateway, state), gateway.store.chat.facts(about)])
-  const { publicUrl } = gateway.config
+  const { store, config } = gateway
+  const [task, facts, repo] = await Promise.all([
+    presentTask(gateway, state),
+    store.chat.facts(about),
+    say.kind === "end" ? store.repo(about.team, state.repo) : null,
+  ])
+  const { publicUrl } = config
   const told = {
     task,
     facts: readFacts(facts),
     url: publicUrl === null ? null : `${publicUrl}/tasks/${task.id}`,
     markup: surface.markup,
+    pulls: repo !== null && whyNoPulls(config.github, repo) === null,
   }
   if (say.kind === "status") return statusCard(told)
   return say.kind === "end" ? endCard(told, say.turn) : gateCard(told, say.gate)
@@ -144,6 +151,8 @@ const keepThread = async (
 ): Promise<Posted> => {
   if (talk === null || talk.thread !== undefined) return { ok: true, sentAs: message }
   const name = (await gateway.store.read(talk))?.title ?? talk.task
+  // People see a thread, and write in it, before we hear that it is open.
+  await gateway.store.chat.expectThread(talk, message)
   const opened = await surface.openThread?.({ channel: talk.channel, message, name }, signal)
   if (opened?.ok === false) return opened
   await gateway.store.chat.setThread(talk, message)

@@ -1,7 +1,8 @@
 import type { TakenRow } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
 import { oneAtATime } from "../rounds.ts"
-import { changesOf } from "./changes.ts"
+import { changesOf, statusId } from "./changes.ts"
+import { type LiveWords, startLiveWords } from "./live-words.ts"
 import { sendRow } from "./send-row.ts"
 import type { Surface } from "./surface.ts"
 
@@ -17,10 +18,11 @@ const atOnce = 4
 export const startChatSender = (gateway: Gateway, surfaces: readonly Surface[]): AsyncDisposable => {
   const { store, log } = gateway
   const working = new Set<Promise<void>>()
+  const words = startLiveWords(gateway)
   const rounds = [
-    oneAtATime(gateway, "conversations were not looked at", () => gatherAll(gateway, surfaces)),
+    oneAtATime(gateway, "conversations were not looked at", () => gatherAll(gateway, surfaces, words)),
     ...surfaces.map(surface => {
-      const sender = platformSender(gateway, surface, working)
+      const sender = platformSender(gateway, surface, { working, words })
       return oneAtATime(gateway, "messages to chats were not looked at", sender)
     }),
   ]
@@ -39,26 +41,31 @@ export const startChatSender = (gateway: Gateway, surfaces: readonly Surface[]):
       stop()
       await Promise.all(rounds.map(round => round.ended()))
       await Promise.all(working)
+      await words[Symbol.asyncDispose]()
     },
   }
 }
 
-const gatherAll = async (gateway: Gateway, surfaces: readonly Surface[]): Promise<void> => {
+const gatherAll = async (gateway: Gateway, surfaces: readonly Surface[], words: LiveWords): Promise<void> => {
   const { store, stopping } = gateway
-  const markups = new Map(surfaces.map(({ platform, markup }) => [platform, markup]))
+  const known = new Map(surfaces.map(surface => [surface.platform, surface]))
   for (const team of await store.chat.teams()) {
     const gather = () =>
       store.chat.gather(team, async (_team, talk, event) => {
-        const markup = markups.get(talk.platform)
+        const surface = known.get(talk.platform)
         // A platform that is not set up here any more.
-        if (markup === undefined) return []
+        if (surface === undefined) return []
+        const { markup } = surface
+        if (event.type === "turn.started") words.hear(talk, statusId(talk), surface)
         return changesOf(talk, event, { markup, read: () => store.read({ team, task: event.task }) })
       })
     while (!stopping.aborted && (await gather()));
   }
 }
 
-const platformSender = (gateway: Gateway, surface: Surface, working: Set<Promise<void>>) => {
+type Under = { working: Set<Promise<void>>; words: LiveWords }
+
+const platformSender = (gateway: Gateway, surface: Surface, { working, words }: Under) => {
   const { store, log, stopping, ending } = gateway
   let busy = 0
   let restsUntil = 0
@@ -67,6 +74,8 @@ const platformSender = (gateway: Gateway, surface: Surface, working: Set<Promise
       const { row, settled, leaveAloneMs } = await sendRow(gateway, surface, taken, ending)
       if (leaveAloneMs !== undefined) restsUntil = performance.now() + leaveAloneMs
       await store.chat.settle({ ...taken, row }, settled)
+      // Whoever listened to its task may have died.
+      if (row.say.kind === "status" && row.about !== undefined) words.hear(row.about, row.id, surface)
     } catch (error) {
       // It comes again after a while, here or in another gateway.
       if (!ending.aborted) log.warn({ error, row: taken.row.id }, "a message to a chat was not settled")

@@ -23,6 +23,8 @@ export const slackSurface = ({ botToken, apiUrl }: SlackSetting): Surface => {
     platform: "slack",
     markup: slackMarkup,
     poster: slackPoster(access),
+    // `chat.update` may be called about 50 times a minute in a workspace: most of it is left to what must be said.
+    wordsEveryMs: 2_000,
     order: "@twolane",
     openForm: async (trigger, about, signal) => (await openNoteForm(access, trigger, about, signal)).ok,
   }

@@ -6,6 +6,8 @@ export type Surface = {
   platform: ChatPlatform
   markup: Markup
   poster: Poster
+  /** Live text of all tasks of a workspace together is shown at most once in so many ms, so that what must be said finds room. */
+  wordsEveryMs: number
   /** What stands before an order, as people type it. */
   order: string
   /** Makes a thread at a message; absent where a message is one by itself. */

@@ -1,8 +1,13 @@
-import { type Actor, Fault, isFinal, type NewEvent, type TaskState } from "@twolane/protocol"
-import { endWaiting, runningTurn, waitingTurns } from "./turns.ts"
-
-/** Who cancels, and why. */
-export type CancelWish = { by: Actor; reason?: string }
+import {
+  type Actor,
+  type CancelWish,
+  cancelOpenTurns,
+  Fault,
+  isFinal,
+  type NewEvent,
+  runningTurn,
+  type TaskState,
+} from "@twolane/protocol"
 
 /**
  * Cancels all open turns: those that nobody runs end at once; the running one is told, and its worker ends it. Nothing when all that is
@@ -12,12 +17,7 @@ export type CancelWish = { by: Actor; reason?: string }
 export const cancelTask = (state: TaskState, wish: CancelWish, now: number): NewEvent[] => {
   if (state.turns.every(turn => isFinal(turn.status)))
     throw new Fault("task-ended", "All its turns have ended.")
-  const waiting = waitingTurns(state)
-  if (waiting.length === 0 && runningTurn(state)?.status === "canceling") return []
-  return [
-    { type: "cancel.requested", ...wish, scope: "task", turn: null, at: now },
-    ...waiting.flatMap(turn => endWaiting(state, turn.id, { status: "canceled", by: wish.by }, now)),
-  ]
+  return cancelOpenTurns(state, wish, now)
 }
 
 /**

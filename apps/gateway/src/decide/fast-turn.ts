@@ -1,15 +1,17 @@
+import { traceNow } from "@twolane/common/trace/context"
 import {
+  endWaiting,
   Fault,
   lastTurn,
   type NewEvent,
   type Outcome,
   openTurn,
+  runningTurn,
   type TaskState,
   type TurnState,
   turnOf,
 } from "@twolane/protocol"
 import { type NextTurn, refuseDiscarded } from "./follow-up.ts"
-import { endWaiting, runningTurn } from "./turns.ts"
 
 /** What a fast turn on a live task means now: its events; or the running turn is to be ended first; or it is there already. */
 export type FastDecision =
@@ -60,4 +62,5 @@ const queuedNow = ({ turn, prompt, by, options }: NextTurn, at: number): NewEven
   options,
   turn,
   at,
+  ...traceNow(),
 })

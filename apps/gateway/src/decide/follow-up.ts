@@ -1,16 +1,19 @@
+import { traceNow } from "@twolane/common/trace/context"
 import {
   type Actor,
+  endWaiting,
   Fault,
   isFinal,
   lastTurn,
   type NewEvent,
   openTurn,
+  runningTurn,
   type TaskState,
   type TurnOptions,
   turnOf,
+  waitingTurns,
 } from "@twolane/protocol"
 import { interruptTurn } from "./cancel.ts"
-import { endWaiting, runningTurn, waitingTurns } from "./turns.ts"
 
 /** How many turns of one task may wait at once. */
 export const maxWaitingTurns = 10
@@ -49,6 +52,7 @@ export const addTurn = (state: TaskState, next: NextTurn, now: number): NewEvent
       options: next.options,
       turn: next.turn,
       at: now,
+      ...traceNow(),
     },
   ]
 }
@@ -83,7 +87,21 @@ export const retryTurn = (state: TaskState, { turn, from, by }: Retry, now: numb
     throw new Fault("task-open", "Cancel the open turn first, or wait for its end.")
   const { lane, prompt, options } = last
   const reason = `waits for a ${lane} worker`
-  return [{ type: "turn.queued", lane, position: null, reason, prompt, by, options, from, turn, at: now }]
+  return [
+    {
+      type: "turn.queued",
+      lane,
+      position: null,
+      reason,
+      prompt,
+      by,
+      options,
+      from,
+      turn,
+      at: now,
+      ...traceNow(),
+    },
+  ]
 }
 
 /** @throws Fault task-discarded */

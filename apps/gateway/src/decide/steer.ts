@@ -1,5 +1,4 @@
-import { type Actor, Fault, type NewEvent, type TaskState } from "@twolane/protocol"
-import { runningTurn } from "./turns.ts"
+import { type Actor, Fault, type NewEvent, runningTurn, type TaskState } from "@twolane/protocol"
 
 /** A note for the running turn; its id is chosen beforehand, so that a repeated request gives it once. */
 export type Steer = { steer: string; turn: string; prompt: string; by: Actor }

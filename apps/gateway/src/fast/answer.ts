@@ -3,7 +3,7 @@ import { encodeFrame, eventStreamHeaders } from "@twolane/common"
 import { Fault, faultFrom, problemOf } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { audited } from "../audit/audited.ts"
-import { type Gateway, readTask } from "../gateway.ts"
+import type { Gateway } from "../gateway.ts"
 import { accepts } from "../http/accept.ts"
 import { writtenTask } from "../present.ts"
 import { watchCaller } from "./caller.ts"
@@ -35,7 +35,8 @@ export const answerFast = async (
   if (take === undefined && accepts(request, "text/event-stream")) {
     const { raw } = openRaw(reply)
     const end = await pipeStream(begun.stream, raw, goOn)
-    if (end === "broken" && !raw.destroyed) raw.write(encodeFrame(brokenOff(request.id)))
+    if (end === "whole") void gateway.known.keep(wish.ref)
+    else if (!raw.destroyed) raw.write(encodeFrame(brokenOff(request.id)))
     raw.end()
     return undefined
   }
@@ -74,7 +75,7 @@ const answerTask = async (
   await untilTurnEnds(gateway, ref, signal)
   if (signal.aborted && gateway.stopping.aborted)
     throw new Fault("shutting-down", "The turn goes on; ask for its task.")
-  return reply.code(200).send(writtenTask(await readTask(gateway, ref))) as unknown as undefined
+  return reply.code(200).send(writtenTask(await gateway.known.keep(ref))) as unknown as undefined
 }
 
 const openRaw = (reply: FastifyReply): { raw: ServerResponse } => {

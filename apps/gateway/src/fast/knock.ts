@@ -1,26 +1,36 @@
 import { Agent, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http"
 import { Agent as TlsAgent, request as tlsRequest } from "node:https"
+import type { Socket } from "node:net"
 import { json } from "node:stream/consumers"
 import type { FleetTls, Logger } from "@twolane/common"
 import type { Actor, TaskState } from "@twolane/protocol"
-import type { DirectRefusal, DirectWish, Door, TaskRef } from "@twolane/store"
+import type { DirectKnock, DirectRefusal, Door, TaskRef } from "@twolane/store"
 import { z } from "zod"
 import { type Way, waysTo } from "./doors.ts"
 import { quietMs } from "./pipe.ts"
 import { openStopLine, type StopLine } from "./stop-line.ts"
-
-/** A turn as it goes to a worker. */
-export type Knock = DirectWish & { requestId: string; onDisconnect: "interrupt" | "continue" }
 
 /** What a worker said: it streams the turn, or refused it, or it is not there any more. Only `broken` leaves open what was done. */
 export type Opened =
   | { open: true; stream: IncomingMessage }
   | { open: false; why: DirectRefusal | "gone" | "broken" }
 
+/** The head of a knock whose text is still being made. Disposing one that was not used cuts it off. */
+export type KnockAhead = Disposable & {
+  readonly worker: string
+  /** The request, for one knock; null when it is used or broke. */
+  take(): ClientRequest | null
+}
+
 /** The gateway's way to its fast workers, over connections that are kept. */
 export type Knocker = Disposable & {
-  /** The signal ends it, also while the worker has not answered yet. */
-  at(door: Door, knock: Knock, signal: AbortSignal): Promise<Opened>
+  /**
+   * Sends the head of a knock to a worker of this machine: it wakes up while the gateway still reads and checks what the knock will say. Null
+   * for a worker elsewhere.
+   */
+  ahead(door: Door): KnockAhead | null
+  /** The signal ends it, also while the worker has not answered yet. `ahead` is used where it is for this door. */
+  at(door: Door, knock: DirectKnock, signal: AbortSignal, ahead?: KnockAhead | null): Promise<Opened>
   /**
    * Interrupts a task's turn whose stream passes through here: its worker ends the generation at once, before it is written down. Answers
    * the task then; null when there is no such turn, or its worker did not say so in time.
@@ -72,11 +82,18 @@ export const makeKnocker = ({ host, tls, log }: KnockerOptions): Knocker => {
     })
   }
   return {
-    at: async (door, knock, signal) => {
+    ahead: door => {
+      const [way] = waysTo(door, host)
+      return way !== undefined && "socketPath" in way ? sendAhead(door.id, send(way, turnWish)) : null
+    },
+    at: async (door, knock, signal, ahead) => {
       const text = JSON.stringify(knock)
+      let begun = ahead?.worker === door.id ? ahead.take() : null
       let last: Opened = { open: false, why: "gone" }
       for (const way of waysTo(door, host)) {
-        last = await knockOnce(send(way, turnWish), text, signal, error => {
+        const sent = begun ?? send(way, turnWish)
+        begun = null // it was for the first way
+        last = await knockOnce(sent, text, signal, error => {
           if (!("socketPath" in way))
             log.warn({ error, worker: door.id, way }, "a fast worker was not reached")
         })
@@ -105,6 +122,26 @@ const clientTls = ({ identity, key, ...suite }: FleetTls) => ({
   pskCallback: () => ({ psk: key, identity }),
   checkServerIdentity: () => undefined,
 })
+
+const sendAhead = (worker: string, sent: ClientRequest): KnockAhead => {
+  let used = false
+  const drop = () => void sent.destroy()
+  sent.on("error", () => undefined) // whoever takes it sees it destroyed, or hears of it
+  sent.once("response", drop) // a worker that answers before it was asked does not wait any more
+  sent.flushHeaders()
+  return {
+    worker,
+    take: () => {
+      if (used || sent.destroyed) return null
+      used = true
+      sent.off("response", drop)
+      return sent
+    },
+    [Symbol.dispose]: () => {
+      if (!used) sent.destroy()
+    },
+  }
+}
 
 const knockOnce = (
   sent: ClientRequest,
@@ -144,10 +181,12 @@ const watchConnection = (sent: ClientRequest): { made: () => boolean } => {
     clearTimeout(timer)
   }
   sent.once("close", () => clearTimeout(timer))
-  sent.once("socket", socket => {
-    if (sent.reusedSocket) return onMade()
+  const onSocket = (socket: Socket) => {
+    if (sent.reusedSocket || !socket.connecting) return onMade()
     socket.once("encrypted" in socket ? "secureConnect" : "connect", onMade)
-  })
+  }
+  if (sent.socket === null) sent.once("socket", onSocket)
+  else onSocket(sent.socket)
   sent.setTimeout(quietMs, end(`nothing came for ${quietMs} ms`))
   return { made: () => made }
 }

@@ -1,5 +1,6 @@
 import type { Gateway } from "../gateway.ts"
 import type { InboxWork, Platform } from "../inbox/platform.ts"
+import { fetchMissed } from "./missed.ts"
 import { githubPlatform } from "./platform.ts"
 import { githubReports, startReporting } from "./reporter.ts"
 
@@ -15,5 +16,14 @@ export const openGithubHooks = (gateway: Gateway): GithubHooks => {
   const platform = githubPlatform(gateway)
   if (platform === null)
     return { platforms: [], works: [], start: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }) }
-  return { platforms: [platform], works: [githubReports(gateway)], start: () => startReporting(gateway) }
+  return { platforms: [platform], works: [githubReports(gateway)], start: () => startAll(gateway) }
+}
+
+const startAll = (gateway: Gateway): AsyncDisposable => {
+  const parts = [startReporting(gateway), fetchMissed(gateway)]
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(parts.map(part => part[Symbol.asyncDispose]()))
+    },
+  }
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http"
+import { hookEvents } from "@twolane/github"
 import { Fault } from "@twolane/protocol"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
@@ -16,17 +17,18 @@ export const githubPlatform = (gateway: Gateway): Platform | null => {
   return {
     name: "github",
     maxBodyBytes,
-    verify: (headers, raw) => verify(secret, headers, raw),
+    verify: (headers, raw) => verifyDelivery(secret, headers, raw),
     handle: (delivery, signal) => handleDelivery(gateway, delivery, signal),
   }
 }
 
-/** The events that may mean something to us; the others are acknowledged, and nothing is kept of them. */
-const wanted: ReadonlySet<string> = new Set(["issue_comment", "issues", "pull_request_review", "check_suite"])
-
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-const verify = (secret: string, headers: IncomingHttpHeaders, raw: Buffer): Verified => {
+/**
+ * Takes what GitHub signed; what it does not say anything about is not kept.
+ * @throws Fault unauthorized, bad-request, unsupported-media-type, malformed-json, invalid
+ */
+export const verifyDelivery = (secret: string, headers: IncomingHttpHeaders, raw: Buffer): Verified => {
   const { "x-hub-signature-256": signature, "x-github-event": event, "x-github-delivery": id } = headers
   if (!isSignedBy(signature, { prefix: "sha256=", secret, signed: [raw] }))
     throw new Fault("unauthorized", "The signature (X-Hub-Signature-256) is missing or wrong.")
@@ -34,7 +36,7 @@ const verify = (secret: string, headers: IncomingHttpHeaders, raw: Buffer): Veri
     throw new Fault("bad-request", "X-GitHub-Delivery and X-GitHub-Event say what it is.")
   if (!/^application\/json\b/.test(headers["content-type"] ?? ""))
     throw new Fault("unsupported-media-type", "Set the webhook's content type to application/json.")
-  if (!wanted.has(event)) return {}
+  if (!hookEvents.includes(event)) return {}
   return { keep: { id: id.toLowerCase(), conversation: conversationOf(raw) } }
 }
 

@@ -22,10 +22,16 @@ export type Caller = {
 /** The team of the first start. */
 export const defaultTeam = "default"
 
+/** Whether somebody may see to what all teams share: the key of the settings, and the admins of the team of the first start. */
+export const operates = ({ isOperator, team, role }: Caller): boolean =>
+  isOperator || (team === defaultTeam && role === "admin")
+
 declare module "fastify" {
   interface FastifyRequest {
     /** Set by the authentication of every `/v1` route. */
     caller: Caller | null
+    /** How what lasts is ended when its caller may not stay; null: its connection is cut. */
+    sendAway: (() => void) | null
   }
 }
 
@@ -36,7 +42,7 @@ export type Doorkeeper = Pick<Gateway, "access" | "attendance" | "config">
 export const requireCaller = (app: FastifyInstance, gateway: Doorkeeper): void => {
   app.addHook("onRequest", async (request, reply) => {
     request.caller = await authenticate(gateway, request)
-    if (request.caller !== null) return stay(gateway, request.caller, reply)
+    if (request.caller !== null) return stay(gateway, request.caller, request, reply)
     reply.header("www-authenticate", 'Bearer realm="twolane"')
     throw new Fault(
       "unauthorized",
@@ -46,8 +52,16 @@ export const requireCaller = (app: FastifyInstance, gateway: Doorkeeper): void =
 }
 
 /** What takes long is cut off when its key is revoked. */
-const stay = ({ attendance }: Doorkeeper, caller: Caller, { raw }: FastifyReply): void => {
-  const visit = attendance.attend(caller, () => raw.destroy())
+const stay = (
+  { attendance }: Doorkeeper,
+  caller: Caller,
+  request: FastifyRequest,
+  { raw }: FastifyReply,
+): void => {
+  const visit = attendance.attend(caller, () => {
+    if (request.sendAway === null) raw.destroy()
+    else request.sendAway()
+  })
   raw.once("close", () => visit[Symbol.dispose]())
 }
 
@@ -71,6 +85,13 @@ export const authenticate = async (
   // A page cannot add a header to an upgrade; its origin was checked.
   if (caller?.session != null && !safeMethods.has(request.method)) checkWord(request, caller.session.csrf)
   return caller
+}
+
+/** What came with a key or session that has just ended ends too: here at once, in other gateways when they look. */
+export const sendAway = ({ access, attendance }: Doorkeeper, { raw }: FastifyReply): void => {
+  access.forget()
+  // Once whoever ended it has the answer: it may have come with that very key.
+  raw.once("close", () => attendance.look())
 }
 
 const byKey = async (access: Access, authorization: string): Promise<Caller | null> => {

@@ -1,9 +1,11 @@
-import { GateId, HookId, KeyId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
+import { GateId, GroupId, HookId, KeyId, Problem, pageOf, RepoName, Task, TaskId } from "@twolane/protocol"
 import { z } from "zod"
 import { problemType } from "./problem.ts"
 
 /** Path of a task. */
 export const TaskPath = z.strictObject({ id: TaskId })
+/** Path of a group of candidates. */
+export const GroupPath = z.strictObject({ id: GroupId })
 /** Path of a gate. */
 export const GatePath = z.strictObject({ id: TaskId, gate: GateId })
 /** Path of a key. */

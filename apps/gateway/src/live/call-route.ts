@@ -22,16 +22,6 @@ export const callRoute = (
   )
 }
 
-/** Whether the caller who opened the socket is still let in: a key may have been taken away since. */
-export const isStillWelcome = async (
-  app: App,
-  opened: FastifyRequest,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  const { status } = await callInside(app, opened, { method: "GET", url: "/v1/live" }, signal)
-  return status !== 401 && status !== 403
-}
-
 const pathOf = (call: LiveCall): string => {
   switch (call.type) {
     case "submit":

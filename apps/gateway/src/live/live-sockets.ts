@@ -4,7 +4,6 @@ import type { FastifyRequest } from "fastify"
 import type { WebSocket } from "ws"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { isStillWelcome } from "./call-route.ts"
 import { type LiveSocket, serveLive } from "./serve-live.ts"
 
 /** All live sockets of a gateway: one clock for their heartbeats, one place to end them. */
@@ -14,25 +13,15 @@ export type LiveSockets = {
   closed(): Promise<void>
 }
 
-type Served = { live: LiveSocket; checkCaller: () => Promise<void> }
-
-/** Every so many beats a socket's caller is asked for again. */
-const checkEveryBeats = 6
 /** How long a peer may take to answer a close. */
 const goodbyeMs = 1_000
 
 /** Makes the place; its clock runs while there are sockets. */
 export const liveSockets = (gateway: Gateway): LiveSockets => {
-  const all = new Map<WebSocket, Served>()
+  const all = new Map<WebSocket, LiveSocket>()
   let clock: NodeJS.Timeout | undefined
-  let beats = 0
   const beat = () => {
-    beats += 1
-    for (const { live, checkCaller } of all.values()) {
-      live.beat()
-      // Where it cannot be asked now, it is at the next time.
-      if (beats % checkEveryBeats === 0) checkCaller().catch(() => undefined)
-    }
+    for (const live of all.values()) live.beat()
   }
   const leave = (socket: WebSocket) => {
     all.delete(socket)
@@ -44,11 +33,9 @@ export const liveSockets = (gateway: Gateway): LiveSockets => {
   return {
     serve: (app, socket, opened) => {
       const live = serveLive({ gateway, app, socket, opened })
-      const checkCaller = async () => {
-        if (!(await isStillWelcome(app, opened, live.wire.signal)))
-          live.wire.close(liveCloseCodes.unauthorized, "the key is not valid any more", { by: "superseded" })
-      }
-      all.set(socket, { live, checkCaller })
+      opened.sendAway = () =>
+        live.wire.close(liveCloseCodes.unauthorized, "the key is not valid any more", { by: "superseded" })
+      all.set(socket, live)
       gateway.metrics.streams.inc({ kind: "live" })
       clock ??= setInterval(beat, gateway.streams.timing.heartbeatMs)
       const drain = () => live.drain()

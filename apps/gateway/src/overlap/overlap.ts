@@ -5,6 +5,8 @@ import { lastTurn, type Overlap, type TaskState } from "@twolane/protocol"
 export type Reach = {
   /** Null for one that is not there yet. */
   task: string | null
+  /** Its group, whose other candidates work on the same by design. */
+  group?: string
   touched: readonly string[]
   scope: readonly string[]
   /** Paths that stand in it count, before anything was touched. */
@@ -19,14 +21,15 @@ export const reachOf = (state: TaskState): Reach => {
   const touched = state.touched ?? []
   const turn = lastTurn(state)
   const prompt = touched.length === 0 ? (turn?.prompt ?? "") : ""
-  return { task: state.id, touched, scope: turn?.options.scope ?? [], prompt }
+  const group = state.group === undefined ? {} : { group: state.group.id }
+  return { task: state.id, ...group, touched, scope: turn?.options.scope ?? [], prompt }
 }
 
 /** The tasks at work that touched files which this one touched, or may touch by its scope or its prompt; and the other way round. */
 export const overlapsOf = (mine: Reach, others: readonly TaskState[]): Overlap[] => {
   const reaches = reacher(mine)
   return others
-    .filter(({ id }) => id !== mine.task)
+    .filter(({ id, group }) => id !== mine.task && (group === undefined || group.id !== mine.group))
     .flatMap((other): Overlap[] => {
       const theirs = reachOf(other)
       const paths = [...theirs.touched.filter(reaches), ...mine.touched.filter(reacher(theirs))]

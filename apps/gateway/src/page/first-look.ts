@@ -2,7 +2,7 @@ import { deadline, orAborted } from "@twolane/common"
 import { type FirstLook, firstLookId, isFault, type QueueLook } from "@twolane/protocol"
 import type { FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
-import { authenticate } from "../http/auth.ts"
+import { authenticate, type Caller } from "../http/auth.ts"
 import { viewQueue, viewWorkers } from "../routes/queue.ts"
 import { meOf } from "../routes/session.ts"
 import { listTasks } from "../routes/tasks.ts"
@@ -39,14 +39,15 @@ const look = async (gateway: Gateway, request: FastifyRequest, path: string): Pr
   const caller = await authenticate(gateway, request)
   // A key that is sent along is no session of a browser.
   if (caller === null || caller.session === null) return null
-  return { me: meOf(caller), queue: path === "/" ? await queueOf(gateway, caller.team) : null }
+  return { me: meOf(caller), queue: path === "/" ? await queueOf(gateway, caller) : null }
 }
 
-const queueOf = async (gateway: Gateway, team: string): Promise<QueueLook> => {
+const queueOf = async (gateway: Gateway, caller: Caller): Promise<QueueLook> => {
   const { store } = gateway
+  const { team } = caller
   const page = { limit: perList }
   const [lanes, workers, repos, running, waiting, fast, deep, newest] = await Promise.all([
-    viewQueue(gateway, team),
+    viewQueue(gateway, caller),
     viewWorkers(gateway, team),
     store.repos(team, { limit: mostRepos }),
     listTasks(gateway, team, { status: "running" }, page),

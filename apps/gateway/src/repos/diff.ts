@@ -54,7 +54,8 @@ type BringIn = DiffWish & { base: string }
 
 const bringIn = async (wish: BringIn, commits: readonly string[], signal: AbortSignal): Promise<void> => {
   const { mirror, base } = wish
-  await ensureCommit(mirror, base, signal)
+  if (!(await ensureCommit(mirror, base, signal)))
+    throw new Fault("base-not-found", "The source does not give the task's base any more.")
   for (const commit of new Set(commits)) {
     if (await hasCommit(mirror, commit, signal)) continue
     await takeIn(wish, signal)

@@ -38,6 +38,12 @@ export type Repos = AsyncDisposable & {
   /** @throws Fault repo-file-invalid */
   rules(repo: Repo, commit: string): Promise<RepoFile | undefined>
   /**
+   * Whether nobody may approve what their own words made: by the rules at a task's base, or by those of the default branch now, so that an
+   * old base is no way around them.
+   * @throws Fault repo-file-invalid
+   */
+  asksAnother(repo: Repo, base: string): Promise<boolean>
+  /**
    * Makes a person's unfinished change the first checkpoint of a task that is about to be created; the same again gives the same.
    * @throws Fault changes-not-applicable, body-too-large
    */
@@ -97,6 +103,12 @@ export const openRepos = (options: ReposOptions): Repos => {
     },
     resolve: async (repo, base) => bases.commitOf(repo, await mirrorOf(repo), base),
     rules: async (repo, commit) => rules.at(await mirrorOf(repo), commit, ending),
+    asksAnother: async (repo, base) => {
+      const mirror = await mirrorOf(repo)
+      const commits = [base, await bases.commitOf(repo, mirror, null)]
+      const files = await Promise.all(commits.map(commit => rules.at(mirror, commit, ending)))
+      return files.some(file => file?.approvals.by === "another")
+    },
     begin: async (repo, change) => {
       const mirror = await mirrorOf(repo)
       return await fewAtOnce(() => applyChange(mirror, { ...change, at: timeOfId(change.task) }, ending))

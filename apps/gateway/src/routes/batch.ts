@@ -11,7 +11,8 @@ import { problems } from "../http/schemas.ts"
 import { submittedTask, writtenTask } from "../present.ts"
 import { originOf, planTask, submitTask } from "../submit/submit.ts"
 
-const BatchItem = TaskRequest.extend({
+/** An item's answer is one task. */
+const BatchItem = TaskRequest.omit({ candidates: true }).extend({
   lane: z.enum(["deep", "auto"], "a batch takes deep tasks").default("deep"),
   idempotencyKey: z
     .string()

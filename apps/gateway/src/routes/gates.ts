@@ -1,7 +1,8 @@
 import { Fault, Gate, GateRequest, isFault, type NewEvent, Task, type TaskState } from "@twolane/protocol"
 import type { TaskRef } from "@twolane/store"
+import { refuseAuthor } from "../decide/approve.ts"
 import { decideGate, type GateAnswer } from "../decide/gate.ts"
-import { changeTask, type Gateway } from "../gateway.ts"
+import { asksAnother, changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
@@ -52,8 +53,13 @@ export const gateRoutes = (app: App, gateway: Gateway): void => {
 }
 
 const decide = async (gateway: Gateway, ref: TaskRef, answer: GateAnswer): Promise<TaskState> => {
+  const byAnother = answer.decision === "allow" && (await asksAnother(gateway, await readTask(gateway, ref)))
   try {
-    return await changeTask(gateway, ref, (state, now): NewEvent[] => decideGate(state, answer, now))
+    return await changeTask(gateway, ref, (state, now): NewEvent[] => {
+      const events = decideGate(state, answer, now)
+      refuseAuthor(state, answer.by, byAnother)
+      return events
+    })
   } catch (error) {
     // The state forgets the gates that an ended turn closed; the log does not.
     if (isFault(error, "not-found") && (await wasOpened(gateway, ref, answer.gate)))

@@ -4,7 +4,7 @@ import { teamFor } from "../access/team-for.ts"
 import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { type Caller, callerOf, defaultTeam } from "../http/auth.ts"
+import { type Caller, callerOf, operates } from "../http/auth.ts"
 import { problems, RepoPath } from "../http/schemas.ts"
 
 /** Which repository at GitHub a repo is. The numbers are looked up by the repo's own source, and kept: a name may be given away later. */
@@ -64,8 +64,8 @@ export const githubRoutes = (app: App, gateway: Gateway): void => {
  * them out.
  * @throws Fault forbidden
  */
-const refuseToLink = ({ team, isOperator }: Caller): void => {
-  if (isOperator || team === defaultTeam) return
+const refuseToLink = (caller: Caller): void => {
+  if (operates(caller)) return
   throw new Fault(
     "forbidden",
     "Only the key of the settings (TWOLANE_API_KEY) links repos of other teams: ask whoever runs Twolane.",

@@ -83,7 +83,9 @@ const readinessOf = ({ store, config, stopping }: Gateway): (() => Promise<Readi
 const measureFleet = async ({ store, metrics }: Gateway): Promise<void> => {
   const present = store.workers()
   const measure = async (lane: Lane) => {
-    const [workers, { paused, ...depth }] = await Promise.all([present, store.depth(lane)])
+    const [workers, { paused, wanted, ...depth }] = await Promise.all([present, store.depth(lane)])
+    metrics.slotsWanted.set({ lane }, wanted.slots)
+    metrics.slotWait.set({ lane }, wanted.waitMs / 1_000)
     for (const [state, count] of Object.entries(depth)) metrics.queueDepth.set({ lane, state }, count)
     metrics.queuePaused.set({ lane }, Number(paused))
     const ofLane = workers.filter(worker => worker.lane === lane)

@@ -1,17 +1,17 @@
-import { Lane, type Page, pageOf, QueueView, Task, WorkerView } from "@twolane/protocol"
+import { Fault, Lane, type Page, pageOf, QueueView, RepoName, Task, WorkerView } from "@twolane/protocol"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { callerOf } from "../http/auth.ts"
+import { type Caller, callerOf, operates } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { listOf, NoQuery, PageQuery, pageAsked, problems } from "../http/schemas.ts"
 
-/** Which lane is paused or resumed; both without one. */
-const PauseRequest = z.strictObject({ lane: Lane.optional() })
+/** Which lane is paused or resumed, both without one; with a repo no more than its turns. */
+const PauseRequest = z.strictObject({ lane: Lane.optional(), repo: RepoName.optional() })
 
 /** The queue and the workers. */
 export const queueRoutes = (app: App, gateway: Gateway): void => {
-  const { store } = gateway
+  const { store, known } = gateway
   app.get(
     "/v1/queue",
     {
@@ -22,7 +22,7 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
         response: { 200: QueueView, ...problems },
       },
     },
-    request => viewQueue(gateway, callerOf(request).team),
+    request => viewQueue(gateway, callerOf(request)),
   )
   app.get(
     "/v1/queue/:lane/waiting",
@@ -57,7 +57,7 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
       `/v1/queue/${verb}`,
       {
         schema: {
-          summary: `${paused ? "Pause" : "Resume"} the picking of turns`,
+          summary: `${paused ? "Pause" : "Resume"} the starting of turns, of a lane or of one repo`,
           tags: ["queue"],
           body: PauseRequest,
           response: { 200: QueueView, ...problems },
@@ -68,18 +68,36 @@ export const queueRoutes = (app: App, gateway: Gateway): void => {
           subject: "",
           repeatable: true,
           act: async () => {
-            const lanes = request.body.lane === undefined ? Lane.options : [request.body.lane]
-            for (const lane of lanes) await store.pause(lane, paused)
-            return { status: 200, body: await viewQueue(gateway, callerOf(request).team) }
+            const caller = callerOf(request)
+            const { lane: one, repo } = request.body
+            if (repo !== undefined) await mustBeThere(gateway, caller.team, repo)
+            for (const lane of one === undefined ? Lane.options : [one])
+              await (repo === undefined
+                ? store.pause(lane, paused)
+                : store.pauseRepo(lane, { team: caller.team, repo }, paused))
+            known.forgetLane()
+            return { status: 200, body: await viewQueue(gateway, caller) }
           },
         }),
     )
   }
 }
 
-/** Both lanes' figures as a team sees them. */
-export const viewQueue = async ({ store }: Gateway, team: string): Promise<QueueView> => {
-  const [fast, deep] = await Promise.all([store.queue(team, "fast"), store.queue(team, "deep")])
+/** @throws Fault not-found */
+export const mustBeThere = async ({ store }: Gateway, team: string, repo: string): Promise<void> => {
+  if ((await store.repo(team, repo)) === null) throw new Fault("not-found", `There is no such repo: ${repo}.`)
+}
+
+/** Both lanes' figures as a team sees them; whoever may see to what all teams share sees all teams' limits. */
+export const viewQueue = async ({ store }: Gateway, caller: Caller): Promise<QueueView> => {
+  const view = async (lane: Lane) => {
+    const [queue, limits] = await Promise.all([
+      store.queue(caller.team, lane),
+      operates(caller) ? store.limits(lane) : null,
+    ])
+    return limits === null ? queue : { ...queue, limits }
+  }
+  const [fast, deep] = await Promise.all([view("fast"), view("deep")])
   return { lanes: { fast, deep } }
 }
 

@@ -10,8 +10,9 @@ import {
 } from "@twolane/protocol"
 import type { EffectResult, TaskRef } from "@twolane/store"
 import { z } from "zod"
+import { refuseAuthor } from "../decide/approve.ts"
 import { acceptableHead, discardTask } from "../decide/review.ts"
-import { changeTask, type Gateway, readTask } from "../gateway.ts"
+import { asksAnother, changeTask, type Gateway, readTask } from "../gateway.ts"
 import { accepts } from "../http/accept.ts"
 import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
@@ -72,7 +73,7 @@ export const reviewRoutes = (app: App, gateway: Gateway): void => {
         act: async op => {
           const caller = callerOf(request)
           const ref = { team: caller.team, task: request.params.id }
-          await deliver(gateway, ref, { op, how: request.body.how, caller })
+          await deliver(gateway, ref, { op, ...request.body, caller })
           return { status: 200, body: writtenTask(await readTask(gateway, ref)) }
         },
       }),
@@ -92,25 +93,33 @@ export const reviewRoutes = (app: App, gateway: Gateway): void => {
   )
 }
 
-type Delivery = { op: string; how: AcceptRequest["how"]; caller: Caller }
+type Delivery = AcceptRequest & { op: string; caller: Caller }
 
 const authorOf = ({ actor, email }: Caller) => ({ ...actor, ...(email === null ? {} : { email }) })
 
 /** Puts the effect into the task's outbox and waits until a worker has done it. */
-const deliver = async (gateway: Gateway, ref: TaskRef, { op, how, caller }: Delivery): Promise<void> => {
+const deliver = async (
+  gateway: Gateway,
+  ref: TaskRef,
+  { op, how, head: seen, caller }: Delivery,
+): Promise<void> => {
   const { store, stopping } = gateway
   // A repeated request meets the effect of the first one: it must not be judged by what that one has done since.
   if ((await store.effectResult(ref, op, 0, stopping)) === null) {
     const task = await readTask(gateway, ref)
     const head = acceptableHead(task)
+    if (seen !== undefined && seen !== head) throw moved()
+    // A pull request asks others for their review: whoever made the change may ask.
+    const byAnother = how !== "pull_request" && (await asksAnother(gateway, task))
+    refuseAuthor(task, caller.actor, byAnother)
     if (how === "pull_request")
       checkPullRequest(gateway, await gateway.repos.recent(ref.team, task.repo), "how")
     if (!(await store.workers()).some(worker => worker.lane === "deep"))
       throw new Fault("no-worker", "A deep worker delivers it, and none is there. Nothing was done.")
     const effect = { op, kind: "accept", how, by: authorOf(caller), head } as const
     const unchanged = (state: Parameters<typeof acceptableHead>[0]) => {
-      if (acceptableHead(state) !== head)
-        throw new Fault("conflict", "The task got another change meanwhile.")
+      if (acceptableHead(state) !== head) throw moved()
+      refuseAuthor(state, caller.actor, byAnother)
       return []
     }
     await changeTask(gateway, ref, unchanged, effect)
@@ -123,6 +132,9 @@ const deliver = async (gateway: Gateway, ref: TaskRef, { op, how, caller }: Deli
     )
   if (!result.ok) throw deliveryFault(result)
 }
+
+const moved = (): Fault =>
+  new Fault("change-moved", "The task got another change meanwhile. Nothing was delivered; look at it again.")
 
 const deliveryFault = ({ code, detail, extra }: Extract<EffectResult, { ok: false }>): Fault => {
   const known = code in faults ? (code as FaultCode) : "publish-failed"

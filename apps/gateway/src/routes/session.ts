@@ -8,7 +8,7 @@ import { audited } from "../audit/audited.ts"
 import { fromOf } from "../audit/request.ts"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { type Caller, callerOf } from "../http/auth.ts"
+import { type Caller, callerOf, operates, sendAway } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { requireRole } from "../http/roles.ts"
 import { NoQuery, problems } from "../http/schemas.ts"
@@ -83,7 +83,7 @@ const setCookie = (reply: FastifyReply, origin: Site, token: string, maxAgeMs: n
 
 /** Who one is, signing out, and links to sign in elsewhere. */
 export const sessionRoutes = (app: App, gateway: Gateway): void => {
-  const { store, access, config } = gateway
+  const { store, config } = gateway
   app.get(
     "/v1/me",
     {
@@ -107,7 +107,7 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
         const { session } = callerOf(request)
         if (session === null) throw new Fault("not-found", "A key has no session.")
         await store.access.endSession(session.digest)
-        access.forget()
+        sendAway(gateway, reply)
         setCookie(reply, siteOf(config, request), "", 0)
         return reply.code(204).send()
       }),
@@ -119,7 +119,7 @@ export const sessionRoutes = (app: App, gateway: Gateway): void => {
       audited(gateway, request, "", async () => {
         const { actor, session } = callerOf(request)
         await store.access.endSessions(actor.key)
-        access.forget()
+        sendAway(gateway, reply)
         if (session !== null) setCookie(reply, siteOf(config, request), "", 0)
         return reply.code(204).send()
       }),
@@ -171,9 +171,13 @@ const keyFor = async (
 }
 
 /** A caller as `GET /v1/me` answers it. */
-export const meOf = ({ actor, team, role, email, session }: Caller): Me => ({
-  key: { id: actor.key, name: actor.name, ...(email === null ? {} : { email }) },
-  team,
-  role,
-  session: session && { csrf: session.csrf, signedInAt: session.signedInAt, endsAt: session.endsAt },
-})
+export const meOf = (caller: Caller): Me => {
+  const { actor, team, role, email, session } = caller
+  return {
+    key: { id: actor.key, name: actor.name, ...(email === null ? {} : { email }) },
+    team,
+    role,
+    operates: operates(caller),
+    session: session && { csrf: session.csrf, signedInAt: session.signedInAt, endsAt: session.endsAt },
+  }
+}

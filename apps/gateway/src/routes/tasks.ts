@@ -29,7 +29,9 @@ import {
 } from "../http/schemas.ts"
 import { presentTask, submittedTask } from "../present.ts"
 import { originOf, submitTask } from "../submit/submit.ts"
+import { firstIdOf } from "../submit/submit-group.ts"
 import { answerChange } from "./answer-change.ts"
+import { answerGroup } from "./groups.ts"
 
 const ListQuery = PageQuery.extend({
   lane: Lane.optional(),
@@ -66,6 +68,7 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
     (request, reply) => {
       const task = newId("task")
       const { body, query } = request
+      if (body.candidates !== undefined) return answerGroup(gateway, request, reply, firstIdOf(task))
       if (body.lane !== "deep")
         return submitChoosing(gateway, { request, reply }, { request: body, task, ...disconnectOf(query) })
       return answerOnce(gateway, request, reply, {

@@ -1,11 +1,11 @@
-import { newId, RetryRequest, SteerRequest, Task, TurnRequest } from "@twolane/protocol"
+import { lastTurn, newId, RetryRequest, SteerRequest, Task, TurnRequest } from "@twolane/protocol"
 import type { TaskRef } from "@twolane/store"
 import { z } from "zod"
 import { addTurn, retryTurn } from "../decide/follow-up.ts"
 import { steerTurn } from "../decide/steer.ts"
 import { addFastTurn, laneOfNext } from "../fast/add-turn.ts"
 import { earlyOf, readEarly } from "../fast/read-early.ts"
-import { changeTask, type Gateway, readTask } from "../gateway.ts"
+import { baseOf, changeTask, type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { promptBodyBytes } from "../http/body.ts"
@@ -14,6 +14,7 @@ import { disconnectOf, FastQuery, fastAnswer, problems, TaskPath } from "../http
 import { findEvent } from "../log/find-event.ts"
 import { writtenTask } from "../present.ts"
 import { checkPrompt } from "../submit/check-prompt.ts"
+import { checkPublish } from "../submit/check-publish.ts"
 import { checkTurn } from "../submit/submit.ts"
 
 /** Further turns of a task, and notes for the running one. */
@@ -36,7 +37,8 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
       const { actor, team } = callerOf(request)
       const ref = { team, task: request.params.id }
       const { prompt, lane: asked, interrupt = false, ...options } = request.body
-      const early = earlyOf(request)
+      // Which lane a task's next turn goes to is told by the task as it is.
+      const early = earlyOf(gateway, request, asked === undefined)
       const prompted = checkPrompt(prompt)
       prompted.catch(() => undefined) // told to whoever asks for the turn's check
       const task = await early.task
@@ -47,10 +49,12 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
         const next = { prompt, options, interrupt }
         const wish = {
           task,
+          old: early.old,
           turn: id,
           next,
           check,
           doors: early.doors,
+          ahead: early.ahead,
           ...disconnectOf(request.query),
         }
         return addFastTurn(gateway, { request, reply }, wish)
@@ -86,8 +90,10 @@ export const turnRoutes = (app: App, gateway: Gateway): void => {
           const { actor, team } = callerOf(request)
           const ref = { team, task: request.params.id }
           const retry = { turn, from: request.body.from, by: actor }
-          const { repo } = await readTask(gateway, ref)
-          await gateway.repos.recent(team, repo)
+          const before = await readTask(gateway, ref)
+          const repo = await gateway.repos.recent(team, before.repo)
+          const base = await baseOf(gateway.repos, repo, before)
+          await checkPublish(gateway, repo, base, lastTurn(before)?.options.publish)
           const state = await changeTask(gateway, ref, (task, now) => retryTurn(task, retry, now))
           return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${state.id}` } }
         },

@@ -38,3 +38,16 @@ export const refuseSlow = ({
     errors,
   })
 }
+
+/**
+ * Refuses a task that could not begin in time whatever is free.
+ * @throws Fault invalid
+ */
+export const refuseLate = (
+  now: number,
+  { notBefore = now, startBy }: { notBefore?: number | undefined; startBy?: number | undefined },
+): void => {
+  if (startBy === undefined || startBy > Math.max(now, notBefore)) return
+  const message = startBy > now ? "must be after notBefore" : "must be a time to come"
+  throw new Fault("invalid", `startBy: ${message}`, { errors: [{ path: "startBy", message }] })
+}

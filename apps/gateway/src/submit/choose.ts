@@ -1,4 +1,5 @@
 import { chooseLane, type Lane, type LaneFacts, type TaskRequest } from "@twolane/protocol"
+import { type Doors, stopWords } from "@twolane/store"
 import { orderDoors } from "../fast/doors.ts"
 import type { Gateway } from "../gateway.ts"
 
@@ -19,11 +20,17 @@ export const chooseFor = async (
   if (request.lane === "fast") return toFast
   if (request.lane === "deep") return toDeep
   const { doors, paused } = await gateway.store.doors("fast", { team, repo: request.repo, state: null })
-  if (paused || orderDoors(doors, "", gateway.host).length === 0)
+  if (paused !== null) return because(toDeep, `auto, and ${pausedWords(paused)}`)
+  if (orderDoors(doors, "", gateway.host).length === 0)
     return because(toDeep, "auto, and no fast worker is there")
   const { lane, fired } = chooseLane(request, await factsOf(gateway, team, request.repo))
   return because(lane === "fast" ? toFast : toDeep, `auto (${fired.join(", ") || "no rule fired"})`)
 }
+
+const pausedWords = (paused: NonNullable<Doors["paused"]>): string =>
+  typeof paused === "object"
+    ? stopWords(paused)
+    : `the fast lane is paused${paused === "repo" ? " for this repo" : ""}`
 
 const because = ({ lane, reason }: LaneChoice, why: string): LaneChoice => ({
   lane,

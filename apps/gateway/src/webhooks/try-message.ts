@@ -15,7 +15,7 @@ export type Tried = { message: Delivery; succeeded: boolean; gone: boolean }
  * @throws the signal's reason
  */
 export const tryMessage = async (
-  { store, config }: Gateway,
+  { store, config }: Pick<Gateway, "store" | "config">,
   hook: Webhook,
   message: Delivery,
   { last = false, signal }: { last?: boolean; signal: AbortSignal },

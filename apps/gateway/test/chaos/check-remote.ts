@@ -46,16 +46,28 @@ const checkOne = async (
   rivals: ReadonlySet<string>,
 ): Promise<string[]> => {
   const pushes = (await remote.moves(task.repo, task.branch)).filter(({ after }) => !rivals.has(after))
+  const { does } = story.errand
   const accepted = task.review === "accepted"
-  const want = (how: Story["errand"]["does"]) => (accepted && story.errand.does === how ? 1 : 0)
-  const name = `${task.id}, which is ${accepted ? "" : "not "}accepted (${story.errand.does})`
-  const told = only(log, "branch.pushed")
+  const publishes = does === "publish" || does === "github"
+  // A turn that publishes pushes what it made.
+  const published = publishes ? task.turns.filter(({ status }) => status === "succeeded").length : 0
+  const delivered = accepted && (does === "push" || does === "pull request" || does === "discord")
+  const due = delivered ? 1 : published
+  const name = `${task.id}, which is ${accepted ? "" : "not "}accepted (${does})`
+  // A worker that was killed after its push tells of it again, by the next one.
+  const told = [...new Set(only(log, "branch.pushed").map(({ head }) => head))]
   const wrong: string[] = []
-  if (pushes.length !== want("push")) wrong.push(`${name}: ${pushes.length} pushes of its branch`)
-  if (merges !== want("merge")) wrong.push(`${name}: ${merges} merges`)
-  if (told.length !== (accepted ? 1 : 0)) wrong.push(`${name}: ${told.length} times branch.pushed`)
-  const [push] = pushes
-  if (push !== undefined && told[0]?.head !== push.after)
-    wrong.push(`${name}: its log says ${told[0]?.head}, the remote ${push.after}`)
+  // What a turn published before it failed stays.
+  const most = publishes ? task.turns.length : due
+  if (pushes.length < due || pushes.length > most)
+    wrong.push(`${name}: ${pushes.length} pushes of its branch`)
+  if (merges !== (accepted && does === "merge" ? 1 : 0)) wrong.push(`${name}: ${merges} merges`)
+  if (told.length !== (accepted ? 1 : 0) && !publishes)
+    wrong.push(`${name}: its log tells of ${told.length} pushes`)
+  const seen = pushes.map(({ after }) => after)
+  // A push that no log tells of is one of a turn that failed then.
+  const untold = seen.length - told.length
+  if (seen.length > 0 && (untold > most - due || !told.every(head => seen.includes(head))))
+    wrong.push(`${name}: its log says ${told.join()}, the remote ${seen.join()}`)
   return wrong
 }

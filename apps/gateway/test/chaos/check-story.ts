@@ -13,6 +13,9 @@ const mayFail: ReadonlySet<string> = new Set([
   "tests-red",
 ])
 
+/** How long a fast turn may take. */
+const fastMs = 120_000
+
 /** What a person was told or saw, and is not so. */
 export const checkStory = (story: Story, task: Task, log: readonly TaskEvent[]): string[] => {
   const wrong: string[] = []
@@ -20,7 +23,9 @@ export const checkStory = (story: Story, task: Task, log: readonly TaskEvent[]):
   for (const { outcome } of task.turns) {
     if (outcome?.status === "failed" && !mayFail.has(outcome.code ?? ""))
       wrong.push(`a turn failed: ${outcome.code} ${outcome.detail ?? ""}`)
-    if (outcome?.status === "limited")
+    // A turn that did take so long on a busy machine was told the truth.
+    const isSlow = outcome?.status === "limited" && outcome.which === "seconds" && story.tookMs > fastMs
+    if (outcome?.status === "limited" && !isSlow)
       wrong.push(`a turn was limited: ${outcome.which} ${outcome.detail ?? ""}`)
   }
   return [...wrong, ...story.answers.flatMap(answer => checkAnswer(answer, task, log))]

@@ -6,41 +6,69 @@ import { checkRemote, type Ended } from "./check-remote.ts"
 import { checkStory } from "./check-story.ts"
 import { checkTree } from "./check-tree.ts"
 import type { Story } from "./person.ts"
+import type { Say } from "./progress.ts"
 import type { ChaosRemote } from "./remote.ts"
+
+/** So many tasks are looked at at once. */
+const atOnce = 4
+/** After so many there is a word about how far it is. */
+const sayEvery = 200
+
+type Where = { remote: ChaosRemote; dataDirs: readonly string[]; say: Say }
 
 /** Reads the logs, the mirrors and the remote of a fleet that has come to rest, and says what is not as it was promised. */
 export const check = async (
   caller: Caller,
   stories: readonly Story[],
-  { remote, dataDirs }: { remote: ChaosRemote; dataDirs: readonly string[] },
+  { remote, dataDirs, say }: Where,
 ): Promise<{ wrong: string[]; ended: Ended[] }> => {
-  const wrong: string[] = []
   const listed = new Map((await listAll(caller)).map(task => [task.id, task]))
+  const left = [...stories].reverse()
+  const wrong: string[] = []
   const ended: Ended[] = []
-  for (const story of stories) {
-    const name = `task ${story.errand.task} (${story.errand.lane}, ${story.errand.does})`
-    if (story.error !== null) wrong.push(`${name}: ${story.error.message}`)
-    if (story.refused !== null) wrong.push(`${name} was refused: ${JSON.stringify(story.refused.body)}`)
-    if (story.task === null) continue
-    const task = listed.get(story.task)
-    if (task === undefined) {
-      wrong.push(`${name}: ${story.task} was answered, and is not in the list`)
-      continue
+  const look = async () => {
+    for (let story = left.pop(); story !== undefined; story = left.pop()) {
+      const one = await checkOne(caller, story, listed, dataDirs)
+      wrong.push(...one.wrong)
+      if (one.ended !== null) ended.push(one.ended)
+      if (ended.length % sayEvery === 0) say(`${left.length} tasks are still to be looked at`)
     }
+  }
+  await Promise.all(Array.from({ length: atOnce }, look))
+  const known = new Set(stories.map(({ task }) => task))
+  for (const id of listed.keys())
+    if (!known.has(id)) wrong.push(`nobody asked for ${id}: a request was done twice`)
+  return { wrong: [...wrong, ...(await checkRemote(remote, ended)), ...(await checkQueue(caller))], ended }
+}
+
+/** Looks at one task; what keeps it from that is wrong, too, and hides nothing of the others. */
+const checkOne = async (
+  caller: Caller,
+  story: Story,
+  listed: ReadonlyMap<string, Task>,
+  dataDirs: readonly string[],
+): Promise<{ wrong: string[]; ended: Ended | null }> => {
+  const name = `task ${story.errand.task} (${story.errand.lane}, ${story.errand.does})`
+  const wrong: string[] = []
+  if (story.error !== null) wrong.push(`${name}: ${story.error.message}`)
+  if (story.refused !== null) wrong.push(`${name} was refused: ${JSON.stringify(story.refused.body)}`)
+  if (story.task === null) return { wrong, ended: null }
+  const task = listed.get(story.task)
+  if (task === undefined)
+    return { wrong: [...wrong, `${name}: ${story.task} was answered, and is not in the list`], ended: null }
+  const mirrors = dataDirs.map(dataDir => join(dataDir, "mirrors/default", `${task.repo}.git`))
+  try {
     const log = await wholeLog(caller, task.id)
-    ended.push({ story, task, log })
-    const mirrors = dataDirs.map(dataDir => join(dataDir, "mirrors/default", `${task.repo}.git`))
     const found = [
       ...checkLog(log, task),
       ...checkStory(story, task, log),
       ...(await checkTree(story, task, log, mirrors)),
     ]
     wrong.push(...found.map(fault => `${name}, ${task.id}: ${fault}`))
+    return { wrong, ended: { story, task, log } }
+  } catch (error) {
+    return { wrong: [...wrong, `${name}, ${task.id} could not be checked: ${String(error)}`], ended: null }
   }
-  const known = new Set(stories.map(({ task }) => task))
-  for (const id of listed.keys())
-    if (!known.has(id)) wrong.push(`nobody asked for ${id}: a request was done twice`)
-  return { wrong: [...wrong, ...(await checkRemote(remote, ended)), ...(await checkQueue(caller))], ended }
 }
 
 const listAll = async (caller: Caller): Promise<Task[]> => {

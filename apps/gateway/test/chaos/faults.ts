@@ -2,11 +2,15 @@ import { writeFile } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import { keepersOf, processesWith, type ReplyFault } from "@twolane/testkit"
 import type { SmallDisk } from "./disk.ts"
+import type { Fault } from "./fault-plan.ts"
 import type { Fleet, Slot } from "./fleet.ts"
+import type { ChaosGithub } from "./github.ts"
 import type { ChaosModel } from "./model.ts"
-import type { Fault } from "./plan.ts"
 import type { ChaosReceiver } from "./receiver.ts"
 import type { ChaosRemote } from "./remote.ts"
+import type { ChaosDiscord } from "./talks/discord.ts"
+import { type ChaosSlack, mishaps } from "./talks/slack.ts"
+import { tearLog } from "./tear-log.ts"
 import { loseTickets } from "./tickets.ts"
 
 /** Where faults strike. */
@@ -15,11 +19,23 @@ export type Ground = {
   model: ChaosModel
   remote: ChaosRemote
   receiver: ChaosReceiver
-  disk: SmallDisk | null
+  github: ChaosGithub
+  slack: ChaosSlack
+  discord: ChaosDiscord
 }
 
-/** Lets one fault happen, and mends it when its time is over; answers what was struck, in words. */
-export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
+/** What a fault did, in words, or why there was nothing for it to do. */
+export type Stroke = { what: string; isSkipped: boolean }
+
+/** Lets one fault happen, and mends it when its time is over. */
+export const strike = async (ground: Ground, fault: Fault): Promise<Stroke> => {
+  const what = await struck(ground, fault)
+  return typeof what === "string" ? { what, isSkipped: false } : { what: what.skipped, isSkipped: true }
+}
+
+type Skipped = { skipped: string }
+
+const struck = async (ground: Ground, fault: Fault): Promise<string | Skipped> => {
   const { fleet, model, remote } = ground
   const slot = chosen(fleet.slots, fault.where)
   const over = () => sleep(fault.forMs)
@@ -48,6 +64,12 @@ export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
       await over()
       await fleet.redis.restart()
       return `for ${fault.forMs} ms`
+    case "tear redis' log": {
+      const bytes = 1 + Math.round((fault.where / 999) * (mostTornBytes - 1))
+      await tearLog(fleet.redis, bytes, fault.how % 2 === 0)
+      await fleet.redis.restart()
+      return `after ${bytes} bytes of a command`
+    }
     case "restart redis":
       await fleet.redis.restart()
       return ""
@@ -81,6 +103,34 @@ export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
     case "lose a push's answer":
       remote.server.loseAnswers(1)
       return ""
+    case "lose a pull request's answer":
+      ground.github.loseAnswer("/pulls", fault.how % 2 === 0)
+      return ""
+    case "lose a comment's answer":
+      ground.github.loseAnswer("/comments", fault.how % 2 === 0)
+      return ""
+    case "github errs": {
+      const answer = chosen(refusals, fault.how)
+      ground.github.answer(answer)
+      await over()
+      ground.github.answer(null)
+      return `with ${answer.status} for ${fault.forMs} ms`
+    }
+    case "slack errs": {
+      const mishap = chosen(mishaps, fault.how)
+      ground.slack.double.next("chat.", mishap)
+      return JSON.stringify(mishap)
+    }
+    case "discord errs": {
+      const mishap = chosen(mishaps, fault.how)
+      const path = chosen(["/messages", "/messages", "/threads", "/channels/"], fault.where)
+      // What is sent again later than within some minutes is not known by its nonce.
+      if (fault.where % 3 === 0) ground.discord.double.forgetNonces()
+      ground.discord.double.next(path, mishap)
+      return `${path} ${JSON.stringify(mishap)}`
+    }
+    case "discord hangs up":
+      return hangUp(ground.discord, fault)
     case "ambush":
       return ambush(remote, fault)
     case "rival": {
@@ -98,11 +148,15 @@ export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
       return `${slot.name} by ${offMs} ms for ${fault.forMs} ms`
     }
     case "fill a disk":
-      if (ground.disk === null) return "not here: it needs the right to mount"
-      await ground.disk.fill()
-      await over()
-      await ground.disk.empty()
-      return `${ground.disk.path} for ${fault.forMs} ms`
+      return spoil(fleet.smallDisk, disk => disk.fill(), fault)
+    case "use up a disk's files":
+      return spoil(fleet.smallDisk, disk => disk.useUpFiles(), fault)
+    case "make a disk read-only":
+      return spoil(fleet.smallDisk, disk => disk.makeReadOnly(), fault)
+    case "slow a disk":
+      if (fleet.slowDisk === null) return notHere
+      await fleet.slowDisk.slow(fault.forMs)
+      return `${fleet.slowDisk.path} for ${fault.forMs} ms`
     case "receiver errs": {
       const { mood } = ground.receiver
       mood.answers = fault.how % 2 === 0 ? "an error" : "nothing"
@@ -116,17 +170,49 @@ export const strike = async (ground: Ground, fault: Fault): Promise<string> => {
 }
 
 /** Ends every fault that may still last. */
-export const mendAll = async ({ fleet, model, remote, receiver, disk }: Ground): Promise<void> => {
+export const mendAll = async ({ fleet, model, remote, receiver, github }: Ground): Promise<void> => {
   model.mood.fault = null
   receiver.mood.answers = "well"
+  github.answer(null)
   remote.ambushed.clear()
   remote.server.loseAnswers(0)
-  await disk?.empty()
+  await fleet.smallDisk?.mend()
   for (const slot of fleet.slots) {
     slot.redis.delay(0)
     slot.redis.release()
     await writeFile(slot.clockFile, "0")
   }
+}
+
+/** Its socket breaks, is closed, falls silent, or is to be opened anew. */
+const hangUp = ({ double: { gateway } }: ChaosDiscord, { how }: Fault): string => {
+  const [what, act] = chosen(
+    [
+      ["without a word", () => gateway.drop()],
+      ["with a close code", () => gateway.drop(4000)],
+      ["and answers no heartbeat", () => gateway.mute()],
+      ["and asks for a new connection", () => gateway.askToReconnect()],
+    ] as const,
+    how,
+  )
+  act()
+  return what
+}
+
+const refusals = [{ status: 503 }, { status: 500 }, { status: 429, headers: { "retry-after": "1" } }]
+const mostTornBytes = 4_096
+const notHere: Skipped = { skipped: "not here: it needs the right to mount, and what makes file systems" }
+
+const spoil = async (
+  disk: SmallDisk | null,
+  how: (disk: SmallDisk) => Promise<void>,
+  { forMs }: Fault,
+): Promise<string | Skipped> => {
+  if (disk === null) return notHere
+  await how(disk)
+  await sleep(forMs)
+  await disk.mend()
+  return `${disk.path} for ${forMs} ms`
 }
 
 const second = 1_000
@@ -153,13 +239,13 @@ const killed = ({ name, part }: Slot, signal: NodeJS.Signals): string => {
   return name
 }
 
-const killOne = (pids: readonly number[], where: number, what: string): string => {
+const killOne = (pids: readonly number[], where: number, what: string): string | Skipped => {
   const pid = pids[where % Math.max(1, pids.length)]
-  if (pid === undefined) return `there was no ${what}`
+  if (pid === undefined) return { skipped: `there was no ${what}` }
   try {
     process.kill(pid, "SIGKILL")
   } catch {
-    return `the ${what} had just ended`
+    return { skipped: `the ${what} had just ended` }
   }
   return `${what} ${pid} of ${pids.length}`
 }

@@ -11,6 +11,7 @@ import {
   startPart,
   startRedis,
 } from "@twolane/testkit"
+import { mountSlowDisk, mountSmallDisk, type SlowDisk, type SmallDisk } from "./disk.ts"
 
 export type Role = "gateway" | "deep-worker" | "fast-worker"
 
@@ -24,8 +25,9 @@ export type Slot = {
   model: Cable
   /** What is read by the process' bent clock. */
   clockFile: string
-  /** How often it was started. */
+  /** How often it was started, and when the last time. */
   starts: number
+  startedAt: number
   /** What those that have ended wrote. */
   written: string
 }
@@ -38,6 +40,9 @@ export type Fleet = AsyncDisposable & {
   apiKey: string
   folder: string
   dataDirs: readonly string[]
+  /** Under the one machine's data and the other's; null where nobody may mount. */
+  slowDisk: SlowDisk | null
+  smallDisk: SmallDisk | null
   /** Once this is called, what dies stays dead. */
   stop: () => void
 }
@@ -63,6 +68,11 @@ export const startFleet = async (
   const redis = stack.use(await startRedis({ settings: { appendfsync: "always" } }))
   const dataDirs = [join(folder.path, "a"), join(folder.path, "b")]
   for (const dataDir of dataDirs) await mkdir(dataDir)
+  const [a = "", b = ""] = dataDirs
+  const slowDisk = await mountSlowDisk(a)
+  if (slowDisk !== null) stack.use(slowDisk)
+  const smallDisk = await mountSmallDisk(b)
+  if (smallDisk !== null) stack.use(smallDisk)
   let stopped = false
   const slots: Slot[] = []
   const gateways: string[] = []
@@ -91,7 +101,17 @@ export const startFleet = async (
       ...env,
     }
     const start = () => startPart(role, settings)
-    const slot: Slot = { name, role, dataDir, ...cables, clockFile, part: start(), starts: 1, written: "" }
+    const slot: Slot = {
+      name,
+      role,
+      dataDir,
+      ...cables,
+      clockFile,
+      part: start(),
+      starts: 1,
+      startedAt: performance.now(),
+      written: "",
+    }
     slots.push(slot)
     void keepAlive(slot, start, () => stopped)
   }
@@ -107,6 +127,8 @@ export const startFleet = async (
     apiKey,
     folder: folder.path,
     dataDirs,
+    slowDisk,
+    smallDisk,
     stop: () => {
       stopped = true
     },
@@ -126,5 +148,6 @@ const keepAlive = async (slot: Slot, start: () => Part, isOver: () => boolean): 
     if (isOver()) return
     slot.part = start()
     slot.starts += 1
+    slot.startedAt = performance.now()
   }
 }

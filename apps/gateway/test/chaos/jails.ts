@@ -9,6 +9,10 @@ export type JailWatch = Disposable & {
   now: () => Map<string, Set<string>>
 }
 
+/** What the commands of a run are known by, with their task's number behind it: another run on this machine has tasks of the same numbers. */
+export const jailMark = `chaos-mark-${process.pid}-`
+
+const marked = new RegExp(`${jailMark}(\\d+)`)
 const lookEveryMs = 100
 
 /** Begins to look. Two jails count as overlapping when both were there at two looks one after another. */
@@ -38,7 +42,7 @@ const findJails = (): Map<string, Set<string>> => {
   const found = new Map<string, Set<string>>()
   for (const pid of readdirSync("/proc")) {
     if (!/^\d+$/.test(pid)) continue
-    const task = /chaos-mark-(\d+)/.exec(commandOf(pid))?.[1]
+    const task = marked.exec(commandOf(pid))?.[1]
     if (task === undefined) continue
     const jail = namespaceOf(pid)
     if (jail !== "") found.set(task, (found.get(task) ?? new Set()).add(jail))

@@ -9,6 +9,7 @@ import {
   say,
   startModel,
 } from "@twolane/testkit"
+import { jailMark } from "./jails.ts"
 import { folderOf, notesIn, type Program, programIn, type Step } from "./program.ts"
 
 /** A model that works off the programs of its prompts; `mood.fault` is what is wrong with all its answers now. */
@@ -89,7 +90,7 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
     case "run":
       return call(["shell", { command: commandOf(task, id, isRepeated) }])
     case "slow":
-      return call(["shell", { command: `${commandOf(task, id, isRepeated)}; ${lingering(task)}` }])
+      return call(["shell", { command: `${commandOf(task, id, isRepeated)} || exit 1; ${lingering(task)}` }])
     case "plan":
       return say("The plan: do as the program says.")
     case "done":
@@ -103,7 +104,7 @@ const patchOf = (hunk: string): string => `*** Begin Patch\n*** ${hunk}\n*** End
 
 /** Goes on for a moment, and leaves something behind that must not outlive it; the mark names the task to whoever watches. */
 const lingering = (task: number): string => {
-  const marked = (seconds: number) => `sh -c 'sleep ${seconds}; : chaos-mark-${task}'`
+  const marked = (seconds: number) => `sh -c 'sleep ${seconds}; : ${jailMark}${task}'`
   return `(setsid ${marked(900)} > /dev/null 2>&1 &); ${marked(1.5)}`
 }
 

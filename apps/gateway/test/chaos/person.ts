@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Task, TaskEvent } from "@twolane/protocol"
+import type { Random } from "../simulation/random.ts"
 import type { Caller, Said } from "./caller.ts"
+import type { Fleet } from "./fleet.ts"
 import type { Errand } from "./plan.ts"
 import { noteOf, promptOf, type Step } from "./program.ts"
 import type { ChaosRemote } from "./remote.ts"
+import { type Platform, playTalk } from "./talks/talk.ts"
 
 /** What a person was told, and saw. The check holds the service to it. */
 export type Story = {
@@ -18,6 +21,8 @@ export type Story = {
   answers: { what: string; said: Said; turn: string | null }[]
   /** Whether all of it is over. */
   isOver: boolean
+  /** How long it took, by a clock that nobody bends. */
+  tookMs: number
   /** What broke in the harness itself. */
   error: Error | null
 }
@@ -30,15 +35,33 @@ export const newStory = (errand: Errand): Story => ({
   seen: [],
   answers: [],
   isOver: false,
+  tookMs: 0,
   error: null,
 })
 
-type Scene = { caller: Caller; remote: ChaosRemote; story: Story; signal: AbortSignal }
+/** What a person has at hand. */
+export type Scene = {
+  caller: Caller
+  remote: ChaosRemote
+  /** Where people ask without HTTP. */
+  platforms: Readonly<Record<"slack" | "discord" | "github", Platform>>
+  fleet: Fleet
+  random: Random
+  story: Story
+  signal: AbortSignal
+}
 
 /** Plays one errand to its end. */
 export const playErrand = async (scene: Scene): Promise<void> => {
   const { story, caller } = scene
+  const beganAt = performance.now()
   try {
+    const { does } = story.errand
+    if (does === "slack" || does === "discord" || does === "github") {
+      await playTalk(scene, scene.platforms[does])
+      story.isOver = true
+      return
+    }
     await submit(scene)
     if (story.task === null) return
     const doing = act(scene)
@@ -48,14 +71,23 @@ export const playErrand = async (scene: Scene): Promise<void> => {
     // What they did may have begun another turn.
     await watchToTheEnd(scene)
     const ended = await caller.task(story.task)
-    if (story.errand.does === "push" || story.errand.does === "merge") {
-      await accept(scene, ended)
+    const how = accepts[does]
+    if (how !== undefined) {
+      await accept(scene, ended, how)
       await watchToTheEnd(scene)
     }
     story.isOver = true
   } catch (error) {
     story.error = error instanceof Error ? error : new Error(String(error))
+  } finally {
+    story.tookMs = performance.now() - beganAt
   }
+}
+
+const accepts: Partial<Record<Errand["does"], "push" | "merge" | "pull_request">> = {
+  push: "push",
+  merge: "merge",
+  "pull request": "pull_request",
 }
 
 const submit = async ({ story, caller }: Scene): Promise<void> => {
@@ -65,6 +97,7 @@ const submit = async ({ story, caller }: Scene): Promise<void> => {
     lane: errand.lane,
     prompt: promptFor(errand, 1),
     ...(errand.does === "gate" ? { plan: "approve" } : {}),
+    ...(errand.does === "publish" ? { publish: "pull_request" } : {}),
   }
   const said =
     errand.lane === "fast"
@@ -74,11 +107,12 @@ const submit = async ({ story, caller }: Scene): Promise<void> => {
   else story.task = said.location?.split("/").at(-1) ?? (said.body as Task).id
 }
 
-const promptFor = ({ task, turns }: Errand, turn: number): string =>
+/** What is asked for with a turn. */
+export const promptFor = ({ task, turns }: Errand, turn: number): string =>
   promptOf({ task, turn, steps: turns[turn - 1] ?? [] })
 
 /** Follows the task from where it was left until no turn of it is open, and answers what it asks. */
-const watchToTheEnd = async ({ story, caller }: Scene): Promise<void> => {
+export const watchToTheEnd = async ({ story, caller }: Scene): Promise<void> => {
   const { task, seen } = story
   if (task === null) return
   const asked: Promise<unknown>[] = []
@@ -126,6 +160,11 @@ const act = async (scene: Scene): Promise<void> => {
     case "gate":
     case "push":
     case "merge":
+    case "pull request":
+    case "publish":
+    case "slack":
+    case "discord":
+    case "github":
       return
     default:
       errand.does satisfies never
@@ -142,15 +181,16 @@ const tell = ({ story }: Scene, what: string, said: Said, turn: string | null = 
 const mostTries = 4
 
 /** Accepts a change that is finished; what others were faster with is tried again where that can help. */
-const accept = async (scene: Scene, ended: Task): Promise<void> => {
+const accept = async (scene: Scene, ended: Task, how: "push" | "merge" | "pull_request"): Promise<void> => {
   const { story, caller, remote } = scene
   if (ended.status !== "succeeded" || ended.review !== "open") return
-  const { does: how, repo } = story.errand
+  const { repo } = story.errand
   // Some are ambushed: somebody else pushes to the branch at the very moment.
-  if (story.errand.afterMs % 7 === 0) remote.ambushed.add(`${repo} ${how === "push" ? ended.branch : "main"}`)
+  if (story.errand.afterMs % 7 === 0)
+    remote.ambushed.add(`${repo} ${how === "merge" ? "main" : ended.branch}`)
   for (let tries = 0; tries < mostTries; tries++) {
     const said = await caller.ask("POST", `/v1/tasks/${story.task}/accept`, { how })
     tell(scene, "accept", said)
-    if (said.status === 200 || how === "push") return
+    if (said.status === 200 || how !== "merge") return
   }
 }

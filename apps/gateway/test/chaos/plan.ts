@@ -1,4 +1,5 @@
 import { makeRandom, type Random } from "../simulation/random.ts"
+import { type Fault, type FaultName, faultNames, makeFaults } from "./fault-plan.ts"
 import { type Step, stepsOf } from "./program.ts"
 
 /** What a person does with a task, beside asking for it. */
@@ -15,6 +16,14 @@ export const doings = [
   "push",
   "merge",
   "merge",
+  "pull request",
+  "publish",
+  "slack",
+  "slack",
+  "discord",
+  "discord",
+  "github",
+  "github",
 ] as const
 
 /** One person's task: who asks what and when, and what they do with it then. */
@@ -30,83 +39,48 @@ export type Errand = {
   afterMs: number
 }
 
-/** What may go wrong. */
-export const faultNames = [
-  "kill",
-  "kill",
-  "kill",
-  "stop",
-  "freeze",
-  "kill a keeper",
-  "kill a hand",
-  "kill redis",
-  "restart redis",
-  "freeze redis",
-  "cut",
-  "half-open",
-  "half-open",
-  "slow redis",
-  "cut the model",
-  "model errs",
-  "model errs",
-  "lose a push's answer",
-  "ambush",
-  "rival",
-  "lose tickets",
-  "bend a clock",
-  "fill a disk",
-  "receiver errs",
-] as const
-export type FaultName = (typeof faultNames)[number]
-
-/** One fault: when, where (a number that chooses among what is there), for how long, and a number for what else there is to choose. */
-export type Fault = { atMs: number; name: FaultName; where: number; forMs: number; how: number }
-
 /** All that a seed says will happen. */
-export type Plan = { seed: number; errands: Errand[]; faults: Fault[] }
+export type Plan = { seed: number; endMs: number; errands: Errand[]; faults: Fault[] }
 
 /** The repositories; a lane runs two turns of each at once. */
 export const repos = ["one", "two", "three"] as const
+/** The one that is at GitHub. */
+export const githubRepo = "three"
 
-/** How far errands and faults lie apart, on average. */
+/** How far errands lie apart, on average. */
 const errandEveryMs = 900
-const faultEveryMs = 2_500
+/** What is drawn for the faults is not what is drawn for the errands: a longer run of a seed begins with the same errands. */
+const faultSeed = 0x5eed
 
 /** Makes the plan of a seed: the same seed and length give the same plan. */
 export const makePlan = (
   seed: number,
   minutes: number,
-  more: { faults?: readonly FaultName[] } = {},
+  more: { faults?: readonly FaultName[]; does?: readonly Errand["does"][] } = {},
 ): Plan => {
   const random = makeRandom(seed)
   const endMs = minutes * 60_000
   const errands: Errand[] = []
   for (let atMs = 0; atMs < endMs; atMs += random.whole(1, 2 * errandEveryMs))
-    errands.push(makeErrand(random, errands.length + 1, atMs))
-  const faults: Fault[] = []
-  const names = more.faults ?? faultNames
-  for (let atMs = 1_000; atMs < endMs && names.length > 0; atMs += random.whole(100, 2 * faultEveryMs))
-    faults.push({
-      atMs,
-      name: random.one(names),
-      where: random.whole(0, 999),
-      forMs: random.chance(0.25) ? random.whole(7_000, 14_000) : random.whole(200, 4_000),
-      how: random.whole(0, 999),
-    })
-  return { seed, errands, faults }
+    errands.push(makeErrand(random, random.one(more.does ?? doings), errands.length + 1, atMs))
+  const faults = makeFaults(makeRandom(seed ^ faultSeed), endMs, more.faults ?? faultNames)
+  return { seed, endMs, errands, faults }
 }
 
-const makeErrand = (random: Random, task: number, atMs: number): Errand => {
-  const does = random.one(doings)
-  // Only the deep lane has plans to allow.
-  const lane = does !== "gate" && random.chance(0.3) ? "fast" : "deep"
+/** Only the deep lane has plans to allow, and publishes. */
+const deepAlone: ReadonlySet<Errand["does"]> = new Set(["gate", "publish", "github"])
+const atGithub: ReadonlySet<Errand["does"]> = new Set(["pull request", "publish", "github"])
+
+const makeErrand = (random: Random, does: Errand["does"], task: number, atMs: number): Errand => {
+  const isFast = !deepAlone.has(does) && random.chance(0.3)
+  const lane = isFast ? "fast" : "deep"
   const first = lane === "fast" ? fastSteps(random) : deepSteps(random, does === "gate")
   const second = random.chance(0.5) ? deepSteps(random, false) : (["patch"] as const)
   return {
     task,
     atMs,
     lane,
-    repo: random.one(repos),
+    repo: atGithub.has(does) ? githubRepo : random.one(repos),
     turns: [stepsOf(1, first), stepsOf(2, second)],
     does,
     afterMs: random.chance(0.3) ? random.whole(0, 50) : random.whole(50, 3_000),

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises"
+import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type HttpsRemote, makeRepo, makeTempFolder, runGit, startHttpsRemote } from "@twolane/testkit"
 
@@ -29,6 +29,9 @@ const files = {
   "twolane.yaml": "test:\n  all: sh check.sh\n  targeted: sh check.sh {files}\n",
 }
 
+/** Whose the repositories are, as hosts have it: a folder. */
+export const owner = "acme"
+
 const firstEver = "0".repeat(40)
 
 /** Makes the repositories and serves them over https. */
@@ -36,7 +39,8 @@ export const startChaosRemote = async (repos: readonly string[]): Promise<ChaosR
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await makeTempFolder("twl-remote-"))
   await using seed = await makeRepo({ files })
-  const dirOf = (repo: string) => join(folder.path, `${repo}.git`)
+  const dirOf = (repo: string) => join(folder.path, owner, `${repo}.git`)
+  await mkdir(join(folder.path, owner))
   const git = (repo: string, ...args: string[]) => runGit(dirOf(repo), args)
   for (const repo of repos) {
     await runGit(folder.path, ["clone", "--quiet", "--bare", seed.path, dirOf(repo)])
@@ -58,7 +62,7 @@ export const startChaosRemote = async (repos: readonly string[]): Promise<ChaosR
     if (moved) rivals.push({ repo, branch, sha })
   }
   server.onRequest(async path => {
-    const [, repo = ""] = /^\/(\w+)\.git\/info\/refs\?service=git-receive-pack$/.exec(path) ?? []
+    const [, repo = ""] = /^\/\w+\/(\w+)\.git\/info\/refs\?service=git-receive-pack$/.exec(path) ?? []
     for (const each of [...ambushed].filter(one => one.startsWith(`${repo} `) && repo !== "")) {
       ambushed.delete(each)
       await pushAsRival(repo, each.slice(repo.length + 1))

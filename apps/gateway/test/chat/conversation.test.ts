@@ -125,6 +125,61 @@ test("a question comes with buttons; who may not decide is told so, and the seco
     .toContain("It is decided already.")
 })
 
+test("a change is accepted as its message showed it: one that moved since is not delivered by that click", async () => {
+  const thread = "1797000000.350001"
+  await team.send(slackMention({ user: "UMEM", channel: "C1", ts: thread }, "in shop, deep: change theta"))
+  const shown = () => about("end", thread).flatMap(buttonsOf)
+  await expect.poll(() => shown().map(({ label }) => label)).toContain("Accept")
+  const first = shown().find(({ label }) => label === "Accept")
+  await team.send(slackReply({ user: "UMEM", channel: "C1", thread }, "change it again"))
+  await expect.poll(() => about("end", thread).length).toBe(2)
+  const from = { user: "UADM", channel: "C1", thread }
+  const press = async (name: string, button: typeof first) =>
+    await team.send(
+      slackClick(from, {
+        id: button?.id ?? "",
+        value: button?.value ?? "",
+        responseUrl: team.slack.responseUrl(name),
+      }),
+    )
+  await press("moved", first)
+  const heard = (name: string) => team.slack.asides.find(({ to }) => to === name)?.text
+  await expect.poll(() => heard("moved")).toContain("another change than the task has now")
+  // The newest one's is delivered, which the worker of this test refuses.
+  const newest = () => shown().findLast(({ label }) => label === "Accept")
+  await expect.poll(() => newest()?.value).not.toBe(first?.value)
+  await press("newest", newest())
+  await expect.poll(() => heard("newest")).toContain("this worker delivers nothing")
+})
+
+test("a running turn is handed to the other lane and interrupted by buttons, and tried again once it has failed", async () => {
+  const thread = "1797000000.380001"
+  await team.send(slackMention({ user: "UMEM", channel: "C1", ts: thread }, "in shop, deep: wait for iota"))
+  await click("UMEM", thread, "Interrupt")
+  await expect.poll(() => about("end", thread).map(wordsOf).join()).toContain("Canceled by")
+  await expect
+    .poll(() =>
+      about("status", thread)
+        .flatMap(buttonsOf)
+        .map(({ label }) => label),
+    )
+    .toEqual(["Open"])
+  await team.send(slackReply({ user: "UMEM", channel: "C1", thread }, "fail now"))
+  await click("UMEM", thread, "Retry", "end")
+  await expect
+    .poll(async () => (await taskWith("iota"))?.turns.map(({ prompt, status }) => [prompt, status]))
+    .toEqual([
+      ["wait for iota", "canceled"],
+      ["fail now", "failed"],
+      ["fail now", "failed"],
+    ])
+  // There is no fast worker here: whoever clicks is told so, and the turn runs on.
+  await team.send(slackReply({ user: "UMEM", channel: "C1", thread }, "wait for more of it"))
+  await click("UMEM", thread, "Hand to fast")
+  await expect.poll(() => asideTo("UMEM", thread).join()).toContain("fast worker")
+  expect((await taskWith("iota"))?.status).toBe("running")
+})
+
 test("a turn is steered by a form, interrupted and cancelled by buttons, and a late click says so", async () => {
   const thread = "1797000000.400001"
   await team.send(
@@ -186,6 +241,7 @@ test.each([
   ["in shop:", "It does not say what to do."],
   ["in nowhere: fix it", "There are `shop`."],
   ["in shop: --base nothing fix it", "base"],
+  ["in shop: --pr fix it", "Pull requests need a source at"],
   ["help", "runs coding agents"],
   ["whoami", "a member of the team `default`"],
 ])("“%s” is answered with “%s”, and starts nothing", async (text, words) => {

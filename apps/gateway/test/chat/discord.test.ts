@@ -1,46 +1,29 @@
-import type { Key, Task } from "@twolane/protocol"
+import type { Task } from "@twolane/protocol"
 import {
   type DiscordDouble,
   type DiscordMessage,
   type DiscordRequest,
-  discordApplication,
   discordClick,
   discordCommand,
   discordForm,
   discordPing,
-  discordPublicKey,
   signDiscord,
-  startDiscord,
 } from "@twolane/testkit/chat/discord-double"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type OpenGateway, openGateway } from "../open-gateway.ts"
-import { runByWord } from "./turns.ts"
+import type { OpenGateway } from "../open-gateway.ts"
+import { channel, type DiscordTeam, openDiscordTeam, member as user } from "./discord-team.ts"
+import { longWords, runByWord } from "./turns.ts"
 
-const user = "500000000000000001"
-const channel = "600000000000000001"
+let team: DiscordTeam
 let discord: DiscordDouble
 let gateway: OpenGateway
 
 beforeAll(async () => {
-  discord = await startDiscord()
-  gateway = await openGateway({
-    env: {
-      TWOLANE_DISCORD_PUBLIC_KEY: discordPublicKey,
-      TWOLANE_DISCORD_BOT_TOKEN: "a-token",
-      TWOLANE_DISCORD_APPLICATION_ID: discordApplication,
-      TWOLANE_DISCORD_API_URL: discord.url,
-    },
-  })
-  const key = (await gateway.call("POST", "/v1/keys", { name: "Mem", role: "member" })).body as Key
-  const link = { platform: "discord", workspace: "400000000000000001", user, key: key.id }
-  const linked = await gateway.call("POST", "/v1/chat/links", link)
-  if (linked.status !== 201) throw new Error(linked.text)
+  team = await openDiscordTeam()
+  ;({ discord, gateway } = team)
   await gateway.work(runByWord)
 })
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]()
-  await discord[Symbol.asyncDispose]()
-})
+afterAll(() => team[Symbol.asyncDispose]())
 
 const send = async ({ body, headers }: DiscordRequest) => {
   const answer = await fetch(`${gateway.url}/integrations/discord`, { method: "POST", body, headers })
@@ -118,6 +101,23 @@ test("a turn is steered by a form, and a question answered by a button", async (
   await expect
     .poll(() => discord.asides.find(({ token }) => token === "again")?.text)
     .toContain("It is decided already.")
+})
+
+test("what is too long for a message is attached whole; without the right to that the message has its end", async () => {
+  const root = await start("in shop, deep: tell of sigma at length", "sigma")
+  await expect.poll(() => inThread(root.id).length).toBe(1)
+  const [end] = inThread(root.id)
+  expect(end?.files).toEqual([{ name: "said.md", text: longWords }])
+  expect(end?.body.embeds[0]?.description).toContain("Line 899:")
+  expect(end?.body.embeds[0]?.description).toContain("the whole of it is in the task, and in `said.md`")
+  discord.mayAttach(false)
+  const bare = await start("in shop, deep: tell of tau at length", "tau")
+  await expect.poll(() => inThread(bare.id).length).toBe(1)
+  expect([inThread(bare.id)[0]?.files, words(inThread(bare.id)[0] as DiscordMessage)]).toEqual([
+    [],
+    expect.stringContaining("Line 899:"),
+  ])
+  discord.mayAttach(true)
 })
 
 test.each<[string, boolean]>([

@@ -1,6 +1,6 @@
 import { endTurn } from "@twolane/protocol"
 import type { RunTurn } from "@twolane/store"
-import { type Mishap, slackMention, slackReply } from "@twolane/testkit/chat/slack-double"
+import { type Mishap, signSlack, slackMention, slackReply } from "@twolane/testkit/chat/slack-double"
 import { afterEach, expect, test } from "vitest"
 import { openSlackTeam, type SlackTeam, wordsOf } from "./slack-team.ts"
 
@@ -19,7 +19,8 @@ const thread = "1797000000.900001"
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
 const order = () =>
   team.send(slackMention({ user: "UMEM", channel: "C1", ts: thread }, "in shop, deep: mend it"))
-const ended = () => expect.poll(() => team.said("end").map(wordsOf).join()).toContain("Succeeded")
+const ended = () =>
+  expect.poll(() => team.said("end").map(wordsOf).join(), { timeout: 30_000 }).toContain("Succeeded")
 
 test.each<[string, string, Mishap[]]>([
   ["posted, and the answer is lost", "chat.postMessage", [{ after: "drop" }, { after: "drop" }]],
@@ -30,18 +31,40 @@ test.each<[string, string, Mishap[]]>([
   ],
   ["refused for now", "chat.postMessage", [{ instead: { status: 429, headers: { "retry-after": "1" } } }]],
   ["edited, and the answer is lost", "chat.update", [{ after: "drop" }]],
+  ["posted, and the answer comes too late", "chat.postMessage", [{ after: "hang" }]],
   ["not found at first: nobody can look", "chat.postMessage", [{ after: "drop" }]],
-])("each message is there once, when it is %s", async (_what, method, mishaps) => {
+])(
+  "each message is there once, when it is %s",
+  async (_what, method, mishaps) => {
+    await begin()
+    team.slack.next(method, ...mishaps)
+    if (_what.startsWith("not found")) team.slack.next("conversations.replies", { instead: { status: 502 } })
+    await order()
+    await ended()
+    await expect.poll(() => wordsOf(team.said("status")[0]), { timeout: 30_000 }).toContain("Succeeded")
+    expect(team.slack.messages.map(({ key = "" }) => key.split("/")[1] ?? "").toSorted(byText)).toEqual([
+      "end",
+      "status",
+    ])
+  },
+  60_000,
+)
+
+test("what is not signed by Slack, is old, changed or too large starts nothing", async () => {
   await begin()
-  team.slack.next(method, ...mishaps)
-  if (_what.startsWith("not found")) team.slack.next("conversations.replies", { instead: { status: 502 } })
-  await order()
-  await ended()
-  await expect.poll(() => wordsOf(team.said("status")[0])).toContain("Succeeded")
-  expect(team.slack.messages.map(({ key = "" }) => key.split("/")[1] ?? "").toSorted(byText)).toEqual([
-    "end",
-    "status",
-  ])
+  const { body, headers } = slackMention(
+    { user: "UMEM", channel: "C1", ts: thread },
+    "in shop, deep: mend it",
+  )
+  const json = "application/json"
+  const wrong = { ...headers, "x-slack-signature": `v0=${"a".repeat(64)}` }
+  expect(await team.send({ body, headers: { "content-type": json } })).toBe(401)
+  expect(await team.send({ body, headers: wrong })).toBe(401)
+  expect(await team.send({ body: `${body} `, headers })).toBe(401)
+  expect(await team.send(signSlack(body, json, 302))).toBe(401)
+  expect(await team.send(signSlack(body, json, -302))).toBe(401)
+  expect(await team.send(signSlack("x".repeat(600_000), json))).toBe(413)
+  expect((await team.gateway.call("GET", "/v1/tasks")).body).toMatchObject({ items: [] })
 })
 
 test("where nobody may look whether a message arrived, it is there twice at most, and the second says so", async () => {

@@ -2,14 +2,41 @@ import { endTurn, newId } from "@twolane/protocol"
 import type { Attempt, RunTurn } from "@twolane/store"
 import { untilStopped } from "../open-gateway.ts"
 
-/** What turns do, by a word in their prompt: `wait` for a note, `ask` a person, or say something and succeed. */
+/** What a turn says that talks at `length`: more than a message of any platform takes. */
+export const longWords = Array.from(
+  { length: 900 },
+  (_, line) => `Line ${line}: *it* <!channel> @everyone.`,
+).join("\n")
+
+/** What turns do, by a word in their prompt: `wait` for a note, `ask` a person, `change` a file, `fail`, talk at `length`, or say something and succeed. */
 export const runByWord: RunTurn = async attempt => {
   const prompt = attempt.state().turns.at(-1)?.prompt ?? ""
   if (prompt.includes("wait")) return untilSteered(attempt)
   if (prompt.includes("ask")) return askOnce(attempt)
+  if (prompt.includes("change")) return change(attempt)
+  if (prompt.includes("fail")) return fail(attempt)
+  const text = prompt.includes("length") ? longWords : "Done: *it* <!channel> & `x` @everyone."
   await attempt.write((state, at) => [
-    { type: "message.done", text: "Done: *it* <!channel> & `x` @everyone.", turn: attempt.turn, at },
+    { type: "message.done", text, turn: attempt.turn, at },
     ...endTurn(state, attempt.turn, { status: "succeeded" }, at),
+  ])
+}
+
+const fail = async (attempt: Attempt): Promise<void> => {
+  await attempt.write((state, at) =>
+    endTurn(state, attempt.turn, { status: "failed", code: "tests-red" }, at),
+  )
+}
+
+/** A commit of its own for each turn. */
+const change = async (attempt: Attempt): Promise<void> => {
+  const { turn } = attempt
+  const base = attempt.state().baseAtSubmit ?? ""
+  const head = `${attempt.attempt}`.repeat(40)
+  await attempt.write((state, at) => [
+    { type: "workspace.ready", base, from: base, durationMs: 1, setup: "none", turn, at },
+    { type: "change.ready", branch: state.branch, base, head, files: 1, added: 1, removed: 0, turn, at },
+    ...endTurn(state, turn, { status: "succeeded" }, at),
   ])
 }
 

@@ -92,6 +92,11 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     const isComment = (method: string, path: string) => method === "POST" && path.endsWith("/23/comments")
     github.set({ fits: isPermission, times: 1, answer: { status: 429, headers: { "retry-after": "1" } } })
     github.set({ fits: isPermission, times: 1, answer: { status: 502, headers: { "retry-after": "1" } } })
+    // Its second limit, and its first, which says when there is something left again.
+    github.set({ fits: isPermission, times: 1, answer: { status: 403, headers: { "retry-after": "1" } } })
+    const reset = String(Math.ceil(Date.now() / 1_000) + 1)
+    const used = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset }
+    github.set({ fits: isPermission, times: 1, answer: { status: 403, headers: used } })
     github.set({ fits: isComment, times: 1, answer: "lose" })
     await scene.send("issue_comment", asked(23))
     await scene.untilTask(23, ended)
@@ -110,6 +115,30 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
       .poll(() => scene.commentsIn(24), { timeout: 40_000 })
       .toMatchObject([expect.stringContaining("**Twolane**: succeeded")])
   }, 90_000)
+
+  test("while GitHub does not answer for one issue, another one's task is not held up, and the first comes later", async () => {
+    const { github } = scene.at
+    const hung = Promise.withResolvers<void>()
+    github.set({
+      fits: (_method, path) => {
+        const fits = path.endsWith("/permission")
+        if (fits) hung.resolve()
+        return fits
+      },
+      times: 1,
+      answer: "hang",
+    })
+    await scene.send("issue_comment", asked(27))
+    await hung.promise
+    await scene.send("issue_comment", asked(28))
+    await scene.untilTask(28, ended)
+    await scene.untilTask(27, ended)
+    const [slow, quick] = await Promise.all([27, 28].map(issue => scene.untilTask(issue, ended)))
+    expect(slow?.createdAt).toBeGreaterThan(quick?.createdAt ?? 0)
+    await expect
+      .poll(() => [scene.commentsIn(27).length, scene.commentsIn(28).length], { timeout: 20_000 })
+      .toEqual([1, 1])
+  }, 120_000)
 
   test("a gateway that is killed after it acknowledged leaves the delivery to the next one", async () => {
     const { github, house } = scene.at

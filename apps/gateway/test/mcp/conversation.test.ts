@@ -2,6 +2,7 @@ import type { Client } from "@modelcontextprotocol/client"
 import {
   call,
   callsOf,
+  follow,
   type PlayedHouse,
   type Scene,
   say,
@@ -120,11 +121,42 @@ test("a fast task answers at once, runs on without its caller, and is followed",
   expect((await use("discard", { task: value.id })).value).toMatchObject({ review: "discarded" })
 })
 
+test("candidates are submitted by one call, compared, and one of them is chosen", {
+  timeout: patienceMs,
+}, async () => {
+  const order = {
+    repo: "sums",
+    prompt: "[mend] sum adds wrongly",
+    candidates: [{ model: "one" }, { model: "two" }],
+  }
+  const { value: first } = await use("submit", order)
+  const { group } = first
+  const compared = async () => (await use("compare", { group })).value
+  const tasks = ((await compared()).candidates as { task: string }[]).map(({ task }) => task)
+  for (const task of tasks) await watched(task)
+  expect((await use("get", { task: tasks[1] })).value).toMatchObject({
+    group,
+    next: expect.stringContaining("call compare"),
+  })
+  const result = await compared()
+  expect(result).toMatchObject({
+    race: false,
+    status: "ended",
+    candidates: Array(2).fill({ status: "succeeded", tests: "passed", files: 1, lines: 2, trips: 0 }),
+  })
+  const [best] = result.candidates as { task: string; reviewHead: string }[]
+  await use("accept", { task: best?.task, head: best?.reviewHead })
+  await expect
+    .poll(async () => (await compared()).candidates)
+    .toMatchObject([{ task: best?.task, review: "accepted" }, { review: "discarded" }])
+  expect((await compared()).chosen).toBe(best?.task)
+})
+
 test("a running task takes a note, its time is bounded, and it ends by cancel", {
   timeout: patienceMs,
 }, async () => {
   const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
-  await using started = await untilHeard(value.id, "The agent uses shell.")
+  await using _watching = await watchAtWork(value.id)
   const steer = await use("steer", { task: value.id, turn: value.turn, prompt: "Not too long." })
   expect(steer.value).toEqual({ steer: expect.stringMatching(/^steer_/) })
   expect((await use("watch", { task: value.id, seconds: 1 })).value).toMatchObject({ status: "running" })
@@ -136,22 +168,18 @@ test("a running task takes a note, its time is bounded, and it ends by cancel", 
   })
   const late = await use("steer", { task: value.id, turn: value.turn, prompt: "Hello?" })
   expect(late).toMatchObject({ refused: true, text: expect.stringContaining("(turn-not-running)") })
-  expect(started).toBeDefined()
 })
 
-/** Follows a task beside until it says something; the watch ends with what is tested. */
-const untilHeard = async (task: unknown, message: string): Promise<AsyncDisposable> => {
-  const heard = Promise.withResolvers<void>()
-  const watching = use("watch", { task, seconds: 60 }, said => {
-    if (said === message) heard.resolve()
-  })
-  await heard.promise
+/** Watches a task beside, which ends with what is tested; the task is at work in a command by then. */
+const watchAtWork = async (task: unknown): Promise<AsyncDisposable> => {
+  const watching = use("watch", { task, seconds: 60 })
+  await follow(played.house, String(task), ({ type }) => type === "tool.started")
   return { [Symbol.asyncDispose]: async () => void (await watching) }
 }
 
 test("an interrupted turn keeps what it did", { timeout: patienceMs }, async () => {
   const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
-  await using _watching = await untilHeard(value.id, "The agent uses shell.")
+  await using _watching = await watchAtWork(value.id)
   expect((await use("interrupt", { task: value.id })).refused).toBe(false)
   expect((await watched(value.id)).value).toMatchObject({ status: "canceled" })
 })

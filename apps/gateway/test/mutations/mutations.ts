@@ -96,6 +96,18 @@ export const mutations: readonly Mutation[] = [
     says: /which is not accepted \(push\): 1 pushes/,
   },
   {
+    name: "nobody looks for a pull request whose answer was lost",
+    edits: [
+      {
+        file: "packages/github/src/pulls.ts",
+        from: 'return ours ?? pulls.find(({ state }) => state === "open") ?? null',
+        to: 'return key === "" && ours !== undefined ? ours : null',
+      },
+    ],
+    run: chaos(0.5, "lose a pull request's answer"),
+    says: /publish-failed|0 pull requests/,
+  },
+  {
     // Process 1 of a jail is then none: no command runs at all, and nothing is delivered.
     name: "a jail shares the machine's processes",
     edits: [{ file: "packages/workspace/src/jail/namespaces.ts", from: '  "--unshare-pid",\n', to: "" }],

@@ -1,12 +1,14 @@
-/** `npm run test:mutations [-- name's part]`: takes guards out in a copy of the repository, and expects the suites to notice. */
+/** `npm run test:mutations [-- --only "name's part"]`: takes guards out in a copy of the repository, and expects the suites to notice. */
 import { execFileSync, spawn } from "node:child_process"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { stripVTControlCharacters } from "node:util"
 import { makeTempFolder } from "@twolane/testkit"
+import { readOptions } from "../read-options.ts"
 import { type Mutation, mutations } from "./mutations.ts"
 
+const names = mutations.map(({ name }) => `      ${name}`).join("\n")
 const root = join(import.meta.dirname, "../../../..")
 
 /** Whether a mutation was noticed, and in which words. */
@@ -35,8 +37,11 @@ const tryOut = async ({ edits, run, says }: Mutation): Promise<string | null> =>
   )
 }
 
+const { only = "" } = readOptions("npm run test:mutations --", {
+  only: { value: "text", says: `only those with this in their name:\n${names}` },
+})
 let missed = 0
-for (const mutation of mutations.filter(({ name }) => name.includes(process.argv[2] ?? ""))) {
+for (const mutation of mutations.filter(({ name }) => name.includes(only))) {
   const startedAt = performance.now()
   const noticed = await tryOut(mutation)
   const seconds = Math.round((performance.now() - startedAt) / 1_000)

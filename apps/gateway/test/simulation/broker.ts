@@ -83,7 +83,12 @@ export const makeBroker = (time: VirtualTime, random: Random): Broker => {
         taker.closed = true
         queue.takers.delete(taker)
       }
-      return { waitUntilReady: async () => hand(queue), pause: close, close }
+      const resume = async () => {
+        taker.closed = false
+        queue.takers.add(taker)
+        hand(queue)
+      }
+      return { waitUntilReady: async () => hand(queue), pause: close, resume, close }
     },
     lose: () => {
       for (const queue of queues.values()) queue.tickets = []

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from "node:util"
-import { foldEvents, isFinal, type TaskEvent, type TaskState, turnOf } from "@twolane/protocol"
+import {
+  foldEvents,
+  isFinal,
+  judgeCandidate,
+  type TaskEvent,
+  type TaskState,
+  turnOf,
+} from "@twolane/protocol"
 import type { Store } from "@twolane/store"
 import { type Promised, team } from "./requests.ts"
 import type { World } from "./world.ts"
@@ -21,6 +28,7 @@ export const check = async (world: World, store: Store, promised: Promised): Pro
   for (const task of promised.tasks)
     if (!states.has(task)) wrong.push(`${task} was answered, and is not in the list`)
   for (const [turn, task] of promised.canceled) wrong.push(...checkCanceled(states.get(task), turn))
+  wrong.push(...checkGroups(states, store.now()))
   wrong.push(...checkEffects(world, states, promised), ...(await checkQueue(store)))
   wrong.push(...(await checkTeamStream(world, states)))
   const running = world.sandboxes.live()
@@ -78,6 +86,18 @@ const checkCanceled = (state: TaskState | undefined, turn: string): string[] => 
     ? [`turn ${turn} was canceled while it was open, and is ${status}`]
     : []
 }
+
+/** A group is there as a whole, and nothing is left to be done that follows from one candidate for another. */
+const checkGroups = (states: Map<string, TaskState>, now: number): string[] =>
+  [...states.values()].flatMap(state => {
+    const ids = (state.group?.candidates ?? []).map(({ task }) => task)
+    const missing = ids.filter(id => !states.has(id)).map(id => `${id} of ${state.group?.id} was never made`)
+    const others = ids.filter(id => id !== state.id).flatMap(id => states.get(id) ?? [])
+    const left = judgeCandidate(state, others, now).map(
+      ({ type }) => `${state.id} lacks ${type} of its group`,
+    )
+    return [...missing, ...left]
+  })
 
 /** The remote saw each accepted change once, and nothing else. */
 const checkEffects = ({ remote }: World, states: Map<string, TaskState>, promised: Promised): string[] => {

@@ -20,6 +20,8 @@ export type FaultName = (typeof usualFaults)[number]
 /** Breaks something, by chance, and mends it later by itself. */
 export const breakSomething = (world: World, faults: readonly FaultName[]): void => {
   const { random, parts } = world
+  // All of them are down, and start again by themselves.
+  if (parts.size === 0) return
   const part = random.one([...parts.values()])
   const { name } = part.machine
   const fault = random.one(faults)

@@ -1,5 +1,16 @@
-import { isFault, isFinal, type Lane, lastTurn, newId, openTurn, type TaskState } from "@twolane/protocol"
-import type { Store } from "@twolane/store"
+import {
+  type GroupOf,
+  groupOfFirst,
+  isFault,
+  isFinal,
+  type Lane,
+  lastTurn,
+  newId,
+  openTurn,
+  siblingId,
+  type TaskState,
+} from "@twolane/protocol"
+import type { NewTask, Store } from "@twolane/store"
 import { cancelTask, interruptTurn } from "../../src/decide/cancel.ts"
 import { addTurn, retryTurn } from "../../src/decide/follow-up.ts"
 import { decideGate } from "../../src/decide/gate.ts"
@@ -31,7 +42,8 @@ type Asking = { store: Store; random: Random; promised: Promised }
 export const makeRequest = async (asking: Asking, mostTasks: number): Promise<void> => {
   const { random, promised } = asking
   const known = [...promised.tasks]
-  if (known.length === 0 || (known.length < mostTasks && random.chance(0.4))) return await create(asking)
+  if (known.length === 0 || (known.length < mostTasks && random.chance(0.4)))
+    return await (random.chance(0.35) ? createGroup : create)(asking)
   const task = random.one(known)
   await random.one([cancel, interrupt, followUp, retry, steer, decide, decide, accept, accept, discard])(
     asking,
@@ -41,16 +53,31 @@ export const makeRequest = async (asking: Asking, mostTasks: number): Promise<vo
 
 /** Submits a task, of the lane that is wanted or of any. */
 export const create = async (
-  { store, random, promised }: Asking,
-  { lane = random.chance(0.3) ? "fast" : "deep" }: { lane?: Lane } = {},
+  asking: Asking,
+  { lane = asking.random.chance(0.3) ? "fast" : "deep" }: { lane?: Lane } = {},
 ): Promise<void> => {
-  const task = newId("task")
+  const task = newTask(asking, newId("task"), lane)
+  await asking.store.create(task)
+  asking.promised.tasks.add(task.task)
+}
+
+/** Submits candidates: deep ones, or a fast one against deep ones. */
+const createGroup = async (asking: Asking): Promise<void> => {
+  const { store, random, promised } = asking
+  const first = siblingId(newId("task"), 0)
+  const lanes: Lane[] = [random.one(["fast", "deep"] as const), ...Array(random.whole(1, 2)).fill("deep")]
+  const candidates = lanes.map((lane, index) => ({ task: siblingId(first, index), lane }))
+  await store.createGroup(newTask(asking, first, lanes[0] ?? "deep", { id: groupOfFirst(first), candidates }))
+  for (const { task } of candidates) promised.tasks.add(task)
+}
+
+const newTask = ({ store, random }: Asking, task: string, lane: Lane, group?: GroupOf): NewTask => {
   const at = store.now()
   const repo = random.one(["shop", "site"])
   const base = { base: null, baseAtSubmit: "b".repeat(40) }
   const priority = random.one(["urgent", "normal", "normal", "low"] as const)
   const prompt = "mend the cart"
-  await store.create({
+  return {
     team,
     task,
     events: [
@@ -67,6 +94,7 @@ export const create = async (
         labels: ["sim"],
         priority,
         ...base,
+        ...(group === undefined ? {} : { group }),
       },
       {
         type: "turn.queued",
@@ -81,8 +109,7 @@ export const create = async (
         ...(random.chance(0.15) && { notBefore: at + random.whole(500, 6_000) }),
       },
     ],
-  })
-  promised.tasks.add(task)
+  }
 }
 
 const cancel = async ({ store, promised }: Asking, task: string): Promise<void> => {

@@ -1,9 +1,10 @@
 import { type TaskEvent, turnOf } from "@twolane/protocol"
 import { expect, test } from "vitest"
 import { makeRandom } from "./random.ts"
+import { reached, startFew } from "./reached.ts"
 import { create, noPromises, team } from "./requests.ts"
 import { installVirtualTime } from "./virtual-time.ts"
-import { makeWorld, timing, type World } from "./world.ts"
+import { makeWorld, timing } from "./world.ts"
 
 /** How often is looked for leases that are over, and what the promise allows for all the rest. */
 const checkMs = 1_000
@@ -14,7 +15,7 @@ const takenUpAfterMs = async (seed: number): Promise<number> => {
   const random = makeRandom(seed)
   using time = installVirtualTime(random)
   const world = makeWorld(time, random)
-  await Promise.all(start(world))
+  await startFew(world)
   const { store } = world.parts.get("gateway 1") ?? {}
   if (store === undefined) throw new Error("no gateway is there")
   const promised = noPromises()
@@ -41,22 +42,6 @@ const takenUpAfterMs = async (seed: number): Promise<number> => {
     await time.pass(50)
     if (time.now() > diedAt + 120_000) throw new Error("nobody took the turn up")
   }
-}
-
-const start = (world: World): Promise<unknown>[] => {
-  const began = (["gateway", "deep", "deep"] as const).map(role => world.start(role))
-  return [...began, world.time.pass(5_000)]
-}
-
-/** Lets time pass until something has settled. */
-const reached = async <Value>({ time }: World, promise: Promise<Value>): Promise<Value> => {
-  let isOver = false
-  const over = () => {
-    isOver = true
-  }
-  promise.then(over, over)
-  await time.pass(10_000, () => isOver)
-  return await promise
 }
 
 test("a dead worker's turn is taken up again by a free one within a lease, a look and five seconds", async () => {

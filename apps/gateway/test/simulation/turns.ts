@@ -67,11 +67,23 @@ const work = async (random: Random, attempt: Attempt): Promise<void> => {
     const change = { branch: state.branch, base, head: commitOf(random), files: 1, added: 1, removed: 0 }
     return [
       ...rejected,
+      ...(state.group === undefined ? [] : [testsOf(turn, at)]),
       { type: "change.ready", turn, at, ...change },
       { type: "turn.ended", turn, at, outcome: { status: "succeeded" }, usage: noUsage },
     ]
   })
 }
+
+/** A race is decided by them. */
+const testsOf = (turn: string, at: number): NewEvent => ({
+  type: "tests.ended",
+  status: "passed",
+  command: "test",
+  durationMs: 1,
+  output: "",
+  turn,
+  at,
+})
 
 /** A question to a person: the turn waits without a worker. */
 const ask = async (attempt: Attempt): Promise<void> => {
@@ -99,7 +111,8 @@ export const deliver =
   ({ random, remote }: Stage, store: () => Store): WorkerOptions["deliver"] =>
   async (ref, state, effect, signal): Promise<EffectResult> => {
     if (state.review === "accepted") return { ok: true, value: {} }
-    if (state.head !== effect.head) return { ok: false, code: "conflict", detail: "the task changed" }
+    if (state.review === "discarded" || state.head !== effect.head)
+      return { ok: false, code: "conflict", detail: "the task changed" }
     const expected = remote.head(state.branch)
     await sleep(random.whole(5, 800), undefined, { signal })
     if (!remote.push(state.branch, effect.head, expected))

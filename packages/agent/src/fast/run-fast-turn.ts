@@ -99,7 +99,7 @@ const requestAfter = (
   { request, windowTokens }: Pick<FastPlan, "request" | "windowTokens">,
 ): string => {
   const news = fastRequest(request, shownIn(context))
-  const fits = !isTooLong(estimateTokens([...context, userMessage(news)]), windowTokens)
+  const fits = !isTooLong(estimateTokens(context) + estimateTokens([userMessage(news)]), windowTokens)
   return fits ? news : fastRequest(request, () => false)
 }
 

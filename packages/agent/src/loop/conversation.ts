@@ -6,7 +6,7 @@ import {
   type TurnState,
   turnOf,
 } from "@twolane/protocol"
-import { assistantText, isReasoning, outputFor, unansweredCalls, userMessage } from "../items.ts"
+import { assistantText, goOnFrom, isReasoning, outputFor, unansweredCalls, userMessage } from "../items.ts"
 import { clip } from "../tools/clip.ts"
 
 /**
@@ -30,11 +30,12 @@ export const openConversation = (
   model: string,
   entries: readonly TranscriptEntry[],
 ): Conversation => {
-  const readable = readableBy(model, entries)
   const others = state.turns.filter(candidate => candidate.id !== turn)
-  const earlier = inTurns(others, turnOf(state, turn)?.lane ?? "deep", readable)
-  const own = readable.filter(entry => entry.turn === turn).flatMap(entry => entry.items)
-  return { context: [...earlier, ...own], unsaved: [], earlier: earlier.length }
+  const earlier = inTurns(others, turnOf(state, turn)?.lane ?? "deep", model, entries)
+  const context = goOnFrom(earlier)
+  const own = entries.filter(entry => entry.turn === turn)
+  context.push(...readableBy(model, own).flatMap(entry => entry.items))
+  return { context, unsaved: [], earlier: earlier.length }
 }
 
 /** What a task's next turn in a lane begins with, before its request: as `openConversation` will have it. */
@@ -43,7 +44,7 @@ export const nextConversation = (
   lane: Lane,
   model: string,
   entries: readonly TranscriptEntry[],
-): TranscriptItem[] => inTurns(state.turns, lane, readableBy(model, entries))
+): readonly TranscriptItem[] => inTurns(state.turns, lane, model, entries)
 
 /** Only the model that reasoned can read its reasoning again. */
 const readableBy = (model: string, entries: readonly TranscriptEntry[]): TranscriptEntry[] =>
@@ -54,14 +55,29 @@ const readableBy = (model: string, entries: readonly TranscriptEntry[]): Transcr
 const inTurns = (
   turns: readonly TurnState[],
   lane: Lane,
-  readable: readonly TranscriptEntry[],
-): TranscriptItem[] => {
-  const byTurn = Map.groupBy(readable, entry => entry.turn)
-  return turns.flatMap(turn => {
+  model: string,
+  entries: readonly TranscriptEntry[],
+): readonly TranscriptItem[] => {
+  const known = told.get(entries)
+  const alike = known?.lane === lane && known.model === model && known.count === entries.length
+  if (alike && isSame(known.turns, turns)) return known.items
+  const byTurn = Map.groupBy(readableBy(model, entries), entry => entry.turn)
+  const items = turns.flatMap(turn => {
     const said = byTurn.get(turn.id) ?? []
     return lane === "fast" && turn.lane === "deep" ? inShort(turn, said) : closedTurn(turn, said)
   })
+  told.set(entries, { turns, lane, model, count: entries.length, items })
+  return items
 }
+
+/** What a Transcript told last: what is read ahead after a turn is what the next one begins with. */
+const told = new WeakMap<
+  readonly TranscriptEntry[],
+  { turns: readonly TurnState[]; lane: Lane; model: string; count: number; items: readonly TranscriptItem[] }
+>()
+
+const isSame = (some: readonly TurnState[], others: readonly TurnState[]): boolean =>
+  some.length === others.length && some.every((turn, index) => turn === others[index])
 
 /** Hours of work in three messages: a fast turn has no time to read them all. */
 const inShort = (turn: TurnState, entries: readonly TranscriptEntry[]): TranscriptItem[] => {

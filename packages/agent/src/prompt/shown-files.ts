@@ -1,5 +1,5 @@
 import type { TranscriptItem } from "@twolane/protocol"
-import { messageText } from "../items.ts"
+import { beginningOf, messageText } from "../items.ts"
 
 /** A file between marks that its own text cannot hold. */
 export const shownFile = (path: string, text: string): string => {
@@ -13,7 +13,8 @@ export type WasShown = (path: string, text: string) => boolean
 
 /** What a conversation shows, by its requests; nothing is remembered beside it, so that every worker finds the same. */
 export const shownIn = (context: readonly TranscriptItem[]): WasShown => {
-  const showings = context.map(showingOf).filter(showing => showing !== null)
+  const beginning = beginningOf(context)
+  const showings = [...showingsAtStart(beginning), ...showingsIn(context.slice(beginning.length))]
   return (path, text) => {
     const last = showings.findLast(({ at }) => at.has(path))
     const file = `${shownFile(path, text)}\n\n`
@@ -23,6 +24,18 @@ export const shownIn = (context: readonly TranscriptItem[]): WasShown => {
 
 /** A message that may show files: its text, and where in it what looks like each one begins. */
 type Showing = { text: string; at: ReadonlyMap<string, readonly number[]> }
+
+const showingsIn = (items: readonly TranscriptItem[]): Showing[] =>
+  items.map(showingOf).filter(showing => showing !== null)
+
+/** Of the beginnings of conversations, which stay as they are. */
+const shownAtStart = new WeakMap<readonly TranscriptItem[], Showing[]>()
+
+const showingsAtStart = (beginning: readonly TranscriptItem[]): Showing[] => {
+  const found = shownAtStart.get(beginning) ?? showingsIn(beginning)
+  shownAtStart.set(beginning, found)
+  return found
+}
 
 /** Items are never changed, and a long conversation is looked through for each turn. */
 const known = new WeakMap<TranscriptItem, Showing | null>()

@@ -1,4 +1,7 @@
+import { join } from "node:path"
 import type { Trip } from "@twolane/common/guardrails/trip"
+import { parsePatch } from "@twolane/common/patch/parse"
+import { keptTexts } from "@twolane/testkit/corpus"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { createStreamJudge } from "../../src/fast/stream-judge.ts"
@@ -110,4 +113,41 @@ test("a path that cannot be named, or text that is no patch, trips nothing: appl
     "nonsense\n*** Add File: twolane.yaml\n",
   ])
     expect(createStreamJudge({ policy: policyOf(), files: new Map(), changed: [] }).push(text)).toEqual([])
+})
+
+test("no text makes it throw, and a patch says the same however it is cut; what failed once comes first", () => {
+  const files = new Map([["src/a.ts", "one\ntwo\n"]])
+  const rules = policyOf({ scope: ["src/**"], maxChangedLines: 4, maxFiles: 2 })
+  const marker = fc.constantFrom(
+    "*** Begin Patch",
+    "*** End Patch",
+    "*** Add File: lib/x.ts",
+    "*** Update File: src/a.ts",
+    "*** Delete File: src/a.ts",
+    "*** Move to: src/b.ts",
+    "@@",
+    "+a",
+    "-one",
+    " one",
+  )
+  const lines = fc.array(fc.oneof({ weight: 4, arbitrary: marker }, fc.string({ unit: "binary" })))
+  const told = (text: string, cuts: readonly number[]): string[] => {
+    const judge = createStreamJudge({ policy: rules, files, changed: [] })
+    const places = [...cuts.map(cut => cut % (text.length + 1)).toSorted((a, b) => a - b), text.length]
+    return places.flatMap((place, at) => judge.push(text.slice(places[at - 1] ?? 0, place))).map(keyOf)
+  }
+  const kept = keptTexts(join(import.meta.dirname, ".."), "mid-stream")
+  fc.assert(
+    fc.property(
+      lines.map(all => all.join("\n")),
+      fc.array(fc.nat(2_000), { maxLength: 10 }),
+      (text, cuts) => {
+        const inPieces = told(text, cuts).toSorted()
+        const whole = told(text, []).toSorted()
+        // What turns out to be no patch may have tripped before that.
+        expect(parsePatch(text).ok ? inPieces : whole).toEqual(whole)
+      },
+    ),
+    { numRuns: 1_000, examples: kept.map(text => [text, [1, 16, 17, 40, 41]]) },
+  )
 })

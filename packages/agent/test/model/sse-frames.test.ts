@@ -1,3 +1,5 @@
+import { join } from "node:path"
+import { keptTexts } from "@twolane/testkit/corpus"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { makeFrameReader } from "../../src/model/sse-frames.ts"
@@ -46,4 +48,22 @@ test("a field without a space, and a frame without a name, are read too", () => 
     ["", "{}"],
     ["", "[DONE]"],
   ])
+})
+
+test("no bytes make it throw, and however they are cut the frames are the same; what failed once comes first", () => {
+  const piece = fc.oneof(
+    fc.constantFrom("data: ", "data:", "event: ", "id: 1", ":", "\n", "\r", "\r\n", "\n\n", "\ufeff", "{}"),
+    fc.string({ unit: "binary", maxLength: 5 }),
+  )
+  const text = fc.array(piece, { maxLength: 20 }).map(all => all.join(""))
+  const kept = keptTexts(join(import.meta.dirname, ".."), "frames")
+  const bytesOf = (said: string) => Uint8Array.from(Buffer.from(said))
+  const noise = fc.uint8Array({ maxLength: 40 })
+  fc.assert(
+    fc.property(text, noise, fc.array(fc.integer({ min: 1, max: 9 })), (said, more, sizes) => {
+      const bytes = Buffer.concat([bytesOf(said), more])
+      expect(read(cut(bytes, sizes))).toEqual(read([bytes]))
+    }),
+    { numRuns: 2_000, examples: kept.map(said => [said, new Uint8Array(), [1, 2, 3, 4, 5]]) },
+  )
 })

@@ -9,7 +9,7 @@ export const helpWords = (markup: Markup, { order }: Address): string =>
   [
     markup.bold("Twolane runs coding agents on your team's repos."),
     `${markup.code(`${order} in api: fix the flaky login test`)} starts a task; a channel can have a repo of its own.`,
-    `${markup.code(`${order} fast: …`)} a small change in seconds, ${markup.code(`${order} deep: …`)} larger work in the background; without either Twolane chooses. Switches work as well: ${markup.code("--fast --repo api --base main")}.`,
+    `${markup.code(`${order} fast: …`)} a small change in seconds, ${markup.code(`${order} deep: …`)} larger work in the background; without either Twolane chooses. Switches work as well: ${markup.code("--fast --repo api --base main")}; ${markup.code("--pr")} opens a pull request once it succeeded.`,
     "The thread is the task. What you write there is a note for the turn that runs, or asks for the next one when none does; begin with // to speak to people only.",
     `${markup.code(`${order} link CODE`)} says who you are (the code comes from ${markup.code("twolane chat code")}), ${markup.code(`${order} whoami`)} who I think you are.`,
   ].join("\n")

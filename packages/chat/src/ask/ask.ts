@@ -3,7 +3,8 @@ import { takeHeader, takeSwitches, Unclear, type Wishes } from "./switches.ts"
 
 /** What somebody asks of Twolane by a mention or a slash command. */
 export type Ask =
-  | { kind: "task"; prompt: string; repo?: string; lane?: "fast" | "deep"; base?: string }
+  /** `pull`: a pull request is opened once it succeeded. */
+  | { kind: "task"; prompt: string; repo?: string; lane?: "fast" | "deep"; base?: string; pull?: true }
   | { kind: "help" }
   | { kind: "whoami" }
   /** Binds whoever says it to the key that made the code. */
@@ -24,7 +25,7 @@ export type Reply =
  *
  *     help | whoami | link CODE | unlink | [header] [switches] prompt [--fast | --deep]
  *     header   = part { ("," | " ") part } ":"       part = "in" REPO | ("fast" | "deep") ["lane"]
- *     switches = { "--fast" | "--deep" | "--repo" NAME | "--base" REF } ["--"]
+ *     switches = { "--fast" | "--deep" | "--pr" | "--repo" NAME | "--base" REF } ["--"]
  *
  * `repo` is the channel's own, where the text names none.
  */

@@ -1,5 +1,5 @@
 /** What a message may say of a task before its prompt, by words or by switches. */
-export type Wishes = { repo?: string; lane?: "fast" | "deep"; base?: string }
+export type Wishes = { repo?: string; lane?: "fast" | "deep"; base?: string; pull?: true }
 
 /** Why a message was not understood, in words for its author. */
 export class Unclear extends Error {}
@@ -49,6 +49,10 @@ export const takeSwitches = (text: string, wishes: Wishes): string => {
       say(wishes, "lane", name)
       continue
     }
+    if (name === "pr") {
+      wishes.pull = true
+      continue
+    }
     const field = withValue[name]
     if (field === undefined) throw new Unclear(`I know no switch --${name}: there are ${known}.`)
     const value = /^[^\s]+/.exec(rest)?.[0]
@@ -65,10 +69,10 @@ export const takeSwitches = (text: string, wishes: Wishes): string => {
   return rest.trim()
 }
 
-const known = "--fast, --deep, --repo NAME and --base BRANCH"
+const known = "--fast, --deep, --pr, --repo NAME and --base BRANCH"
 const examples = { repo: "api", base: "main" } as const
 
-const say = (wishes: Wishes, field: keyof Wishes, value: string): void => {
+const say = (wishes: Wishes, field: "repo" | "lane" | "base", value: string): void => {
   const before = wishes[field]
   if (before !== undefined && before !== value)
     throw new Unclear(`It says both ${before} and ${value}: which ${field} shall it be?`)

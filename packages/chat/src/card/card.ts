@@ -1,5 +1,7 @@
-/** A message as the Chat SDK's renderers take it; texts are in a platform's markup already. */
-export type Card = { type: "card"; children: CardPart[] }
+/** A message as the Chat SDK's renderers take it; texts are in a platform's markup already, but for that of its file. */
+export type Card = { type: "card"; children: CardPart[]; file?: CardFile }
+/** What goes with a message where a platform takes files. */
+export type CardFile = { name: string; text: string }
 type CardPart =
   | { type: "text"; content: string; style?: "muted" }
   | { type: "fields"; children: { type: "field"; label: string; value: string }[] }
@@ -20,6 +22,7 @@ export const verbs = [
   "cancel",
   "hand-off",
   "accept",
+  "pull-request",
   "diff",
   "retry",
   "allow",
@@ -27,11 +30,11 @@ export const verbs = [
 ] as const
 export type Verb = (typeof verbs)[number]
 
-/** A button that was clicked: `turn` for those of a turn, `gate` for the answers to a gate. */
+/** A button that was clicked; `about` is a turn, for the answers to a gate the gate, and for an accept or a pull request the change that the message showed. */
 export type Click = { verb: Verb; task: string; about: string }
 
 const buttonPattern = /^tl:([a-z-]{3,12})$/
-const valuePattern = /^(task_[0-9a-z]{26})\/((?:turn|gate)_[0-9a-z]{26})$/
+const valuePattern = /^(task_[0-9a-z]{26})\/((?:turn|gate)_[0-9a-z]{26}|[0-9a-f]{40})$/
 
 export const button = (
   { verb, task, about }: Click,

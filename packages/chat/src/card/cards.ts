@@ -1,9 +1,14 @@
+import { clean } from "@twolane/common/clean"
+import { candidateWords } from "@twolane/protocol"
 import { actions, button, type Card, cardOf, fields, pageButton, small, text } from "./card.ts"
-import { changeWords, costWords, openOf, phaseWords, type Told, tail, testWords } from "./words.ts"
+import { sayingOf } from "./facts.ts"
+import type { Markup } from "./markup.ts"
+import { endOf } from "./pieces.ts"
+import { changeWords, costWords, openOf, phaseWords, type Told, testWords } from "./words.ts"
 
 const maxTitleChars = 200
-const maxSaidChars = 700
-const maxFinalChars = 2_200
+/** Of what an agent says, as its markup writes it, in the message that is edited again and again. */
+const maxSayingChars = 1_200
 /** A question that is longer, as the platform's markup writes it, is decided on the page, where all of it is seen. */
 const maxGateChars = 2_900
 const maxGateStart = 1_400
@@ -13,10 +18,11 @@ const shownSteps = 8
 export const statusCard = (told: Told): Card => {
   const { task, facts, url, markup } = told
   const running = task.status === "running"
-  const said = running && facts.said !== undefined ? tail(facts.said.text, maxSaidChars) : ""
+  const candidate = candidateWords(task)
+  const saying = running ? endOf(sayingOf(facts), markup, { chars: maxSayingChars, texts: 1 }) : null
   return cardOf([
     text(
-      `${titleOf(told)}\n${markup.code(task.repo)} · ${task.lane} lane · asked by ${markup.text(task.by.name)}`,
+      `${titleOf(told)}\n${markup.code(task.repo)} · ${task.lane} lane · asked by ${markup.text(task.by.name)}${candidate === null ? "" : ` · ${candidate}`}`,
     ),
     fields({
       Phase: phaseWords(told),
@@ -25,7 +31,7 @@ export const statusCard = (told: Told): Card => {
       Cost: costWords(task),
     }),
     small(running ? planWords(told) : ""),
-    small(said === "" ? "" : markup.text(said)),
+    ...(saying?.texts ?? []).map(small),
     statusActions(told, url),
   ])
 }
@@ -71,12 +77,14 @@ export const endCard = (told: Told, turn: string): Card => {
   const { task, facts, url, markup } = told
   const outcome = facts.ended[turn]
   const newest = task.turns.at(-1)?.id === turn
-  const said = facts.said?.turn === turn ? facts.said.text : ""
+  const whole = facts.whole[turn] ?? ""
+  const said = endOf(whole, markup, markup.room)
   const on = { task: task.id, about: turn }
   const open = newest && task.review === "open"
-  return cardOf([
+  const card = cardOf([
     text(`${endMark(outcome?.status)} ${titleOf(told)}`),
-    text(said === "" ? "" : markup.text(tail(said, maxFinalChars))),
+    ...said.texts.map(text),
+    small(said.cut ? `It said more before this: the whole of it is in the task${alsoAt(markup)}.` : ""),
     fields({
       Outcome: outcome === undefined ? undefined : phaseWords({ ...told, task: endedTask(task, turn) }),
       Tests: newest ? testWords(task) : undefined,
@@ -85,14 +93,40 @@ export const endCard = (told: Told, turn: string): Card => {
       Review: newest && task.review !== "none" && task.review !== "open" ? task.review : undefined,
       "Pull request": facts.pullRequest === undefined ? undefined : linkTo(told, facts.pullRequest),
     }),
+    small(open && task.group !== undefined ? choiceWords(task) : ""),
     actions([
       newest && changeWords(task) !== undefined ? button({ ...on, verb: "diff" }, "Show diff") : null,
-      open ? button({ ...on, verb: "accept" }, "Accept", "primary") : null,
+      open ? acceptButton(task, "accept", "Accept") : null,
+      open && told.pulls && facts.pullRequest === undefined
+        ? acceptButton(task, "pull-request", "Open pull request")
+        : null,
       newest && outcome?.status === "failed" ? button({ ...on, verb: "retry" }, "Retry") : null,
       pageButton(url, "Open"),
     ]),
   ])
+  return said.cut && markup.attaches ? { ...card, file: { name: wholeName, text: clean(whole) } } : card
 }
+
+const choiceWords = (task: Told["task"]): string =>
+  `This is ${candidateWords(task)} for one request: accepting it discards the others, which its page shows beside it.`
+
+const wholeName = "said.md"
+const alsoAt = (markup: Markup): string =>
+  markup.attaches ? `, and in ${markup.code(wholeName)} where the bot may attach files` : ""
+
+/** Its click is for the change that the message shows. Platforms give it 100 characters. */
+const acceptButton = (
+  { id, reviewHead }: Told["task"],
+  verb: "accept" | "pull-request",
+  label: string,
+): ReturnType<typeof button> | null =>
+  reviewHead === undefined
+    ? null
+    : button(
+        { task: id, about: reviewHead.slice(0, 40), verb },
+        label,
+        verb === "accept" ? "primary" : undefined,
+      )
 
 /** A pull request's address comes from the publisher; only what looks like one is a link. */
 const linkTo = ({ markup }: Told, address: string): string =>

@@ -3,6 +3,10 @@
  * shown as it is, rings nobody, and links nowhere.
  */
 export type Markup = {
+  /** How long one text of a message may be, as written, and how many of such a message may have for what an agent said. */
+  room: { chars: number; texts: number }
+  /** Whether the whole of a longer one goes with the message as a file. */
+  attaches: boolean
   text(untrusted: string): string
   /** On one line. */
   code(untrusted: string): string

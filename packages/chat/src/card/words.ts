@@ -3,8 +3,11 @@ import type { Task } from "@twolane/protocol"
 import type { Facts } from "./facts.ts"
 import type { Markup } from "./markup.ts"
 
-/** What a message is made from. `url` is the task on the team's page; null where that has no public address. */
-export type Told = { task: Task; facts: Facts; url: string | null; markup: Markup }
+/**
+ * What a message is made from. `url` is the task on the team's page; null where that has no public address. `pulls`: its repo's source takes
+ * pull requests.
+ */
+export type Told = { task: Task; facts: Facts; url: string | null; markup: Markup; pulls: boolean }
 
 /** Where a task stands, in words. */
 export const phaseWords = ({ task, facts, markup }: Told): string => {
@@ -62,12 +65,6 @@ export const costWords = ({ usage }: Task): string | undefined => {
   if (usage.steps === 0) return undefined
   const steps = `${usage.steps} step${usage.steps === 1 ? "" : "s"}`
   return usage.costUsd === null ? steps : `$${usage.costUsd.toFixed(4)}, ${steps}`
-}
-
-/** The end of a text: what was said last matters most. */
-export const tail = (value: string, maxChars: number): string => {
-  const trimmed = value.trim()
-  return trimmed.length <= maxChars ? trimmed : `…${trimmed.slice(-maxChars)}`
 }
 
 const capital = (value: string): string => value.charAt(0).toUpperCase() + value.slice(1)

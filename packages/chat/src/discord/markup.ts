@@ -6,6 +6,9 @@ import type { Markup } from "../card/markup.ts"
  * once more by `allowed_mentions`, which every message of ours carries.
  */
 export const discordMarkup: Markup = {
+  // Of a message's 4,096, beside its title.
+  room: { chars: 3_300, texts: 1 },
+  attaches: true,
   text: untrusted => apart(clean(untrusted).replace(/[\\*_~`|>#<[\]()-]/g, "\\$&")),
   code: untrusted => `\`${apart(oneLine(untrusted, 300).replaceAll("`", "ˋ"))}\``,
   block: untrusted => `\`\`\`\n${apart(clean(untrusted).replaceAll("```", "ˋˋˋ"))}\n\`\`\``,

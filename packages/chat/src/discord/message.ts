@@ -1,9 +1,10 @@
 import { hash } from "node:crypto"
 import type { Card } from "../card/card.ts"
 
-/** Discord's limits. */
-const maxDescription = 4_000
+/** Discord's limits; the one of all texts is of an embed's description, fields and footer together. */
+const maxDescription = 4_096
 const maxField = 1_024
+const maxAll = 6_000
 const buttonsInRow = 5
 
 const styles = { primary: 1, secondary: 2, danger: 4, link: 5 } as const
@@ -16,6 +17,12 @@ export const discordMessage = ({ children }: Card, mark: string, note = "") => {
   const texts = children.flatMap(part => (part.type === "text" ? [part.content] : []))
   const values = children.flatMap(part => (part.type === "fields" ? part.children : []))
   const buttons = children.flatMap(part => (part.type === "actions" ? part.children : []))
+  const fields = values.map(({ label, value }) => ({
+    name: label,
+    value: value.slice(0, maxField),
+    inline: true,
+  }))
+  const taken = fields.reduce((all, { name, value }) => all + name.length + value.length, mark.length)
   return {
     allowed_mentions: { parse: [] },
     embeds: [
@@ -23,12 +30,8 @@ export const discordMessage = ({ children }: Card, mark: string, note = "") => {
         description: [...texts, note]
           .filter(text => text !== "")
           .join("\n\n")
-          .slice(0, maxDescription),
-        fields: values.map(({ label, value }) => ({
-          name: label,
-          value: value.slice(0, maxField),
-          inline: true,
-        })),
+          .slice(0, Math.min(maxDescription, maxAll - taken)),
+        fields,
         footer: { text: mark },
       },
     ],

@@ -1,13 +1,9 @@
 import { z } from "zod"
 import type { Place } from "../incoming.ts"
 import type { Found, Post, Posted, Poster } from "../posting.ts"
+import { askDiscord, type DiscordAccess, type DiscordCall } from "./call.ts"
 import { discordMessage, markOf } from "./message.ts"
 
-/** Where Discord's API is, and how to call it. */
-export type DiscordAccess = { apiUrl: string; token: string; applicationId: string }
-
-const timeoutMs = 10_000
-const shortestRestMs = 1_000
 /** Discord's epoch, of which its ids are made. */
 const epochMs = 1_420_070_400_000
 const skewMs = 120_000
@@ -23,27 +19,38 @@ const Messages = z.array(
 
 /** Discord's API as a poster: a message that comes twice within some minutes is one by its nonce; later it is looked for by its mark. */
 export const discordPoster = (access: DiscordAccess): Poster => ({
-  post: (place, post, signal) => {
+  post: async (place, post, signal) => {
     const mark = markOf(post.key)
+    const path = `/channels/${place.thread ?? place.channel}/messages`
+    const { file } = post.card
     const body = { ...shown(post, mark), nonce: mark, enforce_nonce: true }
-    return call(
-      access,
-      { method: "POST", path: `/channels/${place.thread ?? place.channel}/messages`, body },
-      signal,
-    )
+    const send = (beside: Pick<DiscordCall, "file">) =>
+      call(access, { method: "POST", path, body, ...beside }, signal)
+    if (file === undefined) return send({})
+    const posted = await send({ file })
+    // Where the bot may not attach files the message goes without.
+    return !posted.ok && posted.why === "refused" ? send({}) : posted
   },
   edit: (place, sentAs, post, signal) => {
     const path = `/channels/${homeOf(place, sentAs)}/messages/${sentAs}`
     return call(access, { method: "PATCH", path, body: shown(post, markOf(post.key)) }, signal)
   },
-  find: async (place, key, sinceMs, signal): Promise<Found> => {
+  find: async ({ channel, thread }, key, sinceMs, signal): Promise<Found> => {
     const after = (BigInt(Math.max(0, Math.floor(sinceMs - skewMs - epochMs))) << 22n).toString()
-    const path = `/channels/${place.thread ?? place.channel}/messages?limit=${pageSize}&after=${after}`
-    const answer = await ask(access, { method: "GET", path }, signal)
-    if (!answer.ok) return answer
     const mark = markOf(key)
-    const found = Messages.safeParse(answer.body).data?.find(({ embeds }) => embeds[0]?.footer?.text === mark)
-    return { ok: true, sentAs: found?.id ?? null }
+    const paths = [
+      `/channels/${thread ?? channel}/messages?limit=${pageSize}&after=${after}`,
+      // The message at which a thread was opened has its id, and stays outside of it.
+      ...(thread === undefined ? [] : [`/channels/${channel}/messages?limit=1&around=${thread}`]),
+    ]
+    for (const path of paths) {
+      const answer = await askDiscord(access, { method: "GET", path }, signal)
+      if (!answer.ok) return answer
+      const seen = Messages.safeParse(answer.body).data ?? []
+      const found = seen.find(({ embeds }) => embeds[0]?.footer?.text === mark)
+      if (found !== undefined) return { ok: true, sentAs: found.id }
+    }
+    return { ok: true, sentAs: null }
   },
   answer: ({ to }, post, signal) => {
     const [way, token = ""] = to.split("/")
@@ -100,57 +107,7 @@ const shown = ({ card, again }: Post, mark: string) =>
     again === true ? "Sent again: Discord did not say whether the first one arrived." : "",
   )
 
-type Call = { method: "GET" | "POST" | "PATCH"; path: string; body?: object }
-type Failed = Extract<Posted, { ok: false }>
-
-const call = async (access: DiscordAccess, wanted: Call, signal: AbortSignal): Promise<Posted> => {
-  const answer = await ask(access, wanted, signal)
+const call = async (access: DiscordAccess, wanted: DiscordCall, signal: AbortSignal): Promise<Posted> => {
+  const answer = await askDiscord(access, wanted, signal)
   return answer.ok ? { ok: true, sentAs: Message.safeParse(answer.body).data?.id ?? "" } : answer
-}
-
-/** @throws the signal's reason */
-const ask = async (
-  { apiUrl, token }: DiscordAccess,
-  { method, path, body }: Call,
-  signal: AbortSignal,
-): Promise<{ ok: true; body: unknown } | Failed> => {
-  const timeout = AbortSignal.timeout(timeoutMs)
-  try {
-    const response = await fetch(apiUrl + path, {
-      method,
-      redirect: "error",
-      headers: {
-        authorization: `Bot ${token}`,
-        "user-agent": "DiscordBot (https://github.com/twolane, 0.1.0)",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([timeout, signal]),
-    })
-    const text = await response.text()
-    return response.ok ? { ok: true, body: text === "" ? null : JSON.parse(text) } : failureOf(response, text)
-  } catch (error) {
-    signal.throwIfAborted()
-    const said = error instanceof Error ? error.message : String(error)
-    return { ok: false, why: "unsure", error: said.slice(0, 300), ...(timeout.aborted ? { late: true } : {}) }
-  }
-}
-
-const failureOf = (response: Response, text: string): Failed => {
-  const { status } = response
-  if (status === 429) {
-    const seconds = Number(response.headers.get("retry-after"))
-    const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1_000) : shortestRestMs
-    return { ok: false, why: "limited", retryAfterMs }
-  }
-  if (status >= 500) return { ok: false, why: "unsure", error: `Discord answered ${status}` }
-  const code = /"code":\s*(\d{1,7})/.exec(text)?.[1] ?? ""
-  return { ok: false, why: "refused", error: `${code} ${text}`.slice(0, 300) }
-}
-
-/** Whose token it is: the bot's name, or why Discord refuses it. */
-export const askDiscordWho = async (access: DiscordAccess, signal: AbortSignal): Promise<Posted> => {
-  const answer = await ask(access, { method: "GET", path: "/users/@me" }, signal)
-  if (!answer.ok) return answer
-  return { ok: true, sentAs: z.object({ username: z.string() }).parse(answer.body).username }
 }

@@ -37,7 +37,7 @@ const Interaction = z.discriminatedUnion("type", [Ping, Command, Component, Fill
 type Interaction = z.infer<typeof Interaction>
 
 /** Threads of channels that people see, of those that they are asked into, and of announcements. */
-const threadTypes: ReadonlySet<number> = new Set([10, 11, 12])
+export const threadTypes: ReadonlySet<number> = new Set([10, 11, 12])
 const formPattern = /^tl:note (task_[0-9a-z]{26})\/(turn_[0-9a-z]{26})$/
 /** Where an answer goes: in the place of the one that was promised, or as one more. */
 const original = "original"

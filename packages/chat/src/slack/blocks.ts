@@ -43,5 +43,6 @@ const confirming = (element: unknown): unknown => {
 
 const questions: Readonly<Record<string, readonly [string, string, string] | undefined>> = {
   "tl:cancel": ["Cancel the task?", "What it did so far is kept; it does not go on.", "Cancel it"],
+  "tl:pull-request": ["Open a pull request?", "Its branch is pushed to the repo for it.", "Open it"],
   "tl:accept": ["Accept the change?", "Its branch is pushed to the repo.", "Accept"],
 }

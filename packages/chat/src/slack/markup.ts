@@ -7,6 +7,8 @@ import type { Markup } from "../card/markup.ts"
  * texts are `verbatim` (see `blocks.ts`).
  */
 export const slackMarkup: Markup = {
+  room: { chars: 2_900, texts: 4 },
+  attaches: false,
   text: untrusted => escapeSlackText(clean(untrusted).replaceAll("```", "ˋˋˋ")),
   code: untrusted => `\`${escapeSlackText(oneLine(untrusted, 300).replaceAll("`", "ˋ"))}\``,
   block: untrusted => `\`\`\`\n${escapeSlackText(clean(untrusted).replaceAll("```", "ˋˋˋ"))}\n\`\`\``,

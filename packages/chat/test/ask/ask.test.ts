@@ -16,6 +16,7 @@ describe("an order", () => {
     [`--fast --repo api ${prompt}`, { repo: "api", lane: "fast", prompt }],
     [`—fast –repo=api ${prompt}`, { repo: "api", lane: "fast", prompt }],
     [`in api: --base release/2 ${prompt}`, { repo: "api", base: "release/2", prompt }],
+    [`in api: --pr ${prompt}`, { repo: "api", pull: true, prompt }],
     [`in api: ${prompt} --deep`, { repo: "api", lane: "deep", prompt }],
     [`in api: ${prompt}\n—fast`, { repo: "api", lane: "fast", prompt }],
     ["in api: -- --watch must work", { repo: "api", prompt: "--watch must work" }],
@@ -51,7 +52,7 @@ describe("an order", () => {
     [`in a: --repo b ${prompt}`, "It says both a and b: which repo shall it be?", { repo: "a" }],
     [
       `--slow ${prompt}`,
-      "I know no switch --slow: there are --fast, --deep, --repo NAME and --base BRANCH.",
+      "I know no switch --slow: there are --fast, --deep, --pr, --repo NAME and --base BRANCH.",
       {},
     ],
     ["--repo", "--repo needs a value, such as --repo api.", {}],

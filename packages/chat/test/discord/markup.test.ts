@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { fields } from "../../src/card/card.ts"
 import { discordMessage } from "../../src/discord/message.ts"
 import { cardOf, discordMarkup, text } from "../../src/index.ts"
 
@@ -36,5 +37,12 @@ test("a message has at most five buttons in a row, and says that it rings nobody
   )
   expect(message.components.map(({ components }) => components.length)).toEqual([5, 1])
   expect(message.allowed_mentions).toEqual({ parse: [] })
-  expect(message.embeds[0]?.description).toHaveLength(4_000)
+  expect(message.embeds[0]?.description).toHaveLength(4_096)
+})
+
+test("all texts of a message together are within Discord's limit, however long each is", () => {
+  const values = { Outcome: "o".repeat(2_000), "Pull request": "p".repeat(2_000) }
+  const [embed] = discordMessage(cardOf([text("x".repeat(9_000)), fields(values)]), "mark").embeds
+  const shown = embed?.fields.map(({ name, value }) => name + value).join("") ?? ""
+  expect(`${embed?.description}${shown}${embed?.footer.text}`).toHaveLength(6_000)
 })

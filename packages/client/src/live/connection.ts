@@ -2,7 +2,7 @@ import type { LiveMessage, LiveRequest, Problem } from "@twolane/protocol"
 import { backoffMs, pause } from "../pause.ts"
 import { ClientProblem, Unreachable } from "../problem.ts"
 import { awayCodes, type Transport } from "../transport.ts"
-import { type LiveSocket, openSocket } from "./socket.ts"
+import { type LiveSocket, notOurs, openSocket } from "./socket.ts"
 
 /** A request before it has its id. */
 export type LiveWish = LiveRequest extends infer One
@@ -111,6 +111,10 @@ export const makeConnection = (
         // What is too large stays so.
         if (code === tooLarge)
           return failAll(new Unreachable(transport.baseUrl, new Error("too large a message")))
+        if (code === notOurs)
+          return failAll(
+            new Unreachable(transport.baseUrl, new Error("what came is no message of a gateway")),
+          )
         wellAt = Date.now()
         failures = 0
       } catch (error) {

@@ -9,9 +9,12 @@ const silentMs = 30_000
 export type LiveSocket = {
   send(request: LiveRequest): void
   close(): void
-  /** Resolves when it is closed, with the code. */
+  /** Resolves when it is closed, with the code; `notOurs` when something else than a gateway's messages came. */
   readonly closed: Promise<number>
 }
+
+/** What closes a socket over which somebody else speaks. */
+export const notOurs = 4400
 
 /** Browsers take protocols alone as the second argument, and send the session's cookie by themselves; Node takes headers. */
 type WithHeaders = new (url: string, init?: { headers: Record<string, string> }) => WebSocket
@@ -31,8 +34,9 @@ export const openSocket = async (
     authorization === undefined
       ? new WebSocket(url)
       : new (WebSocket as WithHeaders)(url, { headers: { authorization } })
+  let isOurs = true
   const closed = new Promise<number>(resolve =>
-    socket.addEventListener("close", ({ code }) => resolve(code), { once: true }),
+    socket.addEventListener("close", ({ code }) => resolve(isOurs ? code : notOurs), { once: true }),
   )
   const close = () => socket.close(1000)
   let silence: ReturnType<typeof setTimeout> | undefined
@@ -42,7 +46,10 @@ export const openSocket = async (
   }
   socket.addEventListener("message", ({ data }) => {
     listen()
-    onMessage(JSON.parse(data as string) as LiveMessage)
+    const message = isOurs ? readMessage(data) : null
+    if (message !== null) return onMessage(message)
+    isOurs = false
+    socket.close(notOurs)
   })
   signal.addEventListener("abort", close, { once: true })
   void closed.then(() => {
@@ -53,6 +60,29 @@ export const openSocket = async (
   await opened(socket, transport, closed)
   return { send: request => socket.send(JSON.stringify(request)), close, closed }
 }
+
+/** A message; null for what no gateway says. */
+const readMessage = (data: unknown): LiveMessage | null => {
+  if (typeof data !== "string") return null
+  try {
+    const value: unknown = JSON.parse(data)
+    return isMessage(value) ? value : null
+  } catch {
+    return null // no JSON
+  }
+}
+
+const isMessage = (value: unknown): value is LiveMessage => {
+  if (!isRecord(value)) return false
+  const { id, event, stopped } = value
+  if (event !== undefined)
+    return isRecord(event) && typeof event.type === "string" && typeof event.task === "string"
+  if (stopped !== undefined) return isRecord(stopped) && isRecord(stopped.problem)
+  return "beat" in value || id === null || typeof id === "string"
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null
 
 const opened = async (socket: WebSocket, transport: Transport, closed: Promise<number>): Promise<void> => {
   const open = new Promise<true>(resolve =>

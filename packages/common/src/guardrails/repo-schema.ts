@@ -67,6 +67,8 @@ export const RepoFile = z.strictObject({
     .prefault({}),
   secrets: z.strictObject({ setup: z.array(envName).default([]) }).prefault({}),
   submodules: z.boolean().default(false),
+  /** Who may allow at a gate and accept: anyone with the role, or nobody whose own words made the change. */
+  approvals: z.strictObject({ by: z.enum(["anyone", "another"]).default("anyone") }).prefault({}),
   guardrails: z
     .strictObject({
       fast: rules.default({}),

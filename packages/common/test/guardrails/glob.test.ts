@@ -1,3 +1,4 @@
+import { cpuMsOf } from "@twolane/testkit/cpu-time"
 import fc from "fast-check"
 import picomatch from "picomatch"
 import { expect, test } from "vitest"
@@ -74,10 +75,11 @@ test("it agrees with picomatch on common globs", () => {
 })
 
 test("a hostile pattern costs no more than any other", () => {
-  const started = performance.now()
-  expect(matches([`${"*a".repeat(120)}b`], "a".repeat(255))).toBe(false)
-  expect(matches([`${"**/a/".repeat(100)}b`], `${"a/".repeat(2_000)}c`)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(1_000)
+  const cpuMs = cpuMsOf(() => {
+    expect(matches([`${"*a".repeat(120)}b`], "a".repeat(255))).toBe(false)
+    expect(matches([`${"**/a/".repeat(100)}b`], `${"a/".repeat(2_000)}c`)).toBe(false)
+  })
+  expect(cpuMs).toBeLessThan(1_000)
 })
 
 test.each(["", "!", "/etc", "../a", "a/../b", "./a", "{a,b}".repeat(8), "a".repeat(1_001)])(

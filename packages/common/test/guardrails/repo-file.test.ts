@@ -1,3 +1,5 @@
+import { join } from "node:path"
+import { keptTexts } from "@twolane/testkit/corpus"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { defaultRepoFile, parseRepoFile } from "../../src/guardrails/repo-file.ts"
@@ -11,6 +13,7 @@ test("an empty file, and no file, mean the defaults", () => {
     network: { setup: "auto", run: [] },
     secrets: { setup: [] },
     submodules: false,
+    approvals: { by: "anyone" },
     guardrails: { fast: {}, deep: {}, protected: [] },
   }
   expect(defaultRepoFile()).toEqual(defaults)
@@ -47,6 +50,7 @@ guardrails:
       network: { setup: ["registry.npmjs.org", "*.example.com:8443"], run: [] },
       secrets: { setup: ["NPM_TOKEN"] },
       submodules: false,
+      approvals: { by: "anyone" },
       guardrails: {
         fast: {
           maxFiles: 3,
@@ -155,6 +159,9 @@ test("no text makes it throw", () => {
         expect(parsed.ok || parsed.line >= 1).toBe(true)
       },
     ),
-    { numRuns: 2_000 },
+    {
+      numRuns: 2_000,
+      examples: keptTexts(join(import.meta.dirname, ".."), "texts").map(text => [text]),
+    },
   )
 })

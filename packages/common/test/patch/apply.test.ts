@@ -1,3 +1,4 @@
+import { cpuMsOf } from "@twolane/testkit/cpu-time"
 import { expect, test } from "vitest"
 import { applyPatch } from "../../src/patch/apply.ts"
 import { parsePatch } from "../../src/patch/parse.ts"
@@ -165,7 +166,8 @@ test.each<[string, string[], string]>([
 
 test("a hostile patch on a file of equal lines is judged in linear time", () => {
   const file = "a\n".repeat(100_000)
-  const started = performance.now()
-  expect(updated(file, "@@", ...Array<string>(50_000).fill(" a"), "-b")).toContain("does not match")
-  expect(performance.now() - started).toBeLessThan(2_000)
+  const cpuMs = cpuMsOf(() => {
+    expect(updated(file, "@@", ...Array<string>(50_000).fill(" a"), "-b")).toContain("does not match")
+  })
+  expect(cpuMs).toBeLessThan(2_000)
 })

@@ -1,3 +1,5 @@
+import { join } from "node:path"
+import { keptTexts } from "@twolane/testkit/corpus"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { applyPatch } from "../../src/patch/apply.ts"
@@ -52,6 +54,10 @@ const anyText = fc.oneof(
   almostPatch,
   almostPatch.map(text => `*** Begin Patch\n${text}\n*** End Patch`),
 )
+
+const folder = join(import.meta.dirname, "..")
+/** What failed once, here or where another text is read. */
+const kept = [...keptTexts(folder, "patches"), ...keptTexts(folder, "texts")]
 
 function apply(patch: string, files: Record<string, string>) {
   const parsed = parsePatch(patch)
@@ -122,7 +128,7 @@ test("no input makes parsing or planning throw, and what fails says why", () => 
       expect(new Set(refused)).toEqual(new Set([null]))
       expect(result.ok || result.reason).not.toBe("")
     }),
-    { numRuns: 3_000 },
+    { numRuns: 3_000, examples: kept.map(text => [text, "a\n"]) },
   )
 })
 
@@ -140,7 +146,7 @@ test("the reader agrees with parsePatch however the text is cut", () => {
       expect(told).toEqual(parsed)
       expect(facts.done).toBe(parsed.ok)
     }),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: kept.map(text => [text, [1, 7, 30]]) },
   )
 })
 

@@ -50,9 +50,9 @@ export type TakenRow = { row: ChatRow; triedAt: number | null; fence: number }
 /** What came of a try: when it is due again (null: at the next change), how long it rests before that, and whether it may have been posted. */
 export type RowSettled = { dueAt: number | null; restMs: number; unsure: boolean }
 
-/** What an event means for a conversation: a fact to keep, a message to make (once), a message that may say something else now. */
+/** What an event means for a conversation: a fact to keep (`newest`: also where it is there and this comes from no event), a message to make (once), a message that may say something else now. */
 export type ChatChange =
-  | { do: "fact"; about: TaskRef; field: string; json: string }
+  | { do: "fact"; about: TaskRef; field: string; json: string; newest?: true }
   | { do: "make"; row: ChatRow }
   | { do: "touch"; id: string }
 
@@ -88,6 +88,8 @@ export type TalkStore = {
   talk(ref: TaskRef): Promise<Talk | null>
   /** The task of a thread. */
   taskIn(place: TalkPlace): Promise<TaskRef | null>
+  /** What is said in that thread is about the conversation's task, also before it is known to be open. */
+  expectThread(talk: Talk, thread: string): Promise<void>
   /** The thread of a conversation that began without one. */
   setThread(talk: Talk, thread: string): Promise<void>
   /** The facts that its events brought, by field. */
@@ -103,6 +105,8 @@ export type TalkStore = {
   take(platform: ChatPlatform, most: number): Promise<TakenRow[]>
   /** Keeps what came of a try; false when somebody else has the message. */
   settle(taken: TakenRow, settled: RowSettled): Promise<boolean>
+  /** True once in so many ms for each name, whichever process asks: for what shall not be said too often. */
+  pace(name: string, gapMs: number): Promise<boolean>
   /** Calls when a message may be due. */
   listen(onDue: () => void): Promise<() => void>
 }

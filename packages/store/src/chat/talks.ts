@@ -19,8 +19,9 @@ const hiddenMs = 90_000
 const placesKey = `${chatFamily}places`
 const liveKey = `${chatFamily}live`
 const talkKey = ({ team, task }: TaskRef): string => `${chatFamily}talk:${team}/${task}`
+/** A thread of Discord is a channel of its own: a message there does not say of which other one. */
 const threadKey = ({ platform, workspace, channel, thread }: TalkPlace): string =>
-  `${chatFamily}thread:${platform}/${workspace}/${channel}/${thread}`
+  `${chatFamily}thread:${platform}/${workspace}/${platform === "discord" ? "" : channel}/${thread}`
 
 /** Conversations about tasks, and the messages in them. */
 export const talkCalls = (context: Context, hub: Hub, flush: Settling["flush"]): TalkStore => {
@@ -54,6 +55,7 @@ export const talkCalls = (context: Context, hub: Hub, flush: Settling["flush"]):
       const json = await withDeadline(client.get(threadKey(place)))
       return json === null ? null : fromJson<TaskRef>(json)
     },
+    expectThread: (talk, thread) => keepThread({ ...talk, thread }),
     setThread: async (talk, thread) => {
       const whole = { ...talk, thread }
       await withDeadline(client.hset(talkKey(talk), "talk", JSON.stringify(whole)))
@@ -99,6 +101,10 @@ export const talkCalls = (context: Context, hub: Hub, flush: Settling["flush"]):
       )
       return done === 1
     },
+    pace: async (name, gapMs) => {
+      const key = `${chatFamily}pace:${name}`
+      return (await withDeadline(client.set(key, "1", "PX", gapMs, "NX"))) === "OK"
+    },
     listen: onDue => hub.listen([liveKey], onDue),
   }
 }
@@ -118,7 +124,13 @@ const write = async (
 const lineOf = (change: ChatChange): string[] => {
   switch (change.do) {
     case "fact":
-      return ["fact", talkKey(change.about), change.field, change.json]
+      return [
+        "fact",
+        talkKey(change.about),
+        change.field,
+        change.json,
+        ...(change.newest === true ? ["newest"] : []),
+      ]
     case "make":
       return ["make", change.row.id, JSON.stringify(change.row)]
     case "touch":

@@ -1,4 +1,5 @@
 import type { Lane, TaskEvent } from "@twolane/protocol"
+import { spendOfTurn, type TurnSpend } from "../spend/spend-of-turn.ts"
 import { type Count, count, countsOfEvent, countsOfSamples } from "./counts.ts"
 import type { KpiName } from "./names.ts"
 
@@ -8,7 +9,16 @@ export type Sample =
   | { name: KpiName; of: number; hits: number }
 
 /** What one event says about KPIs, and adds to the cumulative metrics. `id` is the event's, so that it is counted once. */
-export type Fact = { id: string; at: number; lane: Lane; model: string; samples: Sample[]; counts: Count[] }
+export type Fact = {
+  id: string
+  at: number
+  lane: Lane
+  model: string
+  samples: Sample[]
+  counts: Count[]
+  /** What a turn that has ended used. */
+  spend?: TurnSpend
+}
 
 type EventOf<Type extends TaskEvent["type"]> = Extract<TaskEvent, { type: Type }>
 
@@ -18,7 +28,8 @@ export const factsOf = (log: readonly TaskEvent[], ids?: ReadonlySet<string>): F
     if (ids?.has(event.id) === false) return []
     const before = () => log.slice(0, index + 1)
     if (event.type === "turn.ended") return [turnFact(before(), event)]
-    if (event.type === "task.reviewed") return [reviewFact(before(), event)]
+    // Whose place another candidate took was not refused: one request had one answer.
+    if (event.type === "task.reviewed" && event.chosen === undefined) return [reviewFact(before(), event)]
     if (event.type === "turn.queued" && event.again === undefined) return followUpFacts(before(), event)
     return []
   })
@@ -61,7 +72,8 @@ const turnFact = (log: readonly TaskEvent[], end: EventOf<"turn.ended">): Fact =
     ...countsOfSamples(samples, { ...labels, outcome: end.outcome.status }),
     ...turn.flatMap(event => countsOfEvent(event, labels.lane)),
   ]
-  return { id: end.id, at: end.at, ...labels, samples, counts }
+  const spend = spendOfTurn(turn)
+  return { id: end.id, at: end.at, ...labels, samples, counts, ...(spend === null ? {} : { spend }) }
 }
 
 /** A turn that waited for other tasks stands in the queue only since they succeeded. */

@@ -1,7 +1,12 @@
+import type { Actor } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { keepBudget } from "../spend/budget.ts"
+import { cellsOfSpend } from "../spend/cells.ts"
+import { monthOf } from "../spend/month.ts"
+import { namePeople } from "../spend/report.ts"
 import type { Write } from "../task/append.ts"
 import { readEnd, readLog } from "../task/read.ts"
 import type { Count } from "./counts.ts"
@@ -16,6 +21,9 @@ type Target = { ref: TaskRef; repo: string }
 
 /** One fact as `kpi-count` takes it. */
 type FactRow = readonly (string | number)[]
+
+/** It, and who spent something by it. */
+type Told = { row: FactRow; by: Actor | undefined }
 
 /** Counts what the events of some writes say, each fact once. */
 export const countWrites = async (context: Context, writes: readonly Write[]): Promise<void> => {
@@ -38,18 +46,23 @@ export const countFacts = async (context: Context, target: Target): Promise<void
 }
 
 /** Reads what a task's log says; `ids` names the events that are new (absent: all of them). */
-const readFacts = async (context: Context, target: Target, ids?: ReadonlySet<string>): Promise<FactRow[]> => {
+const readFacts = async (context: Context, target: Target, ids?: ReadonlySet<string>): Promise<Told[]> => {
   const log =
     ids === undefined
       ? await readLog(context, target.ref, "0-0")
       : await readEnd(context, target.ref, tail => isEnough(tail, ids))
-  return factsOf(log, ids).map(fact => rowOf(context, target, fact))
+  return factsOf(log, ids).map(fact => ({ row: rowOf(context, target, fact), by: fact.spend?.by }))
 }
 
 /** Adds facts of a team to its KPIs and metrics, those that were not counted before. */
-const sendFacts = async (context: Context, team: string, rows: readonly FactRow[]): Promise<void> => {
-  if (rows.length === 0) return
-  await withDeadline(context.run("kpi-count", [teamFamily(team)], [rows.length, ...rows.flat()]))
+const sendFacts = async (context: Context, team: string, told: readonly Told[]): Promise<void> => {
+  if (told.length === 0) return
+  const rows = told.flatMap(({ row }) => row)
+  await withDeadline(context.run("kpi-count", [teamFamily(team)], [told.length, ...rows]))
+  const people = told.flatMap(({ by }) => (by === undefined ? [] : [[by.key, by.name] as const]))
+  if (people.length === 0) return
+  await namePeople(context, team, new Map(people))
+  await keepBudget(context, team)
 }
 
 const rowOf = (context: Context, { ref, repo }: Target, fact: Fact): FactRow => {
@@ -64,8 +77,10 @@ const rowOf = (context: Context, { ref, repo }: Target, fact: Fact): FactRow => 
     ]),
   )
   const totals = fact.counts.map(count => withKnownModel(context, count)).flatMap(cellsOfCount)
-  const counts = [resolutions.length, amounts.length / 2, totals.length]
-  return [ref.task, fact.id, ...counts, ...buckets, ...amounts, ...totals.flat()]
+  const spend = fact.spend === undefined ? [] : cellsOfSpend(fact.spend, { lane: fact.lane, repo })
+  const counts = [resolutions.length, amounts.length / 2, totals.length, spend.length]
+  const month = monthOf(fact.at)
+  return [ref.task, fact.id, ...counts, month, ...buckets, ...amounts, ...totals.flat(), ...spend.flat()]
 }
 
 /** What stays for ever must stay bounded: a model that nobody configured, but a request named, is `other`. */

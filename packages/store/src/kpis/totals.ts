@@ -1,11 +1,11 @@
 import type { Context } from "../context.ts"
 import { teamFamily } from "../keys.ts"
-import type { Total, TotalSeries } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { readTeams } from "../team/teams.ts"
 import type { Count } from "./counts.ts"
 import { fieldOf } from "./field.ts"
 import { type FleetMetric, fleetMetrics } from "./metrics.ts"
+import type { Total, TotalSeries } from "./total.ts"
 
 /** Where a team's cumulative metrics are kept. */
 export const totalsKey = (team: string): string => `${teamFamily(team)}totals`

@@ -1,6 +1,6 @@
 -- Keeps what events mean for conversations, and how far a team's stream was read: both or neither.
 -- KEYS the family   ARGV 1 team ("" for changes that come from no event)  2 the place it was read from  3 the new place  4 now (ms)
--- 5 ms to keep  6 changes as JSON: {"fact", talk, field, json} {"make", id, record} {"touch", id}
+-- 5 ms to keep  6 changes as JSON: {"fact", talk, field, json, "newest" to write over what is there} {"make", id, record} {"touch", id}
 -- A message's id begins with its platform and a slash.
 -- Answers whether it did: not when somebody else moved the place.
 local family, now, kept = KEYS[1], tonumber(ARGV[4]), ARGV[5]
@@ -13,7 +13,7 @@ local woken = false
 for _, change in ipairs(cjson.decode(ARGV[6])) do
   if change[1] == "fact" then
     if redis.call("EXISTS", change[2]) == 1 then
-      redis.call(events and "HSET" or "HSETNX", change[2], change[3], change[4])
+      redis.call((events or change[5]) and "HSET" or "HSETNX", change[2], change[3], change[4])
       redis.call("PEXPIRE", change[2], kept)
     end
   elseif change[1] == "make" then

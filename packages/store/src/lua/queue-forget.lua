@@ -5,6 +5,7 @@ if not known or (ARGV[2] ~= "" and known ~= ARGV[2]) then return 0 end
 local entry = entryOf(ARGV[1])
 if entry then leaveLine(ARGV[1], entry) end
 flush()
+redis.call("ZREM", family .. "expire", ARGV[1])
 deactivate(ARGV[1])
 redis.call("HDEL", family .. "entry", ARGV[1])
 redis.call("HDEL", family .. "version", ARGV[1])

@@ -1,11 +1,14 @@
 -- Shared by the queue's scripts; KEYS[1] is the lane's family. A member is "<team>/<task>", an entry its JSON:
--- {turn, team, task, repo, score, queuedAt, notBefore, after, host}. It stands in exactly one of: line, later, active, or nowhere.
+-- {turn, team, task, repo, who, score, queuedAt, notBefore, startBy, after, host}. It stands in exactly one of: line, later, active, or nowhere.
+-- What is due stands in "line", and by its own line ("<team>/<repo>/<who>") in "wait:<line>"; "repos" has each line's first score
+-- (its name is from when a repo had one line: a picker of that version still finds all of them there), "lines" each one's length.
+-- "expire" has what must have begun by a time, until it has.
 local family = KEYS[1]
 local clock = redis.call("TIME")
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- What enters sorted sets, and the repos whose heads may change, until `flush`: many tasks share one command.
-local adds, heads = {}, {}
+-- What enters sorted sets, and the lines whose heads may change, until `flush`: many tasks share one command.
+local adds, touched = {}, {}
 
 local function add(key, score, member)
   local list = adds[key] or {}
@@ -14,38 +17,46 @@ local function add(key, score, member)
   list[#list + 1] = member
 end
 
-local function refreshHead(repo)
-  local head = redis.call("ZRANGE", family .. "wait:" .. repo, 0, 0, "WITHSCORES")
+local function lineOf(entry)
+  local name = entry.team .. "/" .. entry.repo
+  return entry.who and name .. "/" .. entry.who or name
+end
+
+local function refreshLine(line)
+  local head = redis.call("ZRANGE", family .. "wait:" .. line, 0, 0, "WITHSCORES")
   if head[1] then
-    redis.call("ZADD", family .. "repos", head[2], repo)
+    redis.call("ZADD", family .. "repos", head[2], line)
+    redis.call("ZADD", family .. "lines", redis.call("ZCARD", family .. "wait:" .. line), line)
   else
-    redis.call("ZREM", family .. "repos", repo)
+    redis.call("ZREM", family .. "repos", line)
+    redis.call("ZREM", family .. "lines", line)
   end
 end
 
 -- Must come after whatever entered or left the line.
 local function flush()
   for key, list in pairs(adds) do redis.call("ZADD", family .. key, unpack(list)) end
-  for repo in pairs(heads) do refreshHead(repo) end
-  adds, heads = {}, {}
+  for line in pairs(touched) do refreshLine(line) end
+  adds, touched = {}, {}
 end
 
 local function enterLine(member, entry)
-  local repo = entry.team .. "/" .. entry.repo
+  local line = lineOf(entry)
   add("line", entry.score, member)
-  add("wait:" .. repo, entry.score, member)
+  add("wait:" .. line, entry.score, member)
   add("age:" .. entry.team, entry.queuedAt, member)
-  heads[repo] = true
+  touched[line] = true
 end
 
 local function leaveLine(member, entry)
   if next(adds) then flush() end
-  local repo = entry.team .. "/" .. entry.repo
+  local line = lineOf(entry)
   redis.call("ZREM", family .. "later", member)
   redis.call("ZREM", family .. "line", member)
-  redis.call("ZREM", family .. "wait:" .. repo, member)
+  redis.call("ZREM", family .. "wait:" .. line, member)
   redis.call("ZREM", family .. "age:" .. entry.team, member)
-  heads[repo] = true
+  redis.call("HDEL", family .. "passed", member)
+  touched[line] = true
 end
 
 local function entryOf(member)

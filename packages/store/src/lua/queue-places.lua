@@ -1,21 +1,72 @@
 -- Where tasks stand, and what explains it. One that is not due yet stands where it would if it were.   ARGV 1 team  2… members
 -- Answers {now, paused, {worker…}, {active…}, {duration…}, waiting of the team, its oldest's queuedAt, its ends of the last hour,
---          {{rank in line, rank in repo, entry}…}}
+--          {{older of its person and priority, more urgent or older in its repo, entry}…}, in line of all teams,
+--          {limit, value…}, {paused repo…}, {account, spent…}, {member, passed…},
+--          {{line, how many, first score, urgent, high, normal, low}…}: the last four of the team's own alone, {team, its stop…}}
+local rankUnit = 1e13
+-- More lines than these are not looked at: places are then told too low.
+local mostLines = 1000
 local team = ARGV[1]
+local asked = #ARGV > 1
+
+local function score(value) return string.format("%.0f", value) end
+
+local lines, byRepo, byPerson = {}, {}, {}
+local function into(index, key, line)
+  local list = index[key] or {}
+  index[key] = list
+  list[#list + 1] = line
+end
+local function readLine(line, count)
+  local row = { line, count, redis.call("ZSCORE", family .. "repos", line) or "0" }
+  lines[#lines + 1] = row
+  local owner, repo, who = string.match(line, "^([^/]+)/([^/]+)/?(.*)$")
+  if owner ~= team then return end
+  into(byRepo, repo, line)
+  into(byPerson, who, line)
+  for rank = 1, 4 do
+    row[#row + 1] = redis.call("ZCOUNT", family .. "wait:" .. line, score(rank * rankUnit), "(" .. score((rank + 1) * rankUnit))
+  end
+end
+local function countIn(names, from, to)
+  local sum = 0
+  for _, line in ipairs(names or {}) do sum = sum + redis.call("ZCOUNT", family .. "wait:" .. line, from, to) end
+  return sum
+end
+
+local mostTies = 100
+local function sameBefore(line, at, member)
+  local before = 0
+  for _, other in ipairs(redis.call("ZRANGEBYSCORE", family .. "wait:" .. line, at, at, "LIMIT", 0, mostTies)) do
+    if other < member then before = before + 1 end
+  end
+  return before
+end
+
 local places = {}
-local entries = #ARGV > 1 and redis.call("HMGET", family .. "entry", unpack(ARGV, 2)) or {}
-for i, json in ipairs(entries) do
-  local member = ARGV[i + 1]
-  if json then
-    local entry = cjson.decode(json)
-    places[i] = {
-      redis.call("ZRANK", family .. "line", member)
-        or redis.call("ZCOUNT", family .. "line", "-inf", string.format("(%.0f", entry.score)),
-      redis.call("ZRANK", family .. "wait:" .. entry.team .. "/" .. entry.repo, member) or -1,
-      json,
-    }
-  else
-    places[i] = {}
+if asked then
+  local found = redis.call("ZRANGE", family .. "lines", 0, mostLines - 1, "WITHSCORES")
+  for i = 1, #found, 2 do readLine(found[i], found[i + 1]) end
+  for i, json in ipairs(redis.call("HMGET", family .. "entry", unpack(ARGV, 2))) do
+    if json then
+      local entry = cjson.decode(json)
+      local first = math.floor(entry.score / rankUnit) * rankUnit
+      local before = "(" .. score(entry.score)
+      -- Of the same millisecond those of its person go by their names.
+      local own = lineOf(entry)
+      local rank = redis.call("ZRANK", family .. "wait:" .. own, ARGV[i + 1])
+      local ties = rank and rank - redis.call("ZCOUNT", family .. "wait:" .. own, "-inf", before) or 0
+      for _, line in ipairs(byPerson[entry.who or ""] or {}) do
+        if line ~= own then ties = ties + sameBefore(line, score(entry.score), ARGV[i + 1]) end
+      end
+      places[i] = {
+        countIn(byPerson[entry.who or ""], score(first), before) + ties,
+        countIn(byRepo[entry.repo], "-inf", before),
+        json,
+      }
+    else
+      places[i] = {}
+    end
   end
 end
 local ends = 0
@@ -34,4 +85,11 @@ return {
   oldest[2] or "",
   ends,
   places,
+  redis.call("ZCARD", family .. "line"),
+  redis.call("HGETALL", family .. "limits"),
+  redis.call("SMEMBERS", family .. "paused-repos"),
+  asked and redis.call("HGETALL", family .. "spent") or {},
+  asked and redis.call("HGETALL", family .. "passed") or {},
+  lines,
+  redis.call("HGETALL", family .. "stops"),
 }

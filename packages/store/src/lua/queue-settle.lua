@@ -4,6 +4,7 @@
 -- Answers whether the picker has something to do.
 local function toWait(member, json)
   local entry = cjson.decode(json)
+  if entry.startBy then add("expire", entry.startBy, member) end
   -- What waits for other tasks stands behind all times, until it is queued again without them.
   local dueAt = entry.after and 9e15 or entry.notBefore
   if dueAt and dueAt > now then
@@ -31,6 +32,7 @@ local entries = {}
 
 -- Takes out what the queue knew of a task before; answers whether it was active. What is active stands in no line.
 local function leave(member, place)
+  redis.call("ZREM", family .. "expire", member)
   local wasActive = deactivate(member)
   if not wasActive then
     local old = entries[member] and cjson.decode(entries[member]) or entryOf(member)

@@ -1,4 +1,5 @@
-import { type Lane, openTurn, type Priority, type TaskState } from "@twolane/protocol"
+import { type Actor, type Lane, openTurn, type Priority, type TaskState } from "@twolane/protocol"
+import { digest } from "../keys.ts"
 
 /** A turn in the queue: what the picker knows of it. */
 export type Entry = {
@@ -6,10 +7,14 @@ export type Entry = {
   task: string
   turn: string
   repo: string
+  /** Whose turn it is; absent where a version before queued it. */
+  who?: string
   /** Priority, then age: smaller goes first. */
   score: number
   queuedAt: number
   notBefore?: number
+  /** It ends unless its first attempt begins by then; absent once it has begun. */
+  startBy?: number
   /** The tasks that it waits for. */
   after?: readonly string[]
   /** The only host whose workers can run it: its repo's path source, or its checkpoint, is there. */
@@ -29,6 +34,9 @@ export type Active = {
   at: number
   host: string
   worker?: string
+  /** Whose turn it is; absent where a version before gave it out. */
+  who?: string
+  urgent?: true
 }
 
 /** Where a task stands in one lane's queue. */
@@ -48,10 +56,6 @@ export const boundHost = (
   return state.checkpoint?.portable === false && at.lastHost !== "" ? at.lastHost : null
 }
 
-/** Whether a turn may be picked by its own conditions. */
-export const isDue = ({ after, notBefore }: Entry, now: number): boolean =>
-  after === undefined && (notBefore ?? 0) <= now
-
 /** How urgent a priority is: smaller goes first. */
 const priorityRank: Record<Priority, number> = { urgent: 1, high: 2, normal: 3, low: 4 }
 
@@ -60,6 +64,12 @@ const rankUnit = 1e13
 
 /** Where a priority begins among the scores. */
 export const rankStart = (priority: TaskState["priority"]): number => priorityRank[priority] * rankUnit
+
+/** How urgent a turn in the queue is: 1 is urgent, 4 low. */
+export const rankOf = ({ score }: Pick<Entry, "score">): number => Math.floor(score / rankUnit)
+
+/** A person's name in the queue: the key that asked, which is no text of a user. */
+const whoOf = ({ key }: Actor): string => (/^[\w.-]{1,64}$/.test(key) ? key : digest(key))
 
 /** Priority, then age: smaller goes first. */
 export const scoreOf = (priority: TaskState["priority"], queuedAt: number): number =>
@@ -77,12 +87,13 @@ export const presenceOf = (
   const turn = state === null ? undefined : openTurn(state)
   if (state === null || turn === undefined || turn.lane !== lane) return { place: "none" }
   const host = boundHost(state, at)
-  const names = { team: state.team, task: state.id, turn: turn.id, repo: state.repo }
+  const names = { team: state.team, task: state.id, turn: turn.id, repo: state.repo, who: whoOf(turn.by) }
   const entry: Entry = {
     ...names,
     score: scoreOf(state.priority, turn.queuedAt),
     queuedAt: turn.queuedAt,
     ...(turn.notBefore === undefined ? {} : { notBefore: turn.notBefore }),
+    ...(turn.startBy === undefined || turn.attempts > 0 ? {} : { startBy: turn.startBy }),
     ...(turn.after === undefined ? {} : { after: turn.after }),
     ...(host === null ? {} : { host }),
   }
@@ -95,6 +106,7 @@ export const presenceOf = (
     at: turn.runningSince ?? turn.queuedAt,
     host: at.lastHost,
     ...(turn.worker === undefined ? {} : { worker: turn.worker }),
+    ...(state.priority === "urgent" ? { urgent: true } : {}),
   }
   return { place: "run", entry, active }
 }

@@ -1,4 +1,4 @@
-import { type Lane, type Page, type Task, viewTask } from "@twolane/protocol"
+import { type Lane, type Page, type QueuePlace, type Task, viewTask } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { memberOf } from "../context.ts"
 import { queueFamily } from "../keys.ts"
@@ -11,7 +11,8 @@ import { readQueuePlaces } from "./view.ts"
 const mostPerCall = 2_000
 
 /**
- * The team's tasks that wait in a lane, in the order in which they are picked as things are; behind them those whose time has not come.
+ * The team's tasks that wait in a lane, by priority and age, those of a page in the order in which they are picked as things are (which
+ * shares may change); behind them those whose time has not come.
  * The line moves on between two pages: what passed from one to the other meanwhile may be on both, or on none. @throws Fault bad-cursor.
  */
 export const listWaiting = async (
@@ -26,11 +27,15 @@ export const listWaiting = async (
     readTasks(context, team, tasks),
     readQueuePlaces(context, team, tasks, [lane]),
   ])
-  const items = states.flatMap(state => {
+  const placed = states.flatMap(state => {
     const queue = state === null ? null : placeOf(state)
     // One without a place has been picked meanwhile.
-    return state === null || queue === null ? [] : [viewTask(state, { queue })]
+    return state === null || queue === null ? [] : [{ state, queue }]
   })
+  const due = ({ queue }: (typeof placed)[number]) => (standsInLine(queue) ? 0 : 1)
+  const items = placed
+    .toSorted((a, b) => due(a) - due(b) || a.queue.position - b.queue.position)
+    .map(({ state, queue }) => viewTask(state, { queue }))
   return { items, nextCursor: next === null ? null : encodeCursor({ of, last: "", seen: next }) }
 }
 
@@ -69,3 +74,6 @@ const readPlaces = async (
     return await withDeadline(client.zrange(`${family}line`, String(from), String(Math.min(last, due - 1))))
   return await withDeadline(client.zrange(`${family}later`, String(from - due), String(last - due)))
 }
+
+const standsInLine = ({ after, notBefore }: QueuePlace): boolean =>
+  after === undefined && notBefore === undefined

@@ -2,8 +2,8 @@ import { setImmediate as afterThisTick, setTimeout as sleep } from "node:timers/
 import type { Lane } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { Entry } from "./entry.ts"
-import { activeOf, issue, perRepoOf, readSnapshot, type Snapshot, seatOf } from "./lane.ts"
-import { hidesMore, type Limits, pick, roomLeft } from "./pick.ts"
+import { activeOf, issue, readSnapshot, type Snapshot } from "./lane.ts"
+import { hidesMore, pick, roomLeft } from "./pick.ts"
 import { makeGenerations, type Sent, type Tickets } from "./tickets.ts"
 
 /** The lane's picker in this process. */
@@ -26,8 +26,10 @@ export type Picker = {
 /** Looks under load are at least this far apart: each fills all free slots, and an idle queue's first look comes at once. */
 const spacingMs = 5
 
-/** So many turns of each repo are looked at, at least: more where there is room for them. */
+/** So many turns of each line are looked at where there are few lines: more where there is room for them. */
 const fewHeads = 8
+/** And so many of all lines together, but at least one of each. */
+const fewEntries = 2_000
 /** And so many in all where these cannot run: they are bound to hosts that are full, but what stands behind them may not be. */
 const mostEntries = 4_000
 
@@ -46,28 +48,22 @@ export const makePicker = (
   let deep = false
   const offered = new Set<Promise<unknown>>()
 
-  const limitsOf = ({ paused, workers }: Snapshot): Limits => ({
-    perRepo: perRepoOf(context, lane),
-    paused,
-    seats: workers.map(seatOf),
-  })
+  const headsFor = ({ waiting, active, rules }: Snapshot, picks: ReturnType<typeof pick>["picks"]) => {
+    if (deep) return Math.max(heads, Math.floor(mostEntries / waiting.length))
+    const few = Math.max(1, Math.min(fewHeads, Math.floor(fewEntries / Math.max(1, waiting.length))))
+    return Math.min(rules.limits.perRepo, Math.max(few, roomLeft(active, picks, rules)))
+  }
   const lookOnce = async () => {
     if (offered.size > 0) await Promise.allSettled(offered)
     const snapshot = await readSnapshot(context, lane, heads)
-    const limits = limitsOf(snapshot)
-    const picks = pick(snapshot.waiting, snapshot.active, limits, snapshot.now).map(one => ({
-      ...one,
-      generation: nextGeneration(),
-    }))
-    const choice = { ...snapshot, picks }
-    deep = !deep && hidesMore(choice, limits, heads)
-    heads = deep
-      ? Math.max(heads, Math.floor(mostEntries / snapshot.waiting.length))
-      : Math.min(limits.perRepo, Math.max(fewHeads, roomLeft(choice, limits)))
+    const choice = pick(snapshot)
+    const picks = choice.picks.map(one => ({ ...one, generation: nextGeneration() }))
+    deep = !deep && hidesMore(snapshot, choice, heads)
+    heads = headsFor(snapshot, picks)
     if (picks.length > 0) {
       // Side by side, and the ticket first, since a worker waits for it: a turn that moved on meanwhile is refused by the claim.
       const sent = parts.tickets.send(lane, picks)
-      await Promise.all([sent, afterThisTick().then(() => issue(context, lane, picks))])
+      await Promise.all([sent, afterThisTick().then(() => issue(context, lane, { ...choice, picks }))])
     }
     seen = snapshot
     parts.onLook(snapshot)
@@ -99,10 +95,11 @@ export const makePicker = (
   const quiet = () => looking === null && seen?.waiting.length === 0 && parts.active()
   const offer: Picker["offer"] = (entry, told) => {
     if (!quiet() || seen === null) return null
-    const [one] = pick([[entry]], seen.active, limitsOf(seen), context.now())
+    // Nobody else waits, so nobody's share is at stake.
+    const [one] = pick({ ...seen, waiting: [[entry]], now: context.now() }).picks
     if (one === undefined) return null
     const sent = { ...one, generation: nextGeneration() }
-    seen.active.push(activeOf(sent, context.now()))
+    seen = { ...seen, active: [...seen.active, activeOf(sent, context.now())] }
     const over = told.then(
       () => void offered.delete(over),
       () => void offered.delete(over),

@@ -1,3 +1,4 @@
+import { readSentinelUrl } from "@twolane/common"
 import type { StoreCheck } from "../port.ts"
 import type { Client } from "./connect.ts"
 import { withDeadline } from "./deadline.ts"
@@ -76,7 +77,15 @@ const checkPersistence = (info: Info, settings: Settings) => {
   }
 }
 
-const checkAccess = (url: string): string[] =>
+const checkAccess = (url: string): string[] => {
+  const watched = readSentinelUrl(url)
+  if (watched === null) return checkAddresses(url)
+  return watched.password !== null || watched.sentinels.every(({ host }) => isLoopback(host))
+    ? []
+    : [`Redis ${watched.name} is reached over TCP without a password`]
+}
+
+const checkAddresses = (url: string): string[] =>
   url
     .split(",")
     .map(node => new URL(node.trim()))

@@ -1,3 +1,4 @@
+import { readSentinelUrl } from "@twolane/common"
 import { Cluster, Redis } from "ioredis"
 import { gatherWrites } from "./gather-writes.ts"
 
@@ -11,24 +12,41 @@ export type Patience =
   /** Commands wait for ever: what BullMQ's workers and subscribers want. */
   | "wait"
 
-/** Opens a connection to `redis://`, `rediss://`, `unix:///path`, or a comma-separated list for a cluster. */
+/** Opens a connection to `redis://`, `rediss://`, `unix:///path`, `redis+sentinel://…/name`, or a comma-separated list for a cluster. */
 export const connect = (url: string, name: string, patience: Patience, onError: OnError): Client => {
-  const nodes = url.split(",").map(node => node.trim())
-  const options = optionsOf(name, patience)
-  const first = nodes[0] ?? ""
-  const client =
-    nodes.length === 1
-      ? new Redis(first, { ...options, retryStrategy: retryDelayMs })
-      : new Cluster(nodes, clusterOptions(options, first))
+  const client = open(url, optionsOf(name, patience))
   gatherWrites(client)
   client.on("error", error => onError(error, `redis ${name}`))
   return client
 }
 
+const open = (url: string, options: ReturnType<typeof optionsOf>): Client => {
+  const watched = readSentinelUrl(url)
+  if (watched !== null) {
+    const { sentinels, name, username, password } = watched
+    return new Redis({
+      ...options,
+      sentinels,
+      name,
+      retryStrategy: retryDelayMs,
+      sentinelRetryStrategy: retryDelayMs,
+      // A primary that was deposed while connections to it were open says READONLY: then the sentinels are asked again.
+      reconnectOnError: error => (error.message.startsWith("READONLY") ? 2 : false),
+      ...(username === null ? {} : { username }),
+      ...(password === null ? {} : { password }),
+    })
+  }
+  const nodes = url.split(",").map(node => node.trim())
+  const first = nodes[0] ?? ""
+  return nodes.length === 1
+    ? new Redis(first, { ...options, retryStrategy: retryDelayMs })
+    : new Cluster(nodes, clusterOptions(options, first))
+}
+
 export type OnError = (error: unknown, where: string) => void
 
 /** Whether a URL names a cluster: then no order holds between commands to different nodes. */
-export const isClusterUrl = (url: string): boolean => url.includes(",")
+export const isClusterUrl = (url: string): boolean => url.includes(",") && readSentinelUrl(url) === null
 
 const retryDelayMs = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000)
 

@@ -14,10 +14,13 @@ export type RunScript = (
 
 const scriptNames = [
   "task-append",
+  "task-archive",
   "task-beat",
   "task-deltas",
   "task-effect",
   "task-pack",
+  "task-restore",
+  "team-forget",
   "team-settle",
   "team-walk",
   "queue-settle",

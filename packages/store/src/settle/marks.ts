@@ -9,13 +9,14 @@ export const markOf = (write: Write): string => `${write.ref.task}/${write.nonce
 /** Marks tasks as about to be written, for the sweep. */
 export const markDirty = async (context: Context, writes: readonly Write[]): Promise<void> => {
   const teams = Map.groupBy(writes, ({ ref }) => ref.team)
-  await Promise.all([...teams].map(([team, ofTeam]) => markTeam(context, team, ofTeam)))
+  await Promise.all([...teams].map(([team, ofTeam]) => markTasks(context, team, ofTeam.map(markOf))))
 }
 
-// Both go out in this tick: the caller's write is right behind them.
-const markTeam = async (context: Context, team: string, writes: readonly Write[]): Promise<void> => {
+/** Leaves marks, `<task>/<anything>`, for the sweep. Both calls go out in this tick: the caller's write is right behind them. */
+export const markTasks = async (context: Context, team: string, marks: readonly string[]): Promise<void> => {
+  if (marks.length === 0) return
   const now = context.now()
-  const members = writes.flatMap(write => [now, markOf(write)])
+  const members = marks.flatMap(mark => [now, mark])
   await Promise.all([
     registerTeam(context, team),
     withDeadline(context.client.zadd(`${teamFamily(team)}dirty`, ...members)),
@@ -29,7 +30,12 @@ const registerTeam = async (context: Context, team: string): Promise<void> => {
   context.knownTeams.add(team)
 }
 
-/** Takes back the mark of a write that was refused. */
-export const clearMark = async (context: Context, write: Write): Promise<void> => {
-  await withDeadline(context.client.zrem(`${teamFamily(write.ref.team)}dirty`, markOf(write)))
+/** Takes back the mark of a write that was refused, or of which nothing is left to do. */
+export const clearMark = (context: Context, write: Write): Promise<void> =>
+  clearMarks(context, write.ref.team, [markOf(write)])
+
+/** Takes back marks. */
+export const clearMarks = async (context: Context, team: string, marks: readonly string[]): Promise<void> => {
+  if (marks.length === 0) return
+  await withDeadline(context.client.zrem(`${teamFamily(team)}dirty`, ...marks))
 }

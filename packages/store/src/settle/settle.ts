@@ -1,8 +1,10 @@
 import type { Context } from "../context.ts"
 import { boundHost } from "../queue/entry.ts"
 import type { Write } from "../task/append.ts"
+import { decidesGroup } from "../task/decides-group.ts"
 import { keepPack } from "../task/packs.ts"
 import { makeLater } from "./later.ts"
+import { clearMark } from "./marks.ts"
 import { type QueueParts, type SendRows, settleQueues } from "./queue.ts"
 import { settleTeams } from "./team.ts"
 
@@ -31,6 +33,8 @@ export type SettleParts = QueueParts & {
   announceEffect: (write: Write, host: string | null) => Promise<void>
   /** Lets go on what waited for the tasks of some writes, once the team's indexes know of them. */
   release: (writes: readonly Write[]) => Promise<void>
+  /** Does to the other candidates of a group what follows from a write to one of them. */
+  judgeGroup: (write: Write) => Promise<void>
 }
 
 /** Makes the one settling function of a process; what it has to say at once goes to Redis together. */
@@ -45,9 +49,21 @@ export const makeSettle = (context: Context, sendRows: SendRows, parts: SettlePa
       return context.onError(error, "settle")
     }
     // Beside what is settled next, since it writes itself. What fails here the reconciler does.
-    const released = parts.release(writes).catch(error => context.onError(error, "release"))
-    releasing = releasing.then(() => released)
+    const released = Promise.all([
+      parts.release(writes).catch(error => context.onError(error, "release")),
+      ...writes.filter(decidesGroup).map(write => judge(write)),
+    ])
+    releasing = releasing.then(async () => void (await released))
   })
+  // What fails here the sweep does: the mark stays.
+  const judge = async (write: Write) => {
+    try {
+      await parts.judgeGroup(write)
+      await clearMark(context, write)
+    } catch (error) {
+      context.onError(error, "judge a group")
+    }
+  }
   const flush = async () => {
     const late = await later.flush()
     await releasing

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts"
 import { teamFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import type { Write } from "../task/append.ts"
+import { decidesGroup } from "../task/decides-group.ts"
 import { readEvents } from "../task/read.ts"
 import { membershipsOf } from "../team/memberships.ts"
 import { markOf } from "./marks.ts"
@@ -26,7 +27,8 @@ const teamRow = (write: Write): TeamRow => ({
   task: write.ref.task,
   before: write.before?.lastEventId ?? "0-0",
   after: write.after,
-  mark: markOf(write),
+  // Who decides about a group keeps the mark until that is done.
+  mark: decidesGroup(write) ? "" : markOf(write),
   events: write.events,
 })
 

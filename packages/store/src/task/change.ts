@@ -1,4 +1,5 @@
 import { Fault } from "@twolane/protocol"
+import { bringBack } from "../archive/bring-back.ts"
 import type { Context } from "../context.ts"
 import type { Change, ChangeResult } from "../port.ts"
 import { foretell } from "../queue/foretell.ts"
@@ -31,6 +32,7 @@ export const changeTask = async (
     const write = prepare(wish)
     const appended = await writeAndSettle(context, settle, write)
     if (appended.ok) return { ok: true, state: write.after, events: write.events }
+    if (appended.why === "absent" && (await bringBack(context, ref))) continue
     if (appended.why === "stale" || appended.why === "absent" || appended.why === "leased")
       return { ok: false, why: appended.why }
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { readPackAway } from "../archive/find.ts"
 import type { Context } from "../context.ts"
 import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
@@ -51,6 +52,6 @@ export const readPack = async (
   )
   const checkpoint = replies?.[0]?.[1]
   const chunks = replies?.[1]?.[1]
-  if (typeof checkpoint !== "string" || !Array.isArray(chunks)) return null
+  if (typeof checkpoint !== "string" || !Array.isArray(chunks)) return await readPackAway(context, ref)
   return { checkpoint, pack: Buffer.concat(chunks.filter(chunk => Buffer.isBuffer(chunk))) }
 }

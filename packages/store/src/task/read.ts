@@ -1,4 +1,11 @@
-import type { EventId, TaskEvent, TaskState, TranscriptEntry } from "@twolane/protocol"
+import {
+  compareEventIds,
+  type EventId,
+  type TaskEvent,
+  type TaskState,
+  type TranscriptEntry,
+} from "@twolane/protocol"
+import { readFoldsAway, readLogAway } from "../archive/find.ts"
 import { type Context, fromJson } from "../context.ts"
 import { taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
@@ -20,8 +27,21 @@ export const findTask = async (context: Context, task: string): Promise<TaskStat
   return found.find(state => state !== null) ?? null
 }
 
-/** Many folds, in the order asked for. */
+/** Many folds, in the order asked for; from the archive where Redis does not have them. */
 export const readTasks = async (
+  context: Context,
+  team: string,
+  tasks: readonly string[],
+): Promise<(TaskState | null)[]> => {
+  const folds = await readLive(context, team, tasks)
+  const missing = tasks.filter((_, index) => folds[index] === null)
+  if (missing.length === 0) return folds
+  const away = (await readFoldsAway(context, team, missing)).values()
+  return folds.map(fold => fold ?? away.next().value ?? null)
+}
+
+/** Many folds of those that Redis has, in the order asked for. */
+export const readLive = async (
   { client }: Context,
   team: string,
   tasks: readonly string[],
@@ -42,13 +62,23 @@ export const readEvents = async (
   const rows = await withDeadline(
     context.client.xrange(taskKeys(ref).log, `(${after}`, until ?? "+", "COUNT", limit),
   )
+  // Nothing more, or nothing of it is here.
+  if (rows.length === 0 && context.archive !== null) {
+    const log = await readLogAway(context, ref)
+    const from = log.findIndex(([id]) => compareEventIds(id, after) > 0)
+    const page = from < 0 ? [] : log.slice(from, from + limit)
+    const within = page.filter(([id]) => until === undefined || compareEventIds(id, until) <= 0)
+    return within.map(([id, json]) => decodeEvent(ref.task, id, json))
+  }
   return rows.map(([id, fields]) => decodeEvent(ref.task, id, fields[1] ?? "null"))
 }
 
 /** One event, or null. */
 export const readEvent = async (context: Context, ref: TaskRef, id: EventId): Promise<TaskEvent | null> => {
   const [row] = await withDeadline(context.client.xrange(taskKeys(ref).log, id, id))
-  return row === undefined ? null : decodeEvent(ref.task, row[0], row[1][1] ?? "null")
+  if (row !== undefined) return decodeEvent(ref.task, row[0], row[1][1] ?? "null")
+  const line = (await readLogAway(context, ref)).find(([known]) => known === id)
+  return line === undefined ? null : decodeEvent(ref.task, id, line[1])
 }
 
 /** The whole log, in pages. */

@@ -13,14 +13,16 @@ import { settleTeam } from "../settle/team.ts"
 import { releaseTask } from "../task/after.ts"
 import { changeTask } from "../task/change.ts"
 import { openEffects } from "../task/effects.ts"
+import type { Groups } from "../task/group.ts"
 import { endCanceled } from "../task/lost.ts"
 import { keepPack } from "../task/packs.ts"
-import { readTask } from "../task/read.ts"
+import { readLive } from "../task/read.ts"
 
 /** What repairing needs. */
 export type RepairParts = {
   settle: Settle
   repoHost: (team: string, repo: string) => Promise<string | null>
+  groups: Groups
 }
 
 /** The lane whose workers do the outbox's effects. */
@@ -28,9 +30,14 @@ export const effectLane: Lane = "deep"
 
 /** Derives everything of one task anew: what a crash left undone between its write and the settling. */
 export const repairTask = async (context: Context, parts: RepairParts, ref: TaskRef): Promise<void> => {
-  const state = await readTask(context, ref)
-  // The queue is told of a new task ahead of its write, which may have failed.
-  if (state === null) return await forgetQueued(context, ref)
+  // What is in the archive was settled before it went there.
+  const [state = null] = await readLive(context, ref.team, [ref.task])
+  if (state === null) {
+    // A group's writer may have died before it came to this candidate.
+    if ((await parts.groups.repair(ref, null)) === "done") return
+    // The queue is told of a new task ahead of its write, which may have failed.
+    return await forgetQueued(context, ref)
+  }
   await requeue(context, parts, state)
   if (state.checkpoint !== null) await keepPack(context, ref)
   const ops = await openEffects(context, ref)
@@ -39,6 +46,7 @@ export const repairTask = async (context: Context, parts: RepairParts, ref: Task
   await countFacts(context, { ref, repo: state.repo })
   const row = { task: ref.task, before: state.lastEventId, after: state, mark: "", events: [] }
   await settleTeam(context, ref.team, [row])
+  await parts.groups.repair(ref, state)
 }
 
 /** Puts a task where its fold says into every lane's queue, unless a newer write did. */
@@ -66,13 +74,17 @@ const hostsOf = async (context: Context, parts: RepairParts, state: TaskState) =
   return { repoHost, lastHost: lastHost ?? "" }
 }
 
-/** Looks after one open task: in the queue if it belongs there, let go on once what it waits for is done, ended if its cancel was never finished. */
+/**
+ * Looks after one open task: in the queue if it belongs there, let go on once what it waits for is done, ended if its cancel was never
+ * finished, or if another candidate of its group leaves it nothing to do.
+ */
 export const reconcileTask = async (
   context: Context,
   parts: RepairParts,
   state: TaskState,
 ): Promise<void> => {
   await releaseTask(context, parts.settle, state)
+  await parts.groups.repair({ team: state.team, task: state.id }, state)
   if (endCanceled(state, context.now()).length === 0) return await requeue(context, parts, state)
   await changeTask(context, parts.settle, {
     team: state.team,

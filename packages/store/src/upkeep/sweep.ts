@@ -4,6 +4,7 @@ import { queueFamily, taskKeys, teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import type { Active } from "../queue/entry.ts"
 import { revive } from "../queue/lane.ts"
+import { settled } from "../queue/shares.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { changeTask } from "../task/change.ts"
 import { judgeLost } from "../task/lost.ts"
@@ -87,7 +88,12 @@ export const reconcile = async (
     most: tasksPerLook,
   })
   const states = await readTasks(context, team, stretch.members)
-  await Promise.all(states.filter(state => state !== null).map(state => reconcileTask(context, parts, state)))
+  await Promise.all(
+    states
+      .filter(state => state !== null)
+      // One that waits for a task that cannot be read now must not keep the others.
+      .map(state => reconcileTask(context, parts, state).catch(error => context.onError(error, "reconcile"))),
+  )
   return stretch.ended ? "" : stretch.last
 }
 
@@ -100,9 +106,12 @@ export const trimTeam = async (context: Context, team: string): Promise<void> =>
   await withDeadline(context.client.xtrim(`${teamFamily(team)}events`, "MINID", "~", oldest))
 }
 
-/** Drops a lane's versions of tasks that left the queue a while ago. */
+/** Drops a lane's versions of tasks that left the queue a while ago, and accounts that say nothing any more. */
 export const trimLane = async (context: Context, lane: Lane): Promise<void> => {
   const family = queueFamily(lane)
+  const accounts = Object.entries(await withDeadline(context.client.hgetall(`${family}spent`)))
+  const over = settled(new Map(accounts.map(([name, spent]) => [name, Number(spent)])))
+  if (over.length > 0) await withDeadline(context.client.hdel(`${family}spent`, ...over))
   const before = context.now() - keepVersionsMs
   const gone = await withDeadline(
     context.client.zrangebyscore(`${family}gone`, "-inf", before, "LIMIT", 0, 5_000),

@@ -2,19 +2,22 @@ import { Lane, type QueueChanged, type WorkerView } from "@twolane/protocol"
 import { type Context, fromJson } from "../context.ts"
 import type { Hub } from "../follow/hub.ts"
 import { queueFamily, teamFamily } from "../keys.ts"
+import type { Lease } from "../lease/port.ts"
 import { present, type Snapshot } from "../queue/lane.ts"
 import { makePicker, type Picker } from "../queue/picker.ts"
 import type { Tickets } from "../queue/tickets.ts"
 import { readLaneQueue } from "../queue/view.ts"
 import { withDeadline } from "../redis/deadline.ts"
+import { keepBudget } from "../spend/budget.ts"
 import { readTeams } from "../team/teams.ts"
 import { every } from "../timer.ts"
-import type { UpkeepLease } from "./lease.ts"
+import { forgetWorkers } from "../worker/drain.ts"
+import { sweepExpired } from "./expire.ts"
 import type { RepairParts } from "./repair.ts"
 import { reconcile, sweepDirty, sweepLeases, trimLane, trimTeam } from "./sweep.ts"
 
 /** What the upkeep works with. */
-export type UpkeepParts = RepairParts & { hub: Hub; tickets: Tickets; lease: UpkeepLease }
+export type UpkeepParts = RepairParts & { hub: Hub; tickets: Tickets; lease: Lease }
 
 const queueChangedMs = 500
 const trimEveryTicks = 60
@@ -66,7 +69,14 @@ export const startUpkeep = (
   const announcing = async () => {
     if (parts.lease.held()) await Promise.all(Lane.options.map(lane => announceChanged(context, lane)))
   }
+  // What is over by the clock: no part of the look that takes up dead workers' turns, which must not wait for it.
+  const watching = async () => {
+    if (!parts.lease.held()) return
+    await Promise.all(Lane.options.map(lane => sweepExpired(context, parts.settle, lane)))
+    for (const team of await readTeams(context)) await keepBudget(context, team)
+  }
   const ticking = every(context.timing.beatMs, { name: "upkeep", run: tick, onError })
+  const timing = every(context.timing.beatMs, { name: "budgets and times", run: watching, onError })
   const telling = every(queueChangedMs, { name: "queue.changed", run: announcing, onError })
   const listening = Promise.all(
     Lane.options.map(lane => parts.hub.listen([`${queueFamily(lane)}wake`], () => pickers[lane].poke())),
@@ -78,7 +88,7 @@ export const startUpkeep = (
   return {
     [Symbol.asyncDispose]: async () => {
       for (const stop of await listening) stop()
-      await Promise.all([ticking[Symbol.asyncDispose](), telling[Symbol.asyncDispose]()])
+      await Promise.all([ticking, timing, telling].map(timer => timer[Symbol.asyncDispose]()))
       await parts.lease.release().catch(error => onError(error, "release the upkeep"))
       await Promise.all(Lane.options.map(lane => pickers[lane].idle()))
     },
@@ -104,7 +114,11 @@ const trim = async (context: Context, parts: UpkeepParts, lane: Lane): Promise<v
   const there = present(views, context.now(), forgetMs)
   const gone = views.filter(({ id }) => !there.some(view => view.id === id))
   if (gone.length === 0) return
-  await withDeadline(context.client.hdel(key, ...gone.map(({ id }) => id)))
+  await forgetWorkers(
+    context,
+    lane,
+    gone.map(({ id }) => id),
+  )
   const hosts = new Set(gone.map(({ host }) => host).filter(host => !there.some(view => view.host === host)))
   await Promise.all([...hosts].map(host => parts.tickets.forget(lane, host)))
 }

@@ -4,9 +4,16 @@ import { withDeadline } from "../redis/deadline.ts"
 import { every } from "../timer.ts"
 import type { OwnAttempt } from "./attempt.ts"
 import type { WorkerRecord } from "./doors.ts"
+import { readDrained } from "./drain.ts"
 
 /** What the beat carries: who the worker is now, and its attempts. */
-export type Beating = { view: () => WorkerRecord; attempts: () => Iterable<OwnAttempt>; onBeat: () => void }
+export type Beating = {
+  view: () => WorkerRecord
+  attempts: () => Iterable<OwnAttempt>
+  onBeat: () => void
+  /** Told at each beat whether somebody drains the worker. */
+  onDrained: (drained: boolean) => void
+}
 
 /**
  * Proves every attempt's lease each beat, on a connection of its own and with a deadline of 1 s (an awaited call would hang for a
@@ -20,8 +27,10 @@ export const startBeat = (context: Context, beating: Beating): AsyncDisposable =
     onError: context.onError,
     run: async () => {
       fence(context, beating.attempts())
+      const mostMs = deadlineMs(context.timing)
       const results = await Promise.allSettled([
-        sayHere(context, beating.view(), deadlineMs(context.timing)),
+        readDrained(context, beating.view(), mostMs).then(beating.onDrained),
+        sayHere(context, beating.view(), mostMs),
         ...[...beating.attempts()].map(attempt => prove(context, attempt)),
       ])
       fence(context, beating.attempts())

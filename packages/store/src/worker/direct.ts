@@ -1,4 +1,6 @@
+import { setImmediate as afterThisTick } from "node:timers/promises"
 import { type EventId, endTurn, isFault, type NewEvent, openTurn, type TaskState } from "@twolane/protocol"
+import { bringBack } from "../archive/bring-back.ts"
 import type { Context } from "../context.ts"
 import type { AbortCause, Attempt, RunTurn, TaskRef } from "../port.ts"
 import { prepare, type Write } from "../task/append.ts"
@@ -7,7 +9,7 @@ import { withHandoff } from "../task/handoffs.ts"
 import { readTask } from "../task/read.ts"
 import { type OwnAttempt, openAttempt } from "./attempt.ts"
 import { startEvent } from "./claim.ts"
-import { holdTurn, type ServeParts } from "./serve.ts"
+import { backInLine, holdTurn, type ServeParts } from "./serve.ts"
 
 /** A turn that reaches its worker in one hop, with the events that bring it into its task. */
 export type DirectWish = TaskRef & {
@@ -15,6 +17,17 @@ export type DirectWish = TaskRef & {
   events: readonly NewEvent[]
   /** The task's last event when they were decided on; null for a new task. */
   last: EventId | null
+  /** Whether a turn that was stored goes on though its caller was told that this is not known; else it ends. */
+  goesOn?: boolean
+}
+
+/** As it goes from a gateway to its worker: for whose request, and what becomes of it when the caller leaves. */
+export type DirectKnock = Omit<DirectWish, "goesOn"> & {
+  /** Of the caller's request, for the problem document. */
+  requestId: string
+  onDisconnect: "interrupt" | "continue"
+  /** It was decided on what its gateway knew of the task: its caller sees nothing before the claim is stored, so that it can be decided again. */
+  old?: true | undefined
 }
 
 /**
@@ -23,7 +36,7 @@ export type DirectWish = TaskRef & {
  */
 export type DirectRefusal = "full" | "holding" | "exists" | "absent" | "moved" | "unavailable"
 
-/** A turn whose claim is on its way to Redis: the work may begin, and its first write waits for the claim. */
+/** A turn whose claim goes to Redis behind what its work does at once: the work may begin, and its first write waits for the claim. */
 export type DirectTurn = {
   attempt: Attempt
   /** The events of the claim, with the ids that they have once it is stored. */
@@ -57,7 +70,8 @@ export const claimDirect = async (
     if (wish.last !== null && before === null) return giveBack(slot, "absent")
     if (before !== null && before.lastEventId !== wish.last) return giveBack(slot, "moved")
     const events = before === null ? wish.events : await withHandoff(context, wish, before, wish.events)
-    return begin(context, parts, writeOf(context, parts, { ...wish, events }, before), wish.turn, slot)
+    const write = writeOf(context, parts, { ...wish, events }, before)
+    return begin(context, parts, write, wish, slot)
   } catch (error) {
     slot[Symbol.dispose]()
     if (isFault(error, "store-unavailable")) return { refused: "unavailable" }
@@ -101,7 +115,7 @@ const begin = (
   context: Context,
   parts: DirectParts,
   write: Write,
-  turn: string,
+  { turn, goesOn = false }: DirectWish,
   slot: Disposable,
 ): DirectTurn => {
   const sentAt = performance.now()
@@ -113,11 +127,13 @@ const begin = (
     settled: settled.promise,
     sentAt,
   })
-  const claimed = storeClaim(context, parts, write, attempt).then(({ refused, later }) => {
-    if (refused !== null) attempt.abort({ by: "superseded" })
-    settled.resolve(later)
-    return refused
-  })
+  const claimed = afterThisTick()
+    .then(() => storeClaim(context, parts, write, attempt, goesOn))
+    .then(({ refused, later }) => {
+      if (refused !== null) attempt.abort({ by: "superseded" })
+      settled.resolve(later)
+      return refused
+    })
   return {
     attempt,
     events: write.events,
@@ -138,36 +154,58 @@ const storeClaim = async (
   parts: DirectParts,
   write: Write,
   attempt: OwnAttempt,
+  goesOn: boolean,
 ): Promise<Stored> => {
   try {
-    const { appended, settled } = await writeThenSettle(context, parts.settle, write)
+    const { appended, settled } = await writeWhereverItIs(context, parts, write)
     if (appended.ok) return { refused: null, later: settled }
     const refused = appended.why === "exists" || appended.why === "absent" ? appended.why : "moved"
     return { refused, later: undefined }
   } catch (error) {
     if (!isFault(error, "store-unavailable")) context.onError(error, "claim a turn directly")
-    void takeBack(context, parts, write, attempt.turn)
+    void takeBack(context, parts, write, attempt.turn, goesOn)
     return { refused: "unavailable", later: undefined }
   }
+}
+
+/** A task that was archived after the claim was decided on is brought back as it was: the claim still fits. */
+const writeWhereverItIs = async (context: Context, parts: DirectParts, write: Write) => {
+  const written = await writeThenSettle(context, parts.settle, write)
+  if (written.appended.ok || written.appended.why !== "absent") return written
+  if (!(await bringBack(context, write.ref))) return written
+  return await writeThenSettle(context, parts.settle, write)
 }
 
 const takeBackEveryMs = 500
 /** After this the lease is over, and the turn would run again. */
 const takeBackTries = 40
 
-/** A claim whose answer was lost may be stored all the same: its caller was told that nothing was done, so the turn is ended. */
-const takeBack = async (context: Context, parts: DirectParts, write: Write, turn: string): Promise<void> => {
+const unanswered = "Redis did not answer when it was admitted"
+
+/**
+ * A claim whose answer was lost may be stored all the same. Where its caller goes on without it, the turn is put in line again: whoever
+ * repeats the request by its key meets it. Else the caller was told that nothing was done, and it is ended.
+ */
+const takeBack = async (
+  context: Context,
+  parts: DirectParts,
+  write: Write,
+  turn: string,
+  goesOn: boolean,
+): Promise<void> => {
   const { attempt } = write.after
-  const detail = "Redis did not answer when it was admitted"
-  const outcome = { status: "failed", code: "internal", detail } as const
+  const outcome = { status: "failed", code: "internal", detail: unanswered } as const
   for (let tries = 0; tries < takeBackTries; tries++) {
     await new Promise(resolve => setTimeout(resolve, takeBackEveryMs))
     try {
       await changeTask(context, parts.settle, {
         ...write.ref,
         attempt,
-        decide: (state, now) =>
-          state.attempt === attempt && openTurn(state)?.id === turn ? endTurn(state, turn, outcome, now) : [],
+        decide: (state, now) => {
+          const open = openTurn(state)
+          if (state.attempt !== attempt || open?.id !== turn) return []
+          return goesOn ? [backInLine(open, now, unanswered)] : endTurn(state, turn, outcome, now)
+        },
       })
       return
     } catch (error) {

@@ -1,12 +1,15 @@
 import { Lane, type TaskState, type WorkerView } from "@twolane/protocol"
+import { bringBack } from "../archive/bring-back.ts"
 import { type Context, fromJson } from "../context.ts"
 import { queueFamily, taskKeys } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { boundHost } from "../queue/entry.ts"
 import { present } from "../queue/lane.ts"
+import { repoOf } from "../queue/room.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { sendGathered } from "../redis/gather-writes.ts"
-import { readTask } from "../task/read.ts"
+import { holds, type Stop, stopsKey } from "../spend/budget.ts"
+import { readLive, readTask } from "../task/read.ts"
 
 /** How a worker is reached: by a unix socket on its own host, by TCP from elsewhere. */
 export type Ways = { socket: string; tcp?: { host: string; port: number } }
@@ -34,8 +37,8 @@ export type Door = {
 /** Whose turn it is: a repo's next task (`state` null), or a task as it is now. */
 export type DoorsOf = { team: string; repo: string; state: TaskState | null }
 
-/** Who takes turns of a lane directly, and whether the lane is paused. */
-export type Doors = { doors: Door[]; paused: boolean }
+/** Who takes turns of a lane directly, and why nobody does: the lane is paused, or the repo in it, or the team's budget is used up. */
+export type Doors = { doors: Door[]; paused: "lane" | "repo" | Stop | null }
 
 /** A task (null: there is none) and the doors for its next turn, as they are being read. */
 export type ForTurn = { task: Promise<TaskState | null>; doors: Promise<Doors> }
@@ -71,24 +74,40 @@ export const readDoors = async (
   lane: Lane,
   of: DoorsOf | Promise<DoorsOf | null>,
 ): Promise<Doors> => {
-  const [records, paused, host] = await Promise.all([
+  const [records, paused, pausedRepos, stops, asked] = await Promise.all([
     readRecords(context, lane),
     withDeadline(context.client.exists(`${queueFamily(lane)}paused`)),
-    Promise.resolve(of).then(found => found && hostOf(context, repoHost, found)),
+    withDeadline(context.client.smembers(`${queueFamily(lane)}paused-repos`)),
+    withDeadline(context.client.hgetall(stopsKey(lane))),
+    Promise.resolve(of).then(
+      async found => found && { ...found, host: await hostOf(context, repoHost, found) },
+    ),
   ])
-  const fitting = records.filter(record => host === null || record.host === host)
-  return { doors: fitting.flatMap(doorOf), paused: paused === 1 }
+  const fitting = records.filter(record => asked?.host == null || record.host === asked.host)
+  const repoPaused = asked !== null && pausedRepos.includes(repoOf(asked))
+  const json = asked === null ? undefined : stops[asked.team]
+  const stop = json === undefined ? undefined : fromJson<Stop>(json)
+  const stopped = holds(stop, context.now()) ? stop : null
+  return { doors: fitting.flatMap(doorOf), paused: paused === 1 ? "lane" : repoPaused ? "repo" : stopped }
 }
 
 /** As `Store.readForTurn`. */
 export const readForTurn = (context: Context, repoHost: RepoHost, lane: Lane, ref: TaskRef): ForTurn => {
-  const task = readTask(context, ref)
+  const task = readToWrite(context, ref)
   const of = task.then(state => state && { team: ref.team, repo: state.repo, state })
   const doors = readDoors(context, repoHost, lane, of)
   sendGathered(context.client)
   // Told to whoever goes by them.
   for (const reading of [task, doors]) reading.catch(() => undefined)
   return { task, doors }
+}
+
+/** A worker writes to a task that is in Redis: what it cannot find there it takes for absent. */
+const readToWrite = async (context: Context, ref: TaskRef): Promise<TaskState | null> => {
+  const [state = null] = await readLive(context, ref.team, [ref.task])
+  if (state !== null) return state
+  await bringBack(context, ref)
+  return await readTask(context, ref)
 }
 
 /** The only host whose workers can go on with it; null is any. */

@@ -1,4 +1,5 @@
-import { isFinal, type NewEvent, type TaskState, turnOf } from "@twolane/protocol"
+import { thrownFirst } from "@twolane/common"
+import { isFinal, type NewEvent, type TaskState, type TurnState, turnOf } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { Hub } from "../follow/hub.ts"
 import type { AbortCause, WorkerOptions } from "../port.ts"
@@ -53,6 +54,7 @@ export const holdTurn = async (context: Context, parts: ServeParts, attempt: Own
   } finally {
     parts.running.delete(attempt)
     await attempt.close()
+    parts.worker.left?.(attempt)
   }
 }
 
@@ -60,9 +62,10 @@ const runTurn = async (context: Context, worker: WorkerOptions, attempt: OwnAtte
   let failure = "the turn's run ended without saying how"
   try {
     await worker.run(attempt)
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrownFirst(thrown)
     const expected = attempt.signal.aborted && error === attempt.signal.reason
-    if (!expected) context.onError(error, "run a turn")
+    if (!expected) context.onError(thrown, "run a turn")
     failure =
       error instanceof Error ? error.message : "the turn's run was aborted and did not say how it ended"
   }
@@ -87,22 +90,25 @@ const lastWord = (attempt: OwnAttempt, state: TaskState, now: number, failure: s
   const turn = turnOf(state, attempt.turn)
   if (turn === undefined) throw new Error(`task ${state.id} lost its turn ${attempt.turn}`)
   const cause = attempt.signal.aborted ? (attempt.signal.reason as AbortCause) : null
-  const base = { turn: turn.id, at: now }
-  if (cause?.by === "shutdown") {
-    const { lane, prompt, by, options } = turn
-    const reason = "its worker shut down"
-    return {
-      ...base,
-      type: "turn.queued",
-      lane,
-      prompt,
-      by,
-      options,
-      position: null,
-      reason,
-      again: { why: "shutdown" },
-    }
-  }
+  if (cause?.by === "shutdown") return backInLine(turn, now, "its worker shut down")
   const outcome = { status: "failed" as const, code: "internal" as const, detail: failure }
-  return { ...base, type: "turn.ended", outcome, usage: turn.usage }
+  return { turn: turn.id, at: now, type: "turn.ended", outcome, usage: turn.usage }
 }
+
+/** Puts a turn that its worker lets go of back in line; that spends no retry. */
+export const backInLine = (
+  { id, lane, prompt, by, options }: TurnState,
+  now: number,
+  reason: string,
+): NewEvent => ({
+  turn: id,
+  at: now,
+  type: "turn.queued",
+  lane,
+  prompt,
+  by,
+  options,
+  position: null,
+  reason,
+  again: { why: "shutdown" },
+})

@@ -13,10 +13,11 @@ const renewMs = 10_000
 /** How many parameters the processor must declare: with fewer BullMQ hands it no signal. */
 export const processorParameters = 3
 
-/** Takes tickets until it is closed; `pause` takes no more and waits for none. */
+/** Takes tickets until it is closed; `pause` takes no more and waits for none, until `resume`. */
 export type TicketWorker = {
   waitUntilReady: () => Promise<unknown>
   pause: (doNotWaitActive: boolean) => Promise<void>
+  resume: () => Promise<void>
   close: () => Promise<void>
 }
 

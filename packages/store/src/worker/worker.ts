@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { turnOf } from "@twolane/protocol"
+import { drainedWords, turnOf } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import { queueFamily } from "../keys.ts"
 import type { WorkerHandle, WorkerOptions } from "../port.ts"
@@ -11,6 +11,7 @@ import { startDelivering } from "./deliver.ts"
 import { makeLiveText } from "./deltas.ts"
 import { claimDirect, type DirectParts } from "./direct.ts"
 import type { WorkerRecord } from "./doors.ts"
+import { forgetWorkers } from "./drain.ts"
 import { isOpen, type ServeParts, serveTicket } from "./serve.ts"
 import { makeSlots } from "./slots.ts"
 import type { TicketsOf, TicketWorker } from "./tickets.ts"
@@ -32,8 +33,9 @@ export const startWorker = async (
   const running = new Set<OwnAttempt>()
   const since = context.now()
   let draining = false
+  let drained = false
   let stopped = false
-  const holding = () => (draining ? "shutting down" : options.holding())
+  const holding = () => (draining ? "shutting down" : drained ? drainedWords : options.holding())
   const view = () => viewOf(options, { since, now: context.now(), holding: holding(), running })
   await sayHere(parts.beat, view())
 
@@ -55,16 +57,27 @@ export const startWorker = async (
   const deliverer = startDelivering(context, parts.hub, options)
   /** The picker gives slots away by what it last saw: it looks again when a worker comes or goes. */
   const wake = () => withDeadline(context.client.publish(`${queueFamily(options.lane)}wake`, ""))
-  const beat = startBeat(parts.beat, { view, attempts: () => running, onBeat: deliverer.poke })
+  // No beat waits for it.
+  const onDrained = (now: boolean) => {
+    if (now === drained || draining) return
+    drained = now
+    Promise.all([
+      drained ? tickets.pause(true) : tickets.resume(),
+      sayHere(parts.beat, view()).then(wake),
+    ]).catch(error => context.onError(error, "say whether it is drained"))
+  }
+  const beat = startBeat(parts.beat, { view, attempts: () => running, onBeat: deliverer.poke, onDrained })
   await tickets.waitUntilReady()
   await wake()
 
   const drain = async (graceMs: number) => {
-    draining = true
-    await tickets.pause(true)
-    await sayHere(parts.beat, view())
-      .then(wake)
-      .catch(error => context.onError(error, "say that it drains"))
+    if (!draining) {
+      draining = true
+      await tickets.pause(true)
+      await sayHere(parts.beat, view())
+        .then(wake)
+        .catch(error => context.onError(error, "say that it drains"))
+    }
     await untilIdle(running, graceMs)
     stopped = true
     for (const attempt of running) attempt.abort({ by: "shutdown" })
@@ -77,10 +90,13 @@ export const startWorker = async (
     [Symbol.asyncDispose]: async () => {
       await Promise.all([drain(0), deliverer.stop()])
       await beat[Symbol.asyncDispose]()
-      await tickets.close()
-      await leave(context, options)
-        .then(wake)
-        .catch(error => context.onError(error, "leave"))
+      // With Redis gone BullMQ would wait for it.
+      const closed = withDeadline(tickets.close())
+      const left = forgetWorkers(context, options.lane, [options.id]).then(wake)
+      await Promise.all([
+        closed.catch(error => context.onError(error, "close the line of tickets")),
+        left.catch(error => context.onError(error, "leave")),
+      ])
       await parts.closeConnections()
     },
   }
@@ -103,6 +119,7 @@ const viewOf = (
   capacity: options.capacity,
   sandbox: options.sandbox,
   ...(now.holding === null ? {} : { holding: now.holding }),
+  ...(options.provider === undefined ? {} : { provider: options.provider }),
   ...(options.ways === undefined ? {} : { ways: options.ways }),
   ...(options.keeps === undefined ? {} : { keeps: options.keeps() }),
   busy: now.running.size,
@@ -118,8 +135,4 @@ const viewOf = (
 const untilIdle = async (running: ReadonlySet<OwnAttempt>, mostMs: number): Promise<void> => {
   const until = performance.now() + mostMs
   while (running.size > 0 && performance.now() < until) await sleep(Math.min(20, until - performance.now()))
-}
-
-const leave = async (context: Context, { lane, id }: WorkerOptions): Promise<void> => {
-  await withDeadline(context.client.hdel(`${queueFamily(lane)}workers`, id))
 }

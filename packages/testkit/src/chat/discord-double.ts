@@ -1,4 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto"
+import { type DiscordGatewayDouble, startDiscordGateway } from "./discord-gateway-double.ts"
+import { faultOfCommand, faultOfMessage, faultOfThread } from "./discord-rules.ts"
 import { type ApiAnswer, type ApiCall, type ApiDouble, startApiDouble } from "./platform-double.ts"
 
 const pair = generateKeyPairSync("ed25519")
@@ -8,6 +10,8 @@ export const discordPublicKey = Buffer.from(
   "base64url",
 ).toString("hex")
 export const discordApplication = "100000000000000001"
+/** The token that it gave its bot. */
+export const discordToken = "a-token-of-a-discord-bot"
 
 /** A message as it stands now. */
 export type DiscordMessage = {
@@ -15,7 +19,10 @@ export type DiscordMessage = {
   channel: string
   body: DiscordBody
   edits: number
+  /** Files that it was posted with. */
+  files: DiscordFile[]
 }
+type DiscordFile = { name: string; text: string }
 type DiscordBody = {
   nonce?: string
   allowed_mentions: { parse: string[] }
@@ -23,7 +30,7 @@ type DiscordBody = {
   components: { components: { label: string; custom_id?: string }[] }[]
 }
 
-/** A Discord on the loopback address. It keeps nonces as long as it lives, unless `forgetNonces`. */
+/** A Discord on the loopback address, as strict as it. It keeps nonces as long as it lives, unless `forgetNonces`. */
 export type DiscordDouble = ApiDouble & {
   messages: DiscordMessage[]
   /** What one person alone saw, by the token of their interaction. */
@@ -31,6 +38,10 @@ export type DiscordDouble = ApiDouble & {
   commands: unknown[]
   threads: { channel: string; message: string; name: string }[]
   forgetNonces: () => void
+  /** Whether the bot may attach files. */
+  mayAttach: (may: boolean) => void
+  /** Its gateway, where people's words are heard. */
+  gateway: DiscordGatewayDouble
 }
 
 /** Starts a Discord. */
@@ -39,8 +50,13 @@ export const startDiscord = async (): Promise<DiscordDouble> => {
   const asides: DiscordDouble["asides"] = []
   const commands: unknown[] = []
   const threads: DiscordDouble["threads"] = []
+  const gateway = await startDiscordGateway(discordToken)
   const nonces = new Map<string, DiscordMessage>()
-  const post = (channel: string, body: DiscordBody): ApiAnswer => {
+  let attaching = true
+  const post = (channel: string, body: DiscordBody, files: DiscordFile[]): ApiAnswer => {
+    const fault = faultOfMessage(body, files.length)
+    if (fault !== null) return invalid(fault)
+    if (files.length > 0 && !attaching) return refusal(403, 50_013, "Missing Permissions")
     const known = body.nonce === undefined ? undefined : nonces.get(body.nonce)
     if (known !== undefined) return { json: { id: known.id } }
     const message = {
@@ -48,28 +64,44 @@ export const startDiscord = async (): Promise<DiscordDouble> => {
       channel,
       body,
       edits: 0,
+      files,
     }
     messages.push(message)
     if (body.nonce !== undefined) nonces.set(body.nonce, message)
     return { json: { id: message.id } }
   }
-  const routes: [string, RegExp, (parts: string[], body: never) => ApiAnswer][] = [
-    ["POST", /^\/channels\/(\d+)\/messages$/, ([channel = ""], body: DiscordBody) => post(channel, body)],
+  const answerAlone = ([token = ""]: string[], body: DiscordBody): ApiAnswer => {
+    const fault = faultOfMessage(body, 0)
+    if (fault !== null) return invalid(fault)
+    asides.push({ token, text: body.embeds[0]?.description ?? "" })
+    return { json: { id: "1" } }
+  }
+  const routes: [string, RegExp, (parts: string[], body: never, files: DiscordFile[]) => ApiAnswer][] = [
+    [
+      "POST",
+      /^\/channels\/(\d+)\/messages$/,
+      ([channel = ""], body: DiscordBody, files) => post(channel, body, files),
+    ],
     [
       "GET",
-      /^\/channels\/(\d+)\/messages\?/,
-      ([channel]) => ({
-        json: messages
-          .filter(each => each.channel === channel)
-          .map(({ id, body }) => ({ id, embeds: body.embeds })),
-      }),
+      /^\/channels\/(\d+)\/messages\?(.+)$/,
+      ([channel, query]) => {
+        const around = new URLSearchParams(query).get("around")
+        return {
+          json: messages
+            .filter(each => each.channel === channel && (around ?? each.id) === each.id)
+            .map(({ id, body }) => ({ id, embeds: body.embeds })),
+        }
+      },
     ],
     [
       "PATCH",
       /^\/channels\/(\d+)\/messages\/(\d+)$/,
       ([channel, id], body: DiscordBody) => {
         const message = messages.find(each => each.id === id && each.channel === channel)
-        if (message === undefined) return { status: 404, json: { code: 10_008, message: "Unknown Message" } }
+        if (message === undefined) return refusal(404, 10_008, "Unknown Message")
+        const fault = faultOfMessage(body, message.files.length)
+        if (fault !== null) return invalid(fault)
         Object.assign(message, { body, edits: message.edits + 1 })
         return { json: { id } }
       },
@@ -77,26 +109,27 @@ export const startDiscord = async (): Promise<DiscordDouble> => {
     [
       "POST",
       /^\/channels\/(\d+)\/messages\/(\d+)\/threads$/,
-      ([channel = "", message = ""], { name }: { name: string }) => {
-        if (threads.some(each => each.message === message)) return { status: 400, json: { code: 160_004 } }
+      ([channel = "", message = ""], body: { name: string }) => {
+        const { name } = body
+        const fault = faultOfThread(body)
+        if (fault !== null) return invalid(fault)
+        if (!messages.some(each => each.id === message && each.channel === channel))
+          return refusal(404, 10_008, "Unknown Message")
+        if (threads.some(each => each.message === message))
+          return refusal(400, 160_004, "A thread has already been created for this message")
         threads.push({ channel, message, name })
         return { status: 201, json: { id: message } }
       },
     ],
+    ["PATCH", /^\/webhooks\/\d+\/([^/]+)\/messages\/@original$/, answerAlone],
+    ["POST", /^\/webhooks\/\d+\/([^/]+)$/, answerAlone],
+    ["GET", /^\/gateway\/bot$/, () => ({ json: { url: gateway.url, shards: 1 } })],
     [
-      "PATCH",
-      /^\/webhooks\/\d+\/([^/]+)\/messages\/@original$/,
-      ([token = ""], body: DiscordBody) => {
-        asides.push({ token, text: body.embeds[0]?.description ?? "" })
-        return { json: { id: "1" } }
-      },
-    ],
-    [
-      "POST",
-      /^\/webhooks\/\d+\/([^/]+)$/,
-      ([token = ""], body: DiscordBody) => {
-        asides.push({ token, text: body.embeds[0]?.description ?? "" })
-        return { json: { id: "1" } }
+      "GET",
+      /^\/channels\/(\d+)$/,
+      ([id = ""]) => {
+        const thread = threads.find(({ message }) => message === id)
+        return { json: thread === undefined ? { id, type: 0 } : { id, type: 11, parent_id: thread.channel } }
       },
     ],
     ["GET", /^\/users\/@me$/, () => ({ json: { id: discordApplication, username: "twolane" } })],
@@ -104,21 +137,64 @@ export const startDiscord = async (): Promise<DiscordDouble> => {
       "POST",
       /^\/applications\/\d+\/commands$/,
       (_parts, body) => {
+        const fault = faultOfCommand(body)
+        if (fault !== null) return invalid(fault)
         commands.push(body)
         return { status: 201, json: { id: "1" } }
       },
     ],
   ]
-  const answer = ({ method, path, body }: ApiCall): ApiAnswer => {
+  const answer = async (call: ApiCall): Promise<ApiAnswer> => {
+    const { method, path, as } = call
+    // The token of an interaction is its own right.
+    if (as !== `Bot ${discordToken}` && !path.startsWith("/webhooks/"))
+      return refusal(401, 0, "401: Unauthorized")
+    const { body, files } = await sentIn(call)
     for (const [verb, pattern, act] of routes) {
       const parts = pattern.exec(path)
-      if (verb === method && parts !== null)
-        return act(parts.slice(1), (body === "" ? undefined : JSON.parse(body)) as never)
+      if (verb === method && parts !== null) return act(parts.slice(1), body as never, files)
     }
-    return { status: 404, json: { code: 0, message: "404: Not Found" } }
+    return refusal(404, 0, "404: Not Found")
   }
   const double = await startApiDouble(answer)
-  return { ...double, messages, asides, commands, threads, forgetNonces: () => nonces.clear() }
+  return {
+    ...double,
+    messages,
+    asides,
+    commands,
+    threads,
+    gateway,
+    forgetNonces: () => nonces.clear(),
+    mayAttach: may => {
+      attaching = may
+    },
+    [Symbol.asyncDispose]: async () => {
+      await gateway[Symbol.asyncDispose]()
+      await double[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const refusal = (status: number, code: number, message: string): ApiAnswer => ({
+  status,
+  json: { code, message },
+})
+const invalid = (what: string): ApiAnswer => ({
+  status: 400,
+  json: { code: 50_035, message: "Invalid Form Body", errors: { what } },
+})
+
+/** What a call brings: JSON, or JSON with files beside it. */
+const sentIn = async ({ body, contentType }: ApiCall): Promise<{ body: unknown; files: DiscordFile[] }> => {
+  if (!contentType.startsWith("multipart/form-data"))
+    return { body: body === "" ? undefined : JSON.parse(body), files: [] }
+  const form = await new Response(body, { headers: { "content-type": contentType } }).formData()
+  const files: DiscordFile[] = []
+  for (const [name, value] of form)
+    if (typeof value !== "string" && /^files\[\d\]$/.test(name))
+      files.push({ name: value.name, text: await value.text() })
+  const json = form.get("payload_json")
+  return { body: typeof json === "string" ? JSON.parse(json) : undefined, files }
 }
 
 /** A request as Discord sends it. */

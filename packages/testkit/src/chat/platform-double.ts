@@ -4,7 +4,15 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 
 /** A call of a platform's API, as it came in. */
-export type ApiCall = { at: number; method: string; path: string; body: string; contentType: string }
+export type ApiCall = {
+  at: number
+  method: string
+  path: string
+  body: string
+  contentType: string
+  /** The `authorization` header. */
+  as: string
+}
 
 /** What a platform answers. `hang`: the call is done, and its answer never comes; `drop`: the connection ends instead. */
 export type ApiAnswer = { status?: number; headers?: Record<string, string>; json?: unknown }
@@ -19,7 +27,9 @@ export type ApiDouble = AsyncDisposable & {
 }
 
 /** Starts one; `answer` does what a call asks for. */
-export const startApiDouble = async (answer: (call: ApiCall) => ApiAnswer): Promise<ApiDouble> => {
+export const startApiDouble = async (
+  answer: (call: ApiCall) => ApiAnswer | Promise<ApiAnswer>,
+): Promise<ApiDouble> => {
   const calls: ApiCall[] = []
   const mishaps: { part: string; mishap: Mishap }[] = []
   const takeMishap = (path: string): Mishap | undefined => {
@@ -29,11 +39,12 @@ export const startApiDouble = async (answer: (call: ApiCall) => ApiAnswer): Prom
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = request
     const body = await text(request)
-    const call = { at: Date.now(), method, path, body, contentType: headers["content-type"] ?? "" }
+    const { "content-type": contentType = "", authorization: as = "" } = headers
+    const call = { at: Date.now(), method, path, body, contentType, as }
     calls.push(call)
     const mishap = takeMishap(path)
     if (mishap !== undefined && "instead" in mishap) return send(response, mishap.instead)
-    const answered = answer(call)
+    const answered = await answer(call)
     if (mishap === undefined) return send(response, answered)
     if (mishap.after === "drop") response.destroy()
   }

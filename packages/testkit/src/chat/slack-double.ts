@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto"
 import { type ApiAnswer, type ApiCall, type ApiDouble, startApiDouble } from "./platform-double.ts"
+import { faultOfForm, faultOfPage, faultOfPost, slackMethodScopes } from "./slack-rules.ts"
 
 export type { Mishap } from "./platform-double.ts"
 
@@ -19,7 +20,7 @@ export type SlackMessage = {
   edits: number
 }
 
-/** A Slack on the loopback address: what bots said is in `messages`, what only one person saw in `asides`. */
+/** A Slack on the loopback address, as strict as it: what bots said is in `messages`, what only one person saw in `asides`. */
 export type SlackDouble = ApiDouble & {
   messages: SlackMessage[]
   asides: { to: string; text: string }[]
@@ -80,14 +81,18 @@ export const startSlack = async (): Promise<SlackDouble> => {
       return { ok: true }
     },
   }
-  const answer = ({ path, body, contentType }: ApiCall): ApiAnswer => {
+  const answer = ({ path, body, contentType, as }: ApiCall): ApiAnswer => {
     if (path.startsWith("/respond/")) {
       asides.push({ to: path.slice("/respond/".length), text: (JSON.parse(body) as { text: string }).text })
       return { json: { ok: true } }
     }
-    const act = methods[path.slice("/api/".length)]
-    if (act === undefined) return { json: { ok: false, error: "unknown_method" } }
-    return { json: act(fieldsOf(body, contentType)) }
+    const method = path.slice("/api/".length)
+    const act = methods[method]
+    if (act === undefined || slackMethodScopes[method] === undefined) return refusal("unknown_method")
+    if (as !== `Bearer ${slackToken}`) return refusal("invalid_auth")
+    const fields = fieldsOf(body, contentType)
+    const fault = rules[method]?.(fields) ?? null
+    return fault === null ? { json: act(fields) } : refusal(fault)
   }
   const double = await startApiDouble(answer)
   return {
@@ -101,6 +106,16 @@ export const startSlack = async (): Promise<SlackDouble> => {
 }
 
 type Fields = Readonly<Record<string, string | undefined>>
+
+const refusal = (error: string): ApiAnswer => ({ json: { ok: false, error } })
+
+const rules: Readonly<Record<string, (body: Fields) => string | null>> = {
+  "chat.postMessage": faultOfPost,
+  "chat.update": faultOfPost,
+  "conversations.replies": faultOfPage,
+  "conversations.history": faultOfPage,
+  "views.open": faultOfForm,
+}
 
 const fieldsOf = (body: string, contentType: string): Fields =>
   contentType.startsWith("application/json")

@@ -11,6 +11,8 @@ export type GithubHouse = AsyncDisposable & {
   house: House
   github: GithubDouble
   remote: HttpsRemote
+  /** Where the App's key lies. */
+  keyFile: string
   /** The bare repository behind it. */
   bare: string
 }
@@ -44,7 +46,7 @@ export const startGithubHouse = async (
     await must(house, "PUT", "/v1/repos/shop/github", options.link ?? {})
     remote.admit({ user: "x-access-token", token: github.state.token })
     const owned = stack.move()
-    return { house, github, remote, bare, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+    return { house, github, remote, keyFile, bare, [Symbol.asyncDispose]: () => owned.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error

@@ -1,7 +1,7 @@
 import type { GithubState } from "./state.ts"
 
 /** An answer of the double. */
-export type Reply = { status: number; body: unknown }
+export type Reply = { status: number; body: unknown; headers?: Record<string, string> }
 
 type Call = { state: GithubState; params: string[]; query: URLSearchParams; body: Record<string, unknown> }
 type Route = [method: string, pattern: RegExp, answer: (call: Call) => Reply]
@@ -20,12 +20,25 @@ const viewRepository = ({ repository: { id, owner, name } }: GithubState) => ({
   owner: { login: owner },
 })
 
+/** Longer ones are refused. */
+const maxTitle = 256
+const maxBody = 65_536
+
+const isText = (value: unknown, max: number): boolean =>
+  typeof value === "string" && value.trim() !== "" && value.length <= max
+const unfit = (resource: string, field: string): Reply =>
+  refuse(422, "Validation Failed", [{ resource, field, code: "invalid" }])
+
 const inRepo = "/repos/([^/]+)/([^/]+)"
 const at = (path: string): RegExp => new RegExp(`^${path}$`)
 
 /** The calls of GitHub's API that Twolane makes, with the rules that matter: one open pull request of a branch to a base. */
 export const routes: readonly Route[] = [
   ["POST", at("/app/installations/(\\d+)/access_tokens"), ({ state, params: [id] }) => tokenOf(state, id)],
+  ["GET", at("/app"), ({ state }) => ok(state.app)],
+  ["GET", at("/app/hook/config"), ({ state }) => ok({ url: state.hookUrl, content_type: "json" })],
+  ["GET", at("/app/hook/deliveries"), call => listDeliveries(call)],
+  ["POST", at("/app/hook/deliveries/(\\d+)/attempts"), call => deliverAgain(call)],
   ["GET", at(`${inRepo}/installation`), ({ state }) => ok({ id: state.installation })],
   ["GET", at(inRepo), ({ state }) => ok(viewRepository(state))],
   ["GET", at("/repositories/(\\d+)"), ({ state }) => ok(viewRepository(state))],
@@ -37,6 +50,7 @@ export const routes: readonly Route[] = [
   ["GET", at(`${inRepo}/issues/(\\d+)/comments`), call => ok(listComments(call))],
   ["POST", at(`${inRepo}/issues/(\\d+)/comments`), call => createComment(call)],
   ["PATCH", at(`${inRepo}/issues/comments/(\\d+)`), call => updateComment(call)],
+  ["DELETE", at(`${inRepo}/issues/comments/(\\d+)`), call => deleteComment(call)],
   ["GET", at(`${inRepo}/collaborators/([^/]+)/permission`), call => permissionOf(call)],
   ["GET", at(`${inRepo}/commits/([^/]+)/check-runs`), call => listChecks(call)],
 ]
@@ -45,6 +59,23 @@ const tokenOf = (state: GithubState, id: string | undefined): Reply => {
   if (Number(id) !== state.installation) return refuse(404, "Not Found")
   const expires = new Date(Date.now() + 3_600_000).toISOString()
   return ok({ token: state.token, expires_at: expires, permissions: {}, repository_selection: "all" }, 201)
+}
+
+/** Newest first; the next page is named by the `link` header alone. */
+const listDeliveries = ({ state, query }: Call): Reply => {
+  const size = Number(query.get("per_page") ?? 30)
+  const from = Number(query.get("cursor")?.slice(1) ?? 0)
+  const all = state.deliveries.toReversed()
+  const page = all.slice(from, from + size).map(({ again: _again, ...shown }) => shown)
+  const next = `<http://localhost/app/hook/deliveries?per_page=${size}&cursor=v${from + size}>; rel="next"`
+  return { ...ok(page), ...(from + size < all.length ? { headers: { link: next } } : {}) }
+}
+
+const deliverAgain = ({ state, params }: Call): Reply => {
+  const delivery = state.deliveries.find(({ id }) => id === Number(params[0]))
+  if (delivery === undefined) return refuse(404, "Not Found")
+  void delivery.again()
+  return ok({}, 202)
 }
 
 const listPulls = ({ state, query }: Call) => {
@@ -60,6 +91,8 @@ const listPulls = ({ state, query }: Call) => {
 }
 
 const createPull = ({ state, body }: Call): Reply => {
+  for (const [field, max] of Object.entries({ title: maxTitle, head: 255, base: 255, body: maxBody }))
+    if (!isText(body[field], max)) return unfit("PullRequest", field)
   const [head, base] = [String(body.head), String(body.base)]
   const twin = state.pulls.find(
     pull => pull.state === "open" && pull.head.ref === head && pull.base.ref === base,
@@ -87,6 +120,7 @@ const createPull = ({ state, body }: Call): Reply => {
 const updatePull = ({ state, params, body }: Call): Reply => {
   const pull = state.pulls.find(({ number }) => number === Number(params[2]))
   if (pull === undefined) return refuse(404, "Not Found")
+  if (body.body !== undefined && !isText(body.body, maxBody)) return unfit("PullRequest", "body")
   if (typeof body.body === "string") pull.body = body.body
   return ok(pull)
 }
@@ -106,8 +140,9 @@ const listComments = ({ state, params, query }: Call) => {
 }
 
 const createComment = ({ state, params, body }: Call): Reply => {
+  if (!isText(body.body, maxBody)) return unfit("IssueComment", "body")
   const comment = {
-    id: 9_000 + state.comments.length,
+    id: (state.comments.at(-1)?.id ?? 8_999) + 1,
     issue: Number(params[2]),
     body: String(body.body),
     user: { id: 1, login: "twolane[bot]", type: "Bot" as const },
@@ -120,8 +155,16 @@ const createComment = ({ state, params, body }: Call): Reply => {
 const updateComment = ({ state, params, body }: Call): Reply => {
   const comment = state.comments.find(({ id }) => id === Number(params[2]))
   if (comment === undefined) return refuse(404, "Not Found")
+  if (!isText(body.body, maxBody)) return unfit("IssueComment", "body")
   comment.body = String(body.body)
   return ok(comment)
+}
+
+const deleteComment = ({ state, params }: Call): Reply => {
+  const index = state.comments.findIndex(({ id }) => id === Number(params[2]))
+  if (index < 0) return refuse(404, "Not Found")
+  state.comments.splice(index, 1)
+  return { status: 204, body: undefined }
 }
 
 const permissionOf = ({ state, params }: Call): Reply => {

@@ -2,8 +2,8 @@ import { createHmac, createVerify, generateKeyPairSync, randomUUID } from "node:
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { routes } from "./routes.ts"
-import type { GithubState, Mood } from "./state.ts"
+import { type Reply, routes } from "./routes.ts"
+import type { DeliveryRecord, GithubState, Mood } from "./state.ts"
 
 /** GitHub's API on the loopback: one repository, one installation of one App, and the rules that matter. */
 export type GithubDouble = AsyncDisposable & {
@@ -18,6 +18,8 @@ export type GithubDouble = AsyncDisposable & {
   set(mood: Mood): void
   /** A delivery as GitHub sends it, signed. */
   delivery(event: string, payload: unknown, more?: Record<string, string>): Delivery
+  /** Delivers it to an address, chosen anew for each try, and keeps how that went: its status is 0 where nobody was there. */
+  deliver(to: () => string, event: string, payload: unknown): Promise<DeliveryRecord>
 }
 
 /** One request of GitHub's. */
@@ -36,11 +38,24 @@ export const startGithub = async (repository: GithubState["repository"]): Promis
     installation: 55_001,
     token: "ghs_installation_canary_0123456789",
     appId,
+    app: {
+      name: "Twolane of Acme",
+      permissions: {
+        contents: "write",
+        pull_requests: "write",
+        issues: "write",
+        checks: "read",
+        metadata: "read",
+      },
+      events: ["issue_comment", "issues", "pull_request_review", "check_suite"],
+    },
+    hookUrl: "",
     pulls: [],
     reviews: new Map(),
     comments: [],
     checks: [],
     people: [],
+    deliveries: [],
     requests: [],
     moods: [],
   }
@@ -64,11 +79,38 @@ export const startGithub = async (repository: GithubState["repository"]): Promis
     state,
     set: mood => void state.moods.push(mood),
     delivery: (event, payload, more = {}) => deliveryOf(event, JSON.stringify(payload), more),
+    deliver: (to, event, payload) =>
+      deliverTo(state, to, { event, delivery: deliveryOf(event, JSON.stringify(payload), {}) }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
     },
   }
+}
+
+type Posted = { event: string; delivery: Delivery; redelivery?: boolean }
+
+/** As long as GitHub waits. */
+const answerWithinMs = 10_000
+
+/** Posts a delivery, and keeps how that went, as GitHub's list of recent deliveries does. */
+const deliverTo = async (state: GithubState, to: () => string, posted: Posted): Promise<DeliveryRecord> => {
+  const { event, delivery, redelivery = false } = posted
+  const signal = AbortSignal.timeout(answerWithinMs)
+  const answer = await fetch(to(), { method: "POST", ...delivery, signal }).catch(() => null)
+  const record = {
+    id: 30_000 + state.deliveries.length,
+    guid: delivery.headers["x-github-delivery"] ?? "",
+    delivered_at: new Date().toISOString(),
+    redelivery,
+    status: answer?.ok === true ? "OK" : "failed to connect to host",
+    status_code: answer?.status ?? 0,
+    event,
+    action: null,
+    again: () => deliverTo(state, to, { ...posted, redelivery: true }),
+  }
+  state.deliveries.push(record)
+  return record
 }
 
 const deliveryOf = (event: string, body: string, more: Record<string, string>): Delivery => ({
@@ -107,13 +149,15 @@ const serve = async (
   const route = routes.find(([of, pattern]) => of === method && pattern.test(path))
   const params = route?.[1].exec(path)?.slice(1) ?? []
   const unknown = { status: 404, body: { message: "Not Found" } }
-  const reply =
-    as === null
+  // The App's own key is for what is the App's, and nothing else.
+  const isApps = path === "/app" || path.startsWith("/app/") || path.endsWith("/installation")
+  const reply: Reply =
+    as === null || (as === "app") !== isApps
       ? { status: 401, body: { message: "Bad credentials" } }
       : (route?.[2]({ state, params, query, body }) ?? unknown)
   if (mood?.answer === "lose-quietly") return
   if (mood?.answer === "lose") return void response.destroy()
   response
-    .writeHead(reply.status, { "content-type": "application/json; charset=utf-8" })
-    .end(JSON.stringify(reply.body))
+    .writeHead(reply.status, { "content-type": "application/json; charset=utf-8", ...reply.headers })
+    .end(reply.body === undefined ? undefined : JSON.stringify(reply.body))
 }

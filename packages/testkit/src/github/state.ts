@@ -30,6 +30,20 @@ export type CheckRecord = {
   output: { title: string | null; summary: string | null; text: string | null }
 }
 
+/** One try to deliver something. */
+export type DeliveryRecord = {
+  id: number
+  guid: string
+  delivered_at: string
+  redelivery: boolean
+  status: string
+  status_code: number
+  event: string
+  action: string | null
+  /** Sends the same once more; GitHub shows nothing of it. */
+  again: () => Promise<DeliveryRecord>
+}
+
 /** A request as it came. `as` is `app`, `installation` or `token`. */
 export type RequestRecord = { method: string; path: string; as: string; body: unknown }
 
@@ -50,6 +64,9 @@ export type GithubState = {
   /** The token that the installation has now. */
   token: string
   appId: number
+  app: { name: string; permissions: Record<string, string>; events: string[] }
+  /** Where the App's deliveries go. */
+  hookUrl: string
   pulls: PullRecord[]
   /** Comments on lines, by review. */
   reviews: Map<number, { path: string; line: number; diff_hunk: string; body: string }[]>
@@ -57,6 +74,8 @@ export type GithubState = {
   checks: CheckRecord[]
   /** By numeric user id and login. */
   people: { id: number; login: string; permission: "admin" | "write" | "read" | "none" }[]
+  /** Deliveries to the App's webhook, oldest first. */
+  deliveries: DeliveryRecord[]
   requests: RequestRecord[]
   moods: Mood[]
 }

@@ -49,6 +49,8 @@ export type Reply = {
   tokensPerSecond?: number
   /** How long the model thinks before it says anything. */
   delayMs?: number
+  /** Where it stops until a test says so: nothing more than `afterDeltas` deltas comes before `until`. In their order. */
+  holds?: readonly { afterDeltas: number; until: Promise<unknown> }[]
   /** Called with each delta as it leaves, counted from 0 over the whole answer; what it answers is sent: a benchmark stamps the time. */
   onDelta?: (text: string, index: number) => string
   fault?: ReplyFault

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises"
+import { orAborted } from "@twolane/common"
 import { type Answer, type Ending, responseEvents } from "./response-events.ts"
 import type { Item } from "./script.ts"
 
@@ -12,12 +13,15 @@ const bunch = 64
 
 /** Streams an answer at its own pace. Rejects with the signal's reason when the reader has gone. */
 export const streamAnswer = async (answer: Answer, sink: Sink, signal: AbortSignal): Promise<Ending> => {
-  const { tokensPerSecond, delayMs } = answer.reply
+  const { tokensPerSecond, delayMs, holds } = answer.reply
   const events = responseEvents(answer)
   const allowed = tokensPerSecond === undefined ? null : makePace(tokensPerSecond)
   using pause = makePause(signal)
   let waiting: Item[] = []
   let deltas = 0
+  const held = [...(holds ?? [])]
+  const dueHold = () =>
+    deltas >= (held[0]?.afterDeltas ?? Number.POSITIVE_INFINITY) ? held.shift() : undefined
   const flush = async () => {
     const batch = waiting
     waiting = []
@@ -36,6 +40,10 @@ export const streamAnswer = async (answer: Answer, sink: Sink, signal: AbortSign
       allowed?.start()
     }
     if ("delta" in step.value) deltas += 1
+    for (let hold = dueHold(); hold !== undefined; hold = dueHold()) {
+      await flush()
+      await orAborted(hold.until, signal)
+    }
     if (allowed !== null && deltas >= allowed.now()) {
       await flush()
       while (deltas >= allowed.now()) await pause.for(allowed.waitMs)

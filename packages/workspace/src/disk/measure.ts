@@ -1,4 +1,4 @@
-import { lstat, opendir, statfs } from "node:fs/promises"
+import { lstat, opendir, readFile, statfs } from "node:fs/promises"
 import { join } from "node:path"
 
 /** What one repo takes in a data folder, in bytes as the disk counts them. */
@@ -6,7 +6,7 @@ export type RepoUse = {
   team: string
   repo: string
   mirrorBytes: number
-  /** What setups left for its tasks. */
+  /** What setups left for its tasks, and the checkouts that stand ready for them. */
   preparedBytes: number
   /** What its package managers downloaded. */
   cacheBytes: number
@@ -44,39 +44,49 @@ export const measureDisk = async (dataDir: string, signal: AbortSignal): Promise
       use.cacheBytes = await size("prepared", team, repo, "cache")
       use.preparedBytes = (await size("prepared", team, repo)) - use.cacheBytes
     }
+  const { owned, ready } = await roomsIn(dataDir)
+  for (const { team, repo, folder } of ready) useOf(team, repo).preparedBytes += await sizeOf(folder, signal)
+  const workspaces = new Map<string, number>()
+  for (const { task, folder } of owned)
+    workspaces.set(task, (workspaces.get(task) ?? 0) + (await sizeOf(folder, signal)))
   return {
     freeBytes: bavail * bsize,
     totalBytes: blocks * bsize,
     repos: [...repos.values()],
-    workspaces: await measureWorkspaces(dataDir, signal),
+    workspaces: [...workspaces].map(([task, bytes]) => ({ task, bytes })),
   }
 }
 
 /** The tasks that have a workspace in a data folder now. */
 export const tasksWithWorkspaces = async (dataDir: string): Promise<string[]> => [
-  ...new Set((await workspacesOf(dataDir)).map(({ task }) => task)),
+  ...new Set((await roomsIn(dataDir)).owned.map(({ task }) => task)),
 ]
 
-const measureWorkspaces = async (dataDir: string, signal: AbortSignal): Promise<DiskUse["workspaces"]> => {
-  const bytes = new Map<string, number>()
-  for (const { task, folder } of await workspacesOf(dataDir))
-    bytes.set(task, (bytes.get(task) ?? 0) + (await sizeOf(folder, signal)))
-  return [...bytes].map(([task, sum]) => ({ task, bytes: sum }))
-}
+type OwnedRoom = { task: string; folder: string }
+type ReadyRoom = { team: string; repo: string; folder: string }
 
-/** A workspace's folder is named by its task and a number. */
-const workspacesOf = async (dataDir: string): Promise<{ task: string; folder: string }[]> => {
+/** In the folder of a room that stood ready: which task has it now. */
+export const taskFile = "task"
+
+/** The rooms of all workers. A room's folder is named by its task and a number, or by its repo, below `ready/<team>`. */
+const roomsIn = async (dataDir: string): Promise<{ owned: OwnedRoom[]; ready: ReadyRoom[] }> => {
   const all = join(dataDir, "workspaces")
-  const workers = await namesIn(all)
-  const found = await Promise.all(
-    workers.map(async worker =>
-      (await namesIn(join(all, worker))).flatMap(name => {
-        const task = /^(task_[0-9a-z]{26})-\d+$/.exec(name)?.[1]
-        return task === undefined ? [] : [{ task, folder: join(all, worker, name) }]
-      }),
-    ),
-  )
-  return found.flat()
+  const owned: OwnedRoom[] = []
+  const ready: ReadyRoom[] = []
+  for (const worker of await namesIn(all)) {
+    for (const name of await namesIn(join(all, worker))) {
+      const task = /^(task_[0-9a-z]{26})-\d+$/.exec(name)?.[1]
+      if (task !== undefined) owned.push({ task, folder: join(all, worker, name) })
+    }
+    for (const team of await namesIn(join(all, worker, "ready")))
+      for (const name of await namesIn(join(all, worker, "ready", team))) {
+        const folder = join(all, worker, "ready", team, name)
+        const task = await readFile(join(folder, taskFile), "utf8").catch(() => null)
+        if (task === null) ready.push({ team, repo: name.replace(/-\d+$/, ""), folder })
+        else owned.push({ task, folder })
+      }
+  }
+  return { owned, ready }
 }
 
 const namesIn = async (folder: string): Promise<string[]> => {

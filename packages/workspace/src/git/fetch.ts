@@ -1,4 +1,5 @@
-import { orAborted } from "@twolane/common"
+import { orAborted, sleep } from "@twolane/common"
+import { isFault } from "@twolane/protocol"
 import type { Remote } from "./credential.ts"
 import { GitFailure, gitText } from "./git.ts"
 import { takeLock } from "./lock.ts"
@@ -121,6 +122,9 @@ const fixed = [
   "--no-show-forced-updates",
 ]
 
+const refWentOn = /^error: cannot lock ref '[^']+': is at [\da-f]+ but expected [\da-f]+/m
+const againMs = 250
+
 const fetchRefs = async (
   { dir, remote }: { dir: string; remote: Remote },
   options: readonly string[],
@@ -138,6 +142,11 @@ const fetchRefs = async (
     signal,
   )
   if (end.code === 0) return
+  // The git of a killed process, which held this lock before, was still at work.
+  if (refWentOn.test(end.stderr)) {
+    await sleep(againMs, signal)
+    return fetchRefs({ dir, remote }, options, refspecs, signal)
+  }
   if (/Unable to create '.+\.lock': File exists/.test(end.stderr))
     throw new GitFailure("fetch", end.code, end.stderr)
   throw remoteFault(remote, end)
@@ -154,13 +163,19 @@ const pointHead = ({ dir, defaultBranch }: { dir: string; defaultBranch: string 
     signal,
   )
 
-/** Makes sure that a commit is in the mirror, asking the source for it by its name when no branch holds it any more. */
+/**
+ * Makes sure that a commit is in the mirror, asking the source for it by its name when no branch holds it any more; false when it does not
+ * give it. @throws GitFailure for what the source has no part in
+ */
 export const ensureCommit = async (mirror: Mirror, sha: string, signal: AbortSignal): Promise<boolean> => {
   if (!isSha(sha)) return false
   const has = async () => (await mirror.objects.info(sha, signal))?.type === "commit"
   if (await has()) return true
   await using _lock = await takeLock(`${mirror.dir}.fetch-lock`, signal)
   const from = { dir: mirror.dir, remote: await mirror.access() }
-  await fetchRefs(from, fixed, [sha], signal).catch(() => signal.throwIfAborted())
+  await fetchRefs(from, fixed, [sha], signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (!isFault(error)) throw error
+  })
   return await has()
 }

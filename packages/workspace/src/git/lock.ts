@@ -24,10 +24,14 @@ const holder = (path: string, wait: boolean): [string, string[]] =>
         ],
       ]
 
-/** Takes the lock file at `path` (made when absent), waiting for whoever has it, in this process or another. */
+/**
+ * Takes the lock file at `path` (made when absent), waiting for whoever has it, in this process or another.
+ * @throws a system's error where the file cannot be opened: the disk is full, or takes no writes
+ */
 export const takeLock = async (path: string, signal: AbortSignal): Promise<Lock> => {
   const lock = await hold(path, true, signal)
-  if (lock === null) throw new Error(`the lock ${path} cannot be taken`)
+  if (lock === null)
+    throw Object.assign(new Error(`the lock ${path} cannot be taken`), { syscall: "flock", code: "ENOLCK" })
   return lock
 }
 

@@ -102,12 +102,13 @@ const notGitWords =
   /does not appear to be a git repository|not a git repository|not valid: is this a git repository|repository '.*' not found|Repository not found|returned error: 404|invalid.*info\/refs|invalid gitfile format|unable to parse remote|bad line length|protocol error/i
 const hostKeyWords = /Host key verification failed/i
 
-/** Not what the source says of its own disk. */
-const diskWords = /^(?!remote:).*(?:No space left on device|Disk quota exceeded)/im
+/** Not what the source says of its own disk. Of a lock that found no room git does not say why it could not write it. */
+const diskWords =
+  /^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system|couldn't write ')/im
 
 /**
  * Says in a Fault why a call to a source failed.
- * @throws GitFailure for what the source has no part in: the disk here is full
+ * @throws GitFailure for what the source has no part in: the disk here is full, or takes no writes
  */
 export const remoteFault = (remote: Remote, end: Pick<GitEnd, "code" | "stderr" | "timedOut">): Fault => {
   if (diskWords.test(end.stderr)) throw new GitFailure("fetch", end.code, end.stderr)

@@ -6,9 +6,9 @@ import { bareEnv } from "./settings.ts"
 /** Removes a folder in a process of its own (a tree of 78,000 files would keep our file threads busy for seconds). Never rejects. */
 export const removeFolder = async (path: string): Promise<void> => {
   const hand = handOfProcess()
-  // A hand that was lost leaves it to the next sweep.
-  if (hand !== null) await hand.ask("remove", path, neverAborted()).catch(() => undefined)
-  else await removeHere(path)
+  if (hand === null) return removeHere(path)
+  // A hand that was lost may have left some of it.
+  await hand.ask("remove", path, neverAborted()).catch(() => removeHere(path))
 }
 
 /** As `removeFolder`, by a process of this one's. */

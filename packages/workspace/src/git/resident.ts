@@ -1,5 +1,4 @@
-import type { GitCall, GitChild } from "./git.ts"
-import { killGroup, startGit } from "./git.ts"
+import { type GitCall, type GitChild, GitFailure, killGroup, startGit } from "./git.ts"
 
 /** What a parser says to the bytes so far: a reply and how many bytes it took, or how many it needs at least. */
 export type Parsed<Reply> = { reply: Reply; used: number } | { need: number }
@@ -22,8 +21,8 @@ export type Resident = AsyncDisposable & {
   ): Promise<Reply>
 }
 
-/** The resident died before it answered; `message` holds its last words. */
-export class ResidentEnded extends Error {}
+/** The resident died before it answered: git could not do its work, and its last words say why. */
+class ResidentEnded extends GitFailure {}
 
 /**
  * Makes a resident for a git call that reads requests from its standard input. With `repeat`, what was asked of a dying
@@ -100,8 +99,7 @@ const attend = (child: GitChild, call: GitCall, onEnd: () => void): Process => {
     const over = () => {
       dead = true
       onEnd()
-      for (const each of waiting.splice(0))
-        each.reject(new ResidentEnded(`git ${call.command} ended: ${stderr.trim()}`))
+      for (const each of waiting.splice(0)) each.reject(new ResidentEnded(call.command, null, stderr))
       resolve()
     }
     child.once("error", over)
@@ -114,7 +112,7 @@ const attend = (child: GitChild, call: GitCall, onEnd: () => void): Process => {
       signal: AbortSignal,
     ) =>
       new Promise<Reply>((resolve, reject) => {
-        if (dead) return reject(new ResidentEnded(`git ${call.command} ended: ${stderr.trim()}`))
+        if (dead) return reject(new ResidentEnded(call.command, null, stderr))
         // An aborted asker leaves; its answer is still read, so that the next one's is not mistaken.
         const onAbort = () => reject(signal.reason as Error)
         signal.addEventListener("abort", onAbort, { once: true })

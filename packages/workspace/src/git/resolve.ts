@@ -1,5 +1,5 @@
 import { Fault } from "@twolane/protocol"
-import { gitText, runGit } from "./git.ts"
+import { gitText } from "./git.ts"
 import type { Mirror } from "./mirror.ts"
 import { asSha, isRefName, sourceBranchRef } from "./refs.ts"
 
@@ -52,18 +52,3 @@ export const behind = async (
 /** Whether a commit is in the mirror. */
 export const hasCommit = async (mirror: Mirror, sha: string, signal: AbortSignal): Promise<boolean> =>
   (await mirror.objects.info(asSha(sha), signal))?.type === "commit"
-
-const maxTags = 1_000
-
-/** The newest tags of the source, by name. */
-export const listTags = async (mirror: Mirror, signal: AbortSignal): Promise<Record<string, string>> => {
-  const format = "--format=%(objectname) %(refname:strip=2)"
-  const args = [format, `--count=${maxTags}`, "--sort=-creatordate", "refs/tags"]
-  // simple-git waits 50 ms for a program that says nothing, such as this one where there are no tags.
-  const text = await runGit({ gitDir: mirror.dir, command: "for-each-ref", args }, signal)
-  const lines = text
-    .toString("utf8")
-    .split("\n")
-    .filter(line => line !== "")
-  return Object.fromEntries(lines.map(line => [line.slice(line.indexOf(" ") + 1), line.split(" ")[0] ?? ""]))
-}

@@ -88,20 +88,18 @@ export const releaseWorktree = async (
     [worktree.path, `${worktree.path}${goneMark}${worktree.id}`],
     [worktree.admin, join(mirror.dir, "twolane", `admin${goneMark}${worktree.id}`)],
   ] as const
-  const moved = await Promise.all(gone.map(([from, to]) => moveAway(from, to)))
-  return { removed: Promise.all(moved.filter(path => path !== null).map(removeFolder)).then(() => undefined) }
+  await Promise.all(gone.map(([from, to]) => moveAway(from, to)))
+  return { removed: Promise.all(gone.map(([, to]) => removeFolder(to))).then(() => undefined) }
 }
 
 const goneMark = ".gone-"
 
-/** Answers the new place, or null when nothing was there. */
-const moveAway = async (from: string, to: string): Promise<string | null> => {
+/** What is not there was moved before, or never made. */
+const moveAway = async (from: string, to: string): Promise<void> => {
   try {
     await rename(from, to)
-    return to
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null
-    throw error
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
   }
 }
 

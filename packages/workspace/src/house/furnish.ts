@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { orAborted } from "@twolane/common"
 import type { RepoFile } from "@twolane/common/guardrails/repo-file"
 import { branchOf } from "@twolane/protocol"
+import { taskFile } from "../disk/measure.ts"
 import type { Mirror } from "../git/mirror.ts"
 import { releaseTreeless, type Worktree } from "../git/worktree.ts"
 import type { JailProxy } from "../jail/proxy.ts"
@@ -44,16 +46,32 @@ export const furnish = async (
   begunBefore: BegunRoom | null,
   signal: AbortSignal,
 ): Promise<FurnishedRoom | SetupFailure> => {
-  await using undo = new AsyncDisposableStack()
-  if (begunBefore !== null) undo.use(begunBefore)
   await sweepOnce(ground, wanted.mirror)
+  const begun = begunBefore ?? ground.ready.take(wanted.mirror)
+  if (begun !== null)
+    try {
+      return await furnishBegun(ground, wanted, begun, signal)
+    } catch {
+      // What broke it while it stood there is no fault of the task's.
+      signal.throwIfAborted()
+    }
+  return furnishBegun(ground, wanted, beginRoom(ground, { ...wanted, owner: wanted.task }), signal)
+}
+
+const furnishBegun = async (
+  ground: Ground,
+  wanted: RoomRequest,
+  begun: BegunRoom,
+  signal: AbortSignal,
+): Promise<FurnishedRoom | SetupFailure> => {
+  await using undo = new AsyncDisposableStack()
+  undo.use(begun)
   const proxy = await openNetwork(wanted.file.network.run)
   if (proxy !== null) undo.use(proxy)
-  const begun = begunBefore ?? undo.use(beginRoom(ground, wanted))
   const [taken, worktree, tags] = await Promise.all([
     takeOverSetup(ground, wanted, signal),
-    begun.at(wanted.commit, signal),
-    begun.tags,
+    checkedOut(begun, wanted, signal),
+    begun.tags(),
   ])
   if (!taken.ok) return taken
   await fill(ground, wanted, { worktree, taken }, signal)
@@ -70,6 +88,17 @@ export const furnish = async (
     setup: taken.setup,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
+}
+
+/** The room's checkout at the wanted commit. One that stood ready is its task's from then on, to whoever counts what tasks take. */
+const checkedOut = async (
+  begun: BegunRoom,
+  { task, commit }: RoomRequest,
+  signal: AbortSignal,
+): Promise<Worktree> => {
+  const worktree = await begun.at(commit, signal)
+  if (begun.owner !== task) await writeFile(join(begun.folder, taskFile), task)
+  return worktree
 }
 
 type Made = { worktree: Worktree; tags: Record<string, string>; taken: TakenOver; folder: string }

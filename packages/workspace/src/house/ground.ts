@@ -11,6 +11,9 @@ import type { Sandbox } from "../jail/probe.ts"
 import { defaultLimits, type Limits } from "../jail/room.ts"
 import { findTools, type Tools } from "../jail/tools.ts"
 import { prunePrepared } from "../prepare/prepare.ts"
+import { beginRoom } from "./begin-room.ts"
+import { keepReadyRooms, type ReadyRooms } from "./ready-rooms.ts"
+import { keepRemovals, type Removals } from "./removals.ts"
 
 /** What all workspaces of one worker process share. */
 export type Ground = {
@@ -26,23 +29,26 @@ export type Ground = {
   suiteMs: Map<string, number>
   /** Mirrors in which the leftovers of dead workers were taken away. */
   swept: Set<string>
-  /** Removals that run behind. */
-  removals: Set<Promise<void>>
+  removals: Removals
   /** The rooms that stand ready for tests, each as what drops it; those that were asked for last stand last. */
   spares: Set<() => void>
   mostSpares: number
   /** For each task at work, when its lease was last proved (monotonic, ms): its keepers end what runs too long without. */
   proofs: Map<string, () => number>
+  ready: ReadyRooms
 }
+
+/** Whatever is set, a worker keeps no more rooms ready: each has a process of its own, of about 45 MB. */
+const mostReady = 8
 
 /** Lays the ground for a worker's workspaces, and takes away those of workers of this machine that are no more. */
 export const layGround = async (options: {
-  config: Pick<Config, "dataDir" | "jailPaths" | "concurrency">
+  config: Pick<Config, "dataDir" | "jailPaths" | "concurrency" | "warmWorkspaces">
   sandbox: Sandbox
   worker: string
   lane: Lane
 }): Promise<{ ground: Ground; lock: Lock }> => {
-  const { dataDir, jailPaths } = options.config
+  const { dataDir, jailPaths, warmWorkspaces } = options.config
   const all = join(dataDir, "workspaces")
   const folder = join(all, options.worker)
   await mkdir(all, { recursive: true, mode: 0o700 })
@@ -51,12 +57,17 @@ export const layGround = async (options: {
   if (lock === null) throw new Error(`another process is the worker ${options.worker}`)
   await mkdir(folder, { mode: 0o700, recursive: true })
   const env = partEnvironment({})
-  const removals = new Set<Promise<void>>()
+  const removals = keepRemovals()
   const dead = await sweepDead(all, options.worker)
-  for (const removed of dead) keep(removals, removed)
-  if (dead.length > 0) keep(removals, sweepMirrors(dataDir))
-  keep(removals, prunePreparedOf(dataDir))
-  const ground: Ground = {
+  for (const gone of dead)
+    removals.add(async () => {
+      await removeFolder(gone)
+      // What could not be taken away is told, and tried again.
+      await rm(gone, { recursive: true, force: true })
+    })
+  if (dead.length > 0) removals.add(() => sweepMirrors(dataDir))
+  removals.add(() => prunePreparedOf(dataDir))
+  const bare = {
     dataDir,
     sandbox: options.sandbox,
     folder,
@@ -70,13 +81,14 @@ export const layGround = async (options: {
     }),
     limits: { ...defaultLimits, cpuWeight: cpuWeights[options.lane] },
     suiteMs: new Map(),
-    swept: new Set(),
+    swept: new Set<string>(),
     removals,
-    spares: new Set(),
+    spares: new Set<() => void>(),
     mostSpares: options.config.concurrency[options.lane],
     proofs: new Map(),
   }
-  return { ground, lock }
+  const limits = { perRepo: warmWorkspaces, inAll: mostReady }
+  return { ground: { ...bare, ready: keepReadyRooms(bare, wish => beginRoom(bare, wish), limits) }, lock }
 }
 
 /** A prepared workspace that nobody wanted for so long goes. */
@@ -98,19 +110,11 @@ const sweepMirrors = async (dataDir: string): Promise<void> => {
       if (name.endsWith(".git")) await releaseTreeless({ dir: join(all, team, name) })
 }
 
-/** Remembers a removal until it is done; what can't be removed is left to the sweep of the next start. */
-export const keep = (removals: Set<Promise<void>>, removed: PromiseLike<void>): void => {
-  const over = Promise.resolve(removed)
-    .catch(() => undefined)
-    .finally(() => removals.delete(over))
-  removals.add(over)
-}
-
 const lockOf = (all: string, worker: string): string => join(all, `${worker}.lock`)
 
-/** A worker holds its lock as long as it lives, so whoever can take it knows that the worker is dead. */
-const sweepDead = async (all: string, self: string): Promise<Promise<void>[]> => {
-  const removals: Promise<void>[] = []
+/** Moves away what dead workers left, and says where to. A worker holds its lock as long as it lives: whoever can take it knows that it is dead. */
+const sweepDead = async (all: string, self: string): Promise<string[]> => {
+  const moved: string[] = []
   for (const name of await readdir(all)) {
     if (name.startsWith(`${self}.`) || name === self || name.endsWith(".lock")) continue
     const worker = name.split(".gone-")[0] ?? name
@@ -119,7 +123,7 @@ const sweepDead = async (all: string, self: string): Promise<Promise<void>[]> =>
     const gone = join(all, `${worker}.gone-${crypto.randomUUID()}`)
     await rename(join(all, name), gone)
     await rm(lockOf(all, worker), { force: true })
-    removals.push(removeFolder(gone))
+    moved.push(gone)
   }
-  return removals
+  return moved
 }

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
 import type { Workspace } from "@twolane/agent"
 import type { Config } from "@twolane/common"
 import { defaultRepoFile, type RepoFile } from "@twolane/common/guardrails/repo-file"
@@ -44,6 +46,8 @@ export type WorkspaceHouse = AsyncDisposable & {
    */
   hold(task: string, provedAt: () => number): Disposable
   open(wanted: WorkspaceRequest, signal: AbortSignal): Promise<OpenedWorkspace>
+  /** Says that tasks of a repo are likely to come: rooms are made ready for them, as they are for each repo that a workspace is opened of. */
+  expect(mirror: Mirror): void
   /** Runs the targeted tests of a commit that is about to be delivered. Raises `tests-red`. */
   testCommit(
     wanted: Omit<WorkspaceRequest, "checkpoint"> & { commit: string },
@@ -53,7 +57,7 @@ export type WorkspaceHouse = AsyncDisposable & {
 
 /** Opens the house of one worker process. */
 export const openHouse = async (options: {
-  config: Pick<Config, "dataDir" | "jailPaths" | "concurrency">
+  config: Pick<Config, "dataDir" | "jailPaths" | "concurrency" | "warmWorkspaces">
   sandbox: Sandbox
   worker: string
   /** Whose workspaces they are: a busy machine serves the fast lane first. */
@@ -74,6 +78,7 @@ export const openHouse = async (options: {
       const file = given ?? defaultRepoFile()
       const start = checkpoint ?? wanted.base
       const room = await furnish(ground, { ...wanted, file, commit: start }, null, signal)
+      ground.ready.want(wanted.mirror)
       if (!room.ok) return { ok: false, code: "setup-failed", detail: `${room.reason}\n${room.output}` }
       return {
         ok: true,
@@ -83,6 +88,7 @@ export const openHouse = async (options: {
         noCommands: sandbox.mode === "none" ? sandbox.reason : null,
       }
     },
+    expect: mirror => ground.ready.want(mirror),
     testCommit: async ({ file, ...wanted }, signal) => {
       if (sandbox.mode === "none") return
       const request = { selection: "targeted" as const, firstRed: false, onStart: () => undefined }
@@ -95,7 +101,10 @@ export const openHouse = async (options: {
       })
     },
     [Symbol.asyncDispose]: async () => {
-      while (ground.removals.size > 0) await Promise.all(ground.removals)
+      await ground.ready[Symbol.asyncDispose]()
+      await ground.removals.settle()
+      // The rooms are gone, and their repos' folders go with them; what a disk refuses the next start sweeps.
+      await rm(join(ground.folder, "ready"), { recursive: true, force: true }).catch(() => undefined)
       await lock[Symbol.asyncDispose]()
     },
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { readHost } from "@twolane/common"
-import { listTags } from "../git/resolve.ts"
+import { listTags } from "../git/tags.ts"
 import { readBlob } from "../git/tree-read.ts"
 import { addWorktree, releaseWorktree } from "../git/worktree.ts"
 import { allowedHost } from "../jail/hosts.ts"

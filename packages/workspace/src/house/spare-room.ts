@@ -1,7 +1,7 @@
 import { neverAborted } from "@twolane/common"
 import type { Mirror } from "../git/mirror.ts"
 import { type BegunRoom, beginRoom } from "./begin-room.ts"
-import { type Ground, keep } from "./ground.ts"
+import type { Ground } from "./ground.ts"
 
 /** The room that stands ready for the next tests of one workspace. Disposing it takes it away, and no other one is begun. */
 export type SpareRoom = AsyncDisposable & {
@@ -25,12 +25,12 @@ export const keepSpare = (ground: Ground, { task, mirror }: { task: string; mirr
     kept = null
     ground.spares.delete(drop)
     if (taken === null || taken.isSound()) return taken
-    keep(ground.removals, taken[Symbol.asyncDispose]())
+    ground.removals.add(() => taken[Symbol.asyncDispose]())
     return null
   }
   const drop = () => {
     const dropped = take()
-    if (dropped !== null) keep(ground.removals, dropped[Symbol.asyncDispose]())
+    if (dropped !== null) ground.removals.add(() => dropped[Symbol.asyncDispose]())
   }
   return {
     take,
@@ -40,7 +40,7 @@ export const keepSpare = (ground: Ground, { task, mirror }: { task: string; mirr
     },
     begin: commit => {
       if (closed) return
-      kept = take() ?? beginRoom(ground, { task, mirror, commit })
+      kept = take() ?? ground.ready.take(mirror) ?? beginRoom(ground, { owner: task, mirror, commit })
       ground.spares.add(drop)
       const [oldest] = ground.spares
       if (ground.spares.size > ground.mostSpares) oldest?.()

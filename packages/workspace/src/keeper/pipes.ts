@@ -20,7 +20,9 @@ export const openPipes = async (folder: string): Promise<Pipes> => {
   let made = 0
   const makeMore = async (): Promise<void> => {
     const names = Array.from({ length: 6 }, () => join(folder, `${process.pid}-${made++}`))
-    await promisify(execFile)("mkfifo", ["-m", "600", ...names], { env: { PATH: "/usr/bin:/bin" } })
+    await promisify(execFile)("mkfifo", ["-m", "600", ...names], { env: { PATH: "/usr/bin:/bin" } }).catch(
+      asSystemError,
+    )
     free.push(...names)
   }
   const take = async (): Promise<OutputPipe> => {
@@ -35,6 +37,17 @@ export const openPipes = async (folder: string): Promise<Pipes> => {
   }
   await makeMore()
   return { take }
+}
+
+/** A disk that is full, or takes no writes, is a fault of the machine: told as Node tells those of its own calls. */
+const asSystemError = ({ stderr = "" }: { stderr?: string }): never => {
+  const [code = "EIO"] = Object.entries(diskWords).find(([, words]) => stderr.includes(words)) ?? []
+  throw Object.assign(new Error(stderr.trim().split("\n")[0] ?? ""), { code, syscall: "mkfifo" })
+}
+const diskWords = {
+  ENOSPC: "No space left on device",
+  EDQUOT: "Disk quota exceeded",
+  EROFS: "Read-only file system",
 }
 
 const once = (act: () => unknown): (() => void) => {

@@ -56,3 +56,11 @@ test("the lock of a process that is killed is free at once", async () => {
   await using lock = await takeLock(path, signal)
   expect(lock).toBeDefined()
 })
+
+test("a lock whose file cannot be made is a fault of the machine, as a failed write is", async () => {
+  await using folder = await makeTempFolder()
+  await expect(takeLock(join(folder.path, "absent", "lock"), signal)).rejects.toMatchObject({
+    syscall: "flock",
+    code: "ENOLCK",
+  })
+})

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
-import { makeRepo, makeTempFolder, runGit } from "@twolane/testkit"
+import { dirname, join } from "node:path"
+import { hasOpenssl, makeRepo, makeTempFolder, runGit, startHttpsRemote } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { isSourceDirty } from "../../src/git/checkout.ts"
 import { ensureCommit, fetchedAt, fetchMirror } from "../../src/git/fetch.ts"
@@ -100,6 +100,35 @@ test("one who leaves does not end a fetch that others wait for", async () => {
   expect(await stays).toBeGreaterThanOrEqual(since)
 })
 
+test.runIf(hasOpenssl())(
+  "a branch that another git moves in the mirror while it is fetched is fetched again (needs openssl)",
+  async () => {
+    await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
+    await using data = await makeTempFolder("twl-data-")
+    const bare = await repo.cloneBare()
+    await using server = await startHttpsRemote(dirname(bare), null)
+    const remote = remoteOf(`${server.origin}/bare.git`)
+    const trusting = { ...remote, operator: { ...remote.operator, network: { GIT_SSL_CAINFO: server.ca } } }
+    const at = { dataDir: data.path, team: "default", repo: "r", remote: trusting }
+    await using mirror = await openMirror(at, signal)
+    const first = await repo.sha()
+    const second = await repo.commit({ "a.txt": "b\n" })
+    const third = await repo.commit({ "a.txt": "c\n" })
+    await repo.git("push", "--quiet", bare, `${second}:refs/heads/main`)
+    await fetchMirror(mirror, Date.now(), signal)
+    await repo.git("push", "--quiet", bare, `${third}:refs/heads/main`)
+    const asked: string[] = []
+    server.onRequest(async path => {
+      asked.push(path)
+      // The third one asks for the objects: what is to be moved, and from where, is fixed by then.
+      if (asked.length === 3) await runGit(mirror.dir, ["update-ref", "refs/remotes/origin/main", first])
+    })
+    await fetchMirror(mirror, Date.now(), signal)
+    expect(asked.length).toBeGreaterThan(3)
+    expect(await resolveBase(mirror, "main", signal)).toBe(third)
+  },
+)
+
 test("a commit that no branch holds any more is asked for by its name", async () => {
   await using made = await makeMirrored({ "a.txt": "a\n" })
   await made.repo.git("config", "uploadpack.allowAnySHA1InWant", "true")
@@ -127,17 +156,21 @@ test("the faults of a path source are told apart", async () => {
   ).rejects.toMatchObject({ code: "repo-auth" })
 })
 
-test("a full disk of ours is no fault of the source, and a full one of the source is", () => {
-  const full =
-    "error: unable to write loose object file: No space left on device\nfatal: unpack-objects failed\n"
+test("a full or read-only disk of ours is no fault of the source, and one of the source is", () => {
   const remote = remoteOf("https://git.example.com/r.git")
   const end = { code: 128, timedOut: false }
-  expect(() => remoteFault(remote, { ...end, stderr: full })).toThrow(GitFailure)
-  expect(
-    remoteFault(remote, { ...end, stderr: "remote: fatal: write error: No space left on device\n" }),
-  ).toMatchObject({
-    code: "repo-unreachable",
-  })
+  const words = [
+    "unable to write loose object file: No space left on device",
+    "unable to create temporary file: Read-only file system",
+    "cannot update ref 'refs/remotes/origin/main': couldn't write '/data/refs/remotes/origin/main.lock'",
+  ]
+  for (const why of words) {
+    const stderr = `error: ${why}\nfatal: unpack-objects failed\n`
+    expect(() => remoteFault(remote, { ...end, stderr })).toThrow(GitFailure)
+    expect(remoteFault(remote, { ...end, stderr: `remote: fatal: ${why}\n` })).toMatchObject({
+      code: "repo-unreachable",
+    })
+  }
 })
 
 test("the default branch is HEAD's, the wanted one, or the likeliest where HEAD is on none", async () => {

@@ -3,8 +3,9 @@ import { once } from "node:events"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test, vi } from "vitest"
-import { makeMirrored } from "./mirrored.ts"
-
+import { GitFailure } from "../../src/git/git.ts"
+import { openResident } from "../../src/git/resident.ts"
+import { makeMirrored, signal } from "./mirrored.ts"
 import { saved, saver } from "./saver.ts"
 
 /** The processes of git that serve this mirror. */
@@ -24,6 +25,12 @@ test("residents start again after they were killed, and leave nothing in the scr
   const { whole } = saved((await save(made.base, [await file("a.txt", "2\n")])).saved)
   expect(whole).toEqual({ files: 1, added: 1, removed: 1 })
   expect(await readdir(join(made.mirror.dir, "twolane", "scratch"))).toEqual([])
+})
+
+test("a resident that dies of what it is asked fails as git does: another try may not meet that", async () => {
+  const call = { command: "mktree", gitDir: "/nowhere.git", args: ["--batch"] } as const
+  await using resident = openResident({ ...call, args: [...call.args] }, { repeat: true })
+  await expect(resident.ask("\n", () => ({ need: 1 }), signal)).rejects.toThrow(GitFailure)
 })
 
 test("the residents of a process that is killed end by themselves", async () => {

@@ -150,3 +150,16 @@ test("a hand ends when its process is killed, and so does what it runs and what 
   await vi.waitFor(() => expect(pids.map(isThere)).toEqual([false, false]))
   await vi.waitFor(() => expect(processesWith(words => words.includes(`${mark}-code`))).toEqual([]))
 })
+
+test("a folder is taken away also where the hand is lost that was to do it", async () => {
+  await using folder = await makeTempFolder("twl-hand-")
+  const gone = join(folder.path, "gone")
+  mkdirSync(gone)
+  writeFileSync(join(gone, "a.txt"), "a\n")
+  const pid = await starter()
+  process.kill(pid, "SIGSTOP")
+  const removed = removeFolder(gone)
+  process.kill(pid, "SIGKILL")
+  await removed
+  expect(existsSync(gone)).toBe(false)
+})

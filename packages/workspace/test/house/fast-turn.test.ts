@@ -100,7 +100,7 @@ test("a fast turn in a real workspace: the file is found in the mirror, patched 
   await using model = await startModel({ script })
   const sandbox = await probeSandbox("required")
   await using house = await openHouse({
-    config: { dataDir, jailPaths: [], concurrency: { fast: 2, deep: 2 } },
+    config: { dataDir, jailPaths: [], concurrency: { fast: 2, deep: 2 }, warmWorkspaces: 0 },
     sandbox,
     worker: "w",
     lane: "fast",

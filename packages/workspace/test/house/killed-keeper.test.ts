@@ -7,7 +7,7 @@ import { makeMirrored, signal } from "../git/mirrored.ts"
 test("a workspace whose keeper was killed is quiet: to kill what runs there is done, and no failure", async () => {
   await using mirrored = await makeMirrored({ "a.txt": "a\n" })
   const { mirror, base, dataDir } = mirrored
-  const config = { dataDir, jailPaths: [], concurrency: { fast: 1, deep: 1 } }
+  const config = { dataDir, jailPaths: [], concurrency: { fast: 1, deep: 1 }, warmWorkspaces: 0 }
   const sandbox = await probeSandbox("auto")
   await using house = await openHouse({ config, sandbox, worker: "worker_1", lane: "deep" })
   const wanted = { mirror, task: "task_1", base, checkpoint: null, file: defaultRepoFile(), secrets: {} }

@@ -17,7 +17,12 @@ const files = { "a.txt": "a\n", ".gitignore": "*.log\n", "twolane.yaml": rules }
 
 const open = async (mirrored: Mirrored, concurrency = 2): Promise<WorkspaceHouse> =>
   openHouse({
-    config: { dataDir: mirrored.dataDir, jailPaths: [], concurrency: { fast: concurrency, deep: 1 } },
+    config: {
+      dataDir: mirrored.dataDir,
+      jailPaths: [],
+      concurrency: { fast: concurrency, deep: 1 },
+      warmWorkspaces: 0,
+    },
     sandbox: await probeSandbox("required"),
     worker: "w",
     lane: "fast",

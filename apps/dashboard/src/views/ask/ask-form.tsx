@@ -5,6 +5,7 @@ import { Button } from "../../ui/button.tsx"
 import { Field, fieldLook, SelectField } from "../../ui/field.tsx"
 import { sayWarning } from "../../ui/toasts.tsx"
 import { useAct } from "../../ui/use-act.ts"
+import { visibleNames } from "../../ui/visible.ts"
 import { type Draft, emptyDraft, keepDraft, keptDraft } from "./draft.ts"
 import { LaneChoice } from "./lane-choice.tsx"
 import { MoreOptions } from "./more-options.tsx"
@@ -80,7 +81,7 @@ export const AskForm = ({ repos }: { repos: readonly string[] }) => {
 }
 
 const overlapWords = (title: string, paths: readonly string[]): string =>
-  `“${title}” touches ${paths.slice(0, 3).join(", ")}${paths.length > 3 ? ` and ${paths.length - 3} more` : ""}`
+  `“${title}” touches ${visibleNames(paths)}`
 
 /** The draft of this tab; what the address says goes over it, so that an ask can be prepared by a link. */
 const useDraft = (repos: readonly string[]) => {

@@ -15,6 +15,14 @@ export type Draft = {
   priority: "urgent" | "high" | "normal" | "low"
   plan: "none" | "approve"
   publish: "none" | "branch" | "pull_request"
+  /** How many try it; or a fast one against a deep one. */
+  candidates: "1" | "2" | "3" | "4" | "5" | "race"
+  /** Of the candidates, by commas. */
+  models: string
+  /** Tasks that must have succeeded first. */
+  after: readonly string[]
+  /** As `datetime-local` writes it, in the reader's zone; empty: at once. */
+  notBefore: string
 }
 
 /** A draft in which nothing was said. */
@@ -30,6 +38,10 @@ export const emptyDraft: Draft = {
   priority: "normal",
   plan: "none",
   publish: "none",
+  candidates: "1",
+  models: "",
+  after: [],
+  notBefore: "",
 }
 
 const storageKey = "twolane-draft"
@@ -59,15 +71,44 @@ const parts = (text: string, by: RegExp): string[] =>
     .map(part => part.trim())
     .filter(Boolean)
 
+/** When a draft's task may begin, epoch ms; undefined for at once. */
+export const beginOf = ({ notBefore }: Pick<Draft, "notBefore">): number | undefined => {
+  const at = new Date(notBefore).getTime()
+  return Number.isNaN(at) ? undefined : at
+}
+
+/** Whether a draft's task may wait for others or for a time: a fast one begins at once. */
+export const mayWait = ({ lane }: Pick<Draft, "lane">): boolean => lane !== "fast"
+
+/** Whether several tasks may try a draft: a fast one alone is for who waits for it. */
+export const mayCompete = ({ lane }: Pick<Draft, "lane">): boolean => lane !== "fast"
+
+/** Who tries a draft, as its request says it; undefined for one task alone. */
+export const candidatesOf = (draft: Draft): TaskInput["candidates"] => {
+  const { candidates } = draft
+  if (!mayCompete(draft) || candidates === "1") return undefined
+  if (candidates === "race") return [{ lane: "fast" }, { lane: "deep" }]
+  const models = parts(draft.models, /,/)
+  const count = Number(candidates)
+  if (models.length === 0) return count
+  return Array.from({ length: count }, (_, index) =>
+    models[index] === undefined ? {} : { model: models[index] },
+  )
+}
+
 /** The request of a draft: only what differs from the gateway's defaults. */
 export const requestOf = (draft: Draft): TaskInput => {
   const scope = parts(draft.scope, /\s+/)
   const labels = parts(draft.labels, /,/)
   const base = draft.base.trim()
   const model = draft.model.trim()
+  const notBefore = mayWait(draft) ? beginOf(draft) : undefined
+  const after = mayWait(draft) ? draft.after : []
+  const candidates = candidatesOf(draft)
   return {
     repo: draft.repo,
-    lane: draft.lane,
+    // A race has a candidate in each lane.
+    lane: candidates !== undefined && draft.candidates === "race" ? "auto" : draft.lane,
     prompt: draft.prompt,
     ...(base === "" ? {} : { base }),
     ...(scope.length === 0 ? {} : { scope }),
@@ -77,5 +118,8 @@ export const requestOf = (draft: Draft): TaskInput => {
     ...(draft.priority === "normal" ? {} : { priority: draft.priority }),
     ...(draft.plan === "none" ? {} : { plan: draft.plan }),
     ...(draft.publish === "none" ? {} : { publish: draft.publish }),
+    ...(after.length === 0 ? {} : { after: [...after] }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(candidates === undefined ? {} : { candidates }),
   }
 }

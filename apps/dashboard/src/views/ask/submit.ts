@@ -12,7 +12,7 @@ export type Submitted = { task: string; overlaps: readonly Overlap[] }
  */
 export const submitDraft = async (draft: Draft, idempotencyKey: string): Promise<Submitted> => {
   const request = requestOf(draft)
-  if (draft.lane === "deep") {
+  if (draft.lane === "deep" || request.candidates !== undefined) {
     const { id, overlaps = [] } = await client.submit(request, { idempotencyKey })
     return { task: id, overlaps }
   }

@@ -3,6 +3,7 @@ import type { AuditRecord } from "@twolane/protocol"
 import type { ReactNode } from "react"
 import { Fold } from "../../ui/fold.tsx"
 import { Time } from "../../ui/time.tsx"
+import { visible, visibleName } from "../../ui/visible.ts"
 import { exactWords } from "../../ui/words.ts"
 import type { AuditSearch } from "./search.ts"
 
@@ -19,13 +20,15 @@ const Summary = ({ record: { at, action, by, object, detail = {} } }: { record: 
   <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3">
     <span className="font-medium">{action}</span>
     <span className="min-w-0 break-all text-muted">
-      {object.kind} <span className="font-mono text-sm">{object.id}</span>
+      {object.kind} <span className="font-mono text-sm">{visibleName(object.id)}</span>
     </span>
     {typeof detail.refused === "string" && (
-      <span className="rounded bg-warn-soft px-1.5 text-sm text-warn">refused: {detail.refused}</span>
+      <span className="rounded bg-warn-soft px-1.5 text-sm text-warn">
+        refused: {visible(detail.refused)}
+      </span>
     )}
     <span className="ml-auto flex items-baseline gap-3 whitespace-nowrap">
-      <span className="text-muted">{by.name}</span>
+      <span className="text-muted">{visibleName(by.name)}</span>
       <span className="min-w-20 text-right text-faint text-sm">
         <Time at={at} />
       </span>
@@ -54,13 +57,13 @@ const Details = ({ record, onNarrow }: AuditRowProps) => {
           value === undefined || value === "" ? null : (
             <div key={name} className="contents">
               <dt className="text-faint">{name}</dt>
-              <dd className="break-all">{value}</dd>
+              <dd className="break-all">{visible(value)}</dd>
             </div>
           ),
         )}
       </dl>
       <p className="mt-1.5 flex flex-wrap gap-x-4 text-sm">
-        <Narrow onClick={() => onNarrow({ by: by.key })}>Only by {by.name}</Narrow>
+        <Narrow onClick={() => onNarrow({ by: by.key })}>Only by {visibleName(by.name)}</Narrow>
         <Narrow onClick={() => onNarrow({ object: object.id })}>Only on this {object.kind}</Narrow>
         <Narrow onClick={() => onNarrow({ action })}>Only {action}</Narrow>
         {object.kind === "task" && (

@@ -15,6 +15,7 @@ import { HindsightTable } from "./hindsight-table.tsx"
 import { KpiCard } from "./kpi-card.tsx"
 import { wordsOf } from "./kpi-words.ts"
 import { type NumbersSearch, windows } from "./search.ts"
+import { Spend } from "./spend.tsx"
 
 const windowWords = {
   "1h": "Last hour",
@@ -75,6 +76,7 @@ export const NumbersView = () => {
           <NotMeasured pairs={pairs.filter(pair => !isMeasured(pair))} all={measured.length === 0} />
         </>
       )}
+      <Spend />
       <HindsightTable repo={repo} />
     </div>
   )

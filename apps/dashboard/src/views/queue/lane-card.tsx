@@ -9,6 +9,7 @@ import { LaneName, laneInk } from "../../ui/lane.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { useAct } from "../../ui/use-act.ts"
 import { aboutWords, clockWords, numberWords } from "../../ui/words.ts"
+import { LaneRules } from "./lane-rules.tsx"
 import { ProviderLines } from "./provider-lines.tsx"
 import { WorkerLines } from "./worker-lines.tsx"
 
@@ -36,6 +37,7 @@ export const LaneCard = ({ lane }: { lane: Lane }) => {
       </div>
       <Figures lane={lane} figures={figures} />
       <ProviderLines providers={figures?.providers ?? []} />
+      {figures !== undefined && <LaneRules lane={lane} figures={figures} />}
       <WorkerLines lane={lane} />
     </section>
   )
@@ -88,7 +90,7 @@ const PauseButton = ({ lane, paused }: { lane: Lane; paused: boolean }) => {
   const queries = useQueryClient()
   const run = () =>
     void act(doing, async () => {
-      const view = await (paused ? client.resumeQueue(lane) : client.pauseQueue(lane))
+      const view = await (paused ? client.resumeQueue({ lane }) : client.pauseQueue({ lane }))
       queries.setQueryData(laneFigures.queryKey, view)
     })
   useCommands([

@@ -4,6 +4,7 @@ import { useLive } from "../../live/use-live.ts"
 import { useTitle } from "../../shell/use-title.ts"
 import { useStore } from "../../store.ts"
 import { ProblemNote } from "../../ui/problem-note.tsx"
+import { BudgetNote } from "./budget-note.tsx"
 import type { Filter } from "./filter.ts"
 import { FilterBar } from "./filter-bar.tsx"
 import { GateList } from "./gate-list.tsx"
@@ -28,6 +29,7 @@ export const QueueView = () => {
         <LaneCard lane="fast" />
         <LaneCard lane="deep" />
       </div>
+      <BudgetNote />
       <GateList />
       {loading.state === "failed" && (
         <div className="mt-4">

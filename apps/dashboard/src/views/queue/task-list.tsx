@@ -16,7 +16,7 @@ import { useNarrow } from "./use-narrow.ts"
 import { useWaitingTasks } from "./use-waiting-tasks.ts"
 
 /** What mostly stands above the list, until it is measured: with a good guess the first rows are made once. */
-const usualMargin = 260
+const usualMargin = 215
 /** The shell's, on a wide screen. */
 const headerHeight = 48
 /** In pixels, and as classes: what comes drawn must have no style of its own. */

@@ -1,7 +1,10 @@
 import type { Task } from "@twolane/protocol"
-import { WaitReason } from "../../tasks/wait-reason.tsx"
+import { WithTitles } from "../../tasks/task-title.tsx"
+import { standsInLine, WaitReason } from "../../tasks/wait-reason.tsx"
 import { outcomeWords } from "../../ui/status.tsx"
+import { testLooks } from "../../ui/test-looks.ts"
 import { Elapsed } from "../../ui/time.tsx"
+import { visibleNames } from "../../ui/visible.ts"
 
 /** How a task stands, in words: why it waits, how long it runs, what came of it. */
 export const TaskNote = ({ task }: { task: Task }) => {
@@ -20,7 +23,11 @@ export const TaskNote = ({ task }: { task: Task }) => {
   const words = turn?.outcome === undefined ? "" : outcomeWords(turn.outcome)
   return (
     <>
-      {words !== "" && <span title={words}>{words}</span>}
+      {words !== "" && (
+        <span title={words}>
+          <WithTitles text={words} />
+        </span>
+      )}
       <Change task={task} />
     </>
   )
@@ -29,8 +36,10 @@ export const TaskNote = ({ task }: { task: Task }) => {
 const Waiting = ({ task }: { task: Task }) => {
   if (task.queue === undefined) return "its place is being counted"
   return (
-    <span title={task.queue.reason}>
-      <span className="mr-2 font-medium text-ink tabular-nums">#{task.queue.position}</span>
+    <span title={standsInLine(task.queue) ? task.queue.reason : undefined}>
+      {standsInLine(task.queue) && (
+        <span className="mr-2 font-medium text-ink tabular-nums">#{task.queue.position}</span>
+      )}
       <WaitReason place={task.queue} />
     </span>
   )
@@ -40,20 +49,11 @@ const Overlaps = ({ task: { overlaps = [] } }: { task: Task }) =>
   overlaps.length === 0 ? null : (
     <span
       className="text-warn"
-      title={overlaps.map(({ title, paths }) => `${title}: ${paths.join(", ")}`).join("\n")}
+      title={overlaps.map(({ title, paths }) => `${title}: ${visibleNames(paths)}`).join("\n")}
     >
       overlaps {overlaps.length === 1 ? "another task" : `${overlaps.length} tasks`}
     </span>
   )
-
-const testLooks = {
-  passed: { words: "tests pass", ink: "text-good" },
-  failed: { words: "tests fail", ink: "text-bad" },
-  none_selected: { words: "no tests ran", ink: "text-faint" },
-  flaky: { words: "tests flaky", ink: "text-warn" },
-  timed_out: { words: "tests timed out", ink: "text-bad" },
-  error: { words: "tests broke", ink: "text-bad" },
-} as const
 
 const Change = ({ task: { change, tests, review } }: { task: Task }) => (
   <>

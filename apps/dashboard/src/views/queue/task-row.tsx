@@ -1,9 +1,11 @@
-import type { Task } from "@twolane/protocol"
+import { candidateWords, type Task } from "@twolane/protocol"
 import { memo } from "react"
 import { useTask } from "../../live/use-live.ts"
+import { Label } from "../../ui/label.tsx"
 import { LaneSign } from "../../ui/lane.tsx"
 import { Status } from "../../ui/status.tsx"
 import { Time } from "../../ui/time.tsx"
+import { visibleName } from "../../ui/visible.ts"
 import { TaskNote } from "./task-note.tsx"
 
 type TaskRowProps = {
@@ -38,18 +40,23 @@ const Wide = ({ task }: { task: Task }) => (
     </span>
     <span className="flex min-w-0 items-baseline gap-2">
       <span className="truncate font-medium">{task.title}</span>
-      <span className="shrink-0 text-faint text-sm">{task.repo}</span>
-      {task.labels.map(label => (
-        <span key={label} className="shrink-0 rounded bg-sunken px-1 text-muted text-xs max-xl:hidden">
-          {label}
-        </span>
-      ))}
+      <span className="max-w-40 shrink-0 truncate text-faint text-sm">{task.repo}</span>
+      <CandidateOf task={task} />
+      {/* They give way first, so that the title is read. */}
+      <span className="flex min-w-0 shrink-1000 gap-1.5 overflow-hidden max-xl:hidden">
+        {task.labels.map(label => (
+          <Label key={label} label={label} className="max-w-32 shrink-0 text-xs" />
+        ))}
+      </span>
     </span>
     <span className="space-x-2 truncate text-muted text-sm">
       <TaskNote task={task} />
     </span>
-    <span className="truncate text-muted text-sm" title={`by ${task.by.name}, from ${task.origin}`}>
-      {task.by.name}
+    <span
+      className="truncate text-muted text-sm"
+      title={`by ${visibleName(task.by.name)}, from ${task.origin}`}
+    >
+      {visibleName(task.by.name)}
     </span>
     <When task={task} />
   </span>
@@ -63,12 +70,20 @@ const Narrow = ({ task }: { task: Task }) => (
     <span className="col-start-2 flex min-w-0 gap-3 text-sm">
       <Status status={task.status} />
       <span className="truncate text-faint">{task.repo}</span>
+      <CandidateOf task={task} />
     </span>
     <span className="col-span-2 col-start-2 space-x-2 truncate text-muted text-sm empty:hidden">
       <TaskNote task={task} />
     </span>
   </span>
 )
+
+const CandidateOf = ({ task }: { task: Task }) => {
+  const words = candidateWords(task)
+  return words === null ? null : (
+    <span className="shrink-0 whitespace-nowrap text-faint text-sm">{words}</span>
+  )
+}
 
 const Lane = ({ task: { lane } }: { task: Task }) => (
   <span className="flex items-center" title={`${lane} lane`}>

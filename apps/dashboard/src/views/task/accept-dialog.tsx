@@ -26,16 +26,19 @@ const ways = [
 
 type Way = (typeof ways)[number]
 
-const doneWords = ({ branch }: Task, how: Way["how"]): string => {
+/** What of a task is delivered. */
+type Delivered = Pick<Task, "id" | "branch" | "change" | "tests" | "reviewHead" | "group">
+
+const doneWords = ({ branch }: Delivered, how: Way["how"]): string => {
   if (how === "merge") return "Merged"
   return how === "push" ? `${branch} is at the source` : "The pull request is open"
 }
 
 /** Which way an accepted change goes, and what it is, once more. */
-export const AcceptDialog = ({ task, onClose }: { task: Task; onClose: () => void }) => {
+export const AcceptDialog = ({ task, onClose }: { task: Delivered; onClose: () => void }) => {
   const { busy, act } = useAct()
   const accept = async (how: Way["how"]) => {
-    if (!(await act("Accepting", () => client.accept(task.id, how)))) return
+    if (!(await act("Accepting", () => client.accept(task.id, how, { head: task.reviewHead })))) return
     sayDone(doneWords(task, how))
     onClose()
   }
@@ -55,6 +58,11 @@ export const AcceptDialog = ({ task, onClose }: { task: Task; onClose: () => voi
                 : "Its tests are not green."}
         </span>
       </p>
+      {task.group !== undefined && (
+        <p className="mt-2 text-muted">
+          The other candidates are discarded then, and canceled where they still run. They can still be read.
+        </p>
+      )}
       <ul className="mt-4 space-y-3">
         {ways.map(({ how, label, says }) => (
           <li key={how} className="flex items-center gap-3">

@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router"
 import { isFinal, type Task } from "@twolane/protocol"
 import { useState } from "react"
 import { client } from "../../client.ts"
@@ -28,6 +29,7 @@ export const Actions = ({ task }: { task: Task }) => {
     if (await act(what, action)) sayDone(done)
   }
   const actions = may ? actionsOf(task, doing, setAsked) : []
+  useThen(task, may)
   useCommands(
     actions.map(
       ({ id, title, key, run }): Command => ({
@@ -58,6 +60,19 @@ export const Actions = ({ task }: { task: Task }) => {
   )
 }
 
+/** What is to come after an open task is asked for with that filled in. */
+const useThen = (task: Task, may: boolean): void => {
+  const navigate = useNavigate()
+  const ask: Command = {
+    id: "task-then",
+    title: "Ask for a task that waits for this one",
+    section: "Task",
+    keys: ["t"],
+    run: () => void navigate({ to: "/ask", search: { repo: task.repo, lane: "deep", after: [task.id] } }),
+  }
+  useCommands(may && task.endedAt === undefined ? [ask] : [])
+}
+
 type Doing = (what: string, action: () => Promise<unknown>, done: string) => () => Promise<void>
 
 /** What is asked once more before it is done. */
@@ -68,8 +83,11 @@ const actionsOf = (task: Task, doing: Doing, ask: (what: Asked) => void): Action
   return open ? openActions(task, doing) : endedActions(task, doing, ask)
 }
 
+/** What ends already is not to be ended or handed on once more. */
 const openActions = (task: Task, doing: Doing): Action[] => {
   const running = task.status === "running"
+  const ending = task.turns.every(({ status }) => status === "canceling" || isFinal(status))
+  if (ending) return []
   const other = task.lane === "fast" ? "deep" : "fast"
   const last = task.turns.at(-1)?.prompt ?? task.prompt
   const handOff = () => askNext(client, task, { prompt: last, lane: other, interrupt: true })

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { overlapsOf } from "../../queries.ts"
 import { Fold } from "../../ui/fold.tsx"
+import { visibleName } from "../../ui/visible.ts"
 import { countWords } from "../../ui/words.ts"
 
 /** Warns that other open tasks work on the same files, and on which. */
@@ -23,7 +24,7 @@ export const OverlapNote = ({ task }: { task: string }) => {
             <div className="pl-5">
               <ul className="break-all font-mono text-sm">
                 {paths.map(path => (
-                  <li key={path}>{path}</li>
+                  <li key={path}>{visibleName(path)}</li>
                 ))}
               </ul>
               <Link to="/tasks/$task" params={{ task: other }} className="font-medium underline">

@@ -52,9 +52,9 @@ export const Tabs = ({ task }: { task: Task }) => {
         className={look}
         activeOptions={exactly}
       >
-        Changes
+        Changes{" "}
         {change !== undefined && change.files > 0 && (
-          <span className="ml-2 font-mono text-sm tabular-nums">
+          <span className="ml-1 font-mono text-sm tabular-nums">
             {countWords(change.files, "file")} <span className="text-good">+{change.added}</span>{" "}
             <span className="text-bad">−{change.removed}</span>
           </span>

@@ -1,8 +1,10 @@
 import type { Task } from "@twolane/protocol"
-import { WaitReason } from "../../tasks/wait-reason.tsx"
+import { standsInLine, WaitReason } from "../../tasks/wait-reason.tsx"
+import { Label } from "../../ui/label.tsx"
 import { LaneName } from "../../ui/lane.tsx"
 import { Status } from "../../ui/status.tsx"
 import { Elapsed, Time } from "../../ui/time.tsx"
+import { visibleName } from "../../ui/visible.ts"
 import { countWords, durationWords } from "../../ui/words.ts"
 import { Actions } from "./actions.tsx"
 import { OverlapNote } from "./overlap-note.tsx"
@@ -32,12 +34,10 @@ export const TaskHeader = ({ task, timings }: { task: Task; timings: Timings }) 
         </a>
       )}
       <span className="text-muted">
-        by {task.by.name} from {task.origin}, <Time at={task.createdAt} />
+        by {visibleName(task.by.name)} from {task.origin}, <Time at={task.createdAt} />
       </span>
       {task.labels.map(label => (
-        <span key={label} className="rounded bg-sunken px-1.5 text-muted">
-          {label}
-        </span>
+        <Label key={label} label={label} className="max-w-64" />
       ))}
       {task.behind !== undefined && task.behind > 0 && (
         <span className="text-warn">{countWords(task.behind, "commit")} behind</span>
@@ -46,7 +46,8 @@ export const TaskHeader = ({ task, timings }: { task: Task; timings: Timings }) 
     </div>
     {task.queue !== undefined && (
       <p className="mt-1.5 text-muted">
-        #{task.queue.position} in line, <WaitReason place={task.queue} links />
+        {standsInLine(task.queue) ? `#${task.queue.position} in line, ` : "Not in line yet: "}
+        <WaitReason place={task.queue} links />
       </p>
     )}
     {task.endedAt === undefined && <OverlapNote task={task.id} />}

@@ -8,6 +8,7 @@ import { useTitle } from "../../shell/use-title.ts"
 import { Empty } from "../../ui/empty.tsx"
 import { ProblemNote } from "../../ui/problem-note.tsx"
 import { statusWords } from "../../ui/status.tsx"
+import { Candidates } from "./candidates/candidates.tsx"
 import type { Comment } from "./changes/comments.ts"
 import { Composer } from "./composer.tsx"
 import { Conversation } from "./conversation.tsx"
@@ -54,6 +55,7 @@ const ShownTask = ({ task }: { task: Task }) => {
   return (
     <article className="mx-auto flex min-h-full max-w-7xl flex-col px-4 pt-4 sm:px-6">
       <TaskHeader task={task} timings={following.timings} />
+      {task.group !== undefined && <Candidates of={task.group} shown={task.id} />}
       <Tabs task={task} />
       <div className="min-w-0 flex-1 py-4">
         {view === "changes" ? (

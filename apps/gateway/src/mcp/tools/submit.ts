@@ -31,6 +31,9 @@ const SubmitInput = TaskRequest.extend({
   changes: shape.changes.describe(
     "An unfinished change to begin from: a git patch (git diff --binary) against base.",
   ),
+  candidates: shape.candidates.describe(
+    "Several tasks try it, each for itself: a number, or a list with a lane and a model for each. Costs as many times as much; only when the user asks for it. compare shows them.",
+  ),
   idempotencyKey,
 })
 

@@ -29,7 +29,7 @@ export async function findSecrets(files: readonly ChangedFile[]): Promise<Findin
 
 /** What in a prompt looks like a secret. */
 export async function secretsInPrompt(prompt: string): Promise<Secret[]> {
-  if (prompt.length <= mostGathered && (await isCleanTogether(prompt))) return []
+  if (prompt.length <= mostGathered && (await isCleanPrompt(prompt))) return []
   return (await lint("prompt.txt", prompt)).map(({ kind, line }) => ({ kind, line }))
 }
 
@@ -40,22 +40,30 @@ const seam = "\n§§§\n"
 let gathered: { texts: string[]; chars: number; clean: Promise<boolean> } | null = null
 
 /**
- * Whether neither this prompt nor those that came with it in the same turn of the loop have anything in them. Then a prompt by itself
- * has nothing either; else each is looked through alone.
+ * Whether a prompt has nothing in it. The first in a turn of the loop waits for nobody; those that come with it are looked through
+ * together, and each alone only where something is in them.
  */
-function isCleanTogether(prompt: string): Promise<boolean> {
-  if (gathered === null || gathered.chars + prompt.length > mostGathered) {
-    const texts: string[] = []
-    const clean = afterThisTick().then(async () => {
-      if (gathered?.texts === texts) gathered = null
-      return (await lint("prompt.txt", texts.join(seam))).length === 0
-    })
-    gathered = { texts, chars: 0, clean }
+function isCleanPrompt(prompt: string): Promise<boolean> {
+  if (gathered === null) {
+    gathered = gather()
+    return isClean(prompt)
   }
+  if (gathered.chars + prompt.length > mostGathered) gathered = gather()
   gathered.texts.push(prompt)
   gathered.chars += prompt.length
   return gathered.clean
 }
+
+function gather(): NonNullable<typeof gathered> {
+  const texts: string[] = []
+  const clean = afterThisTick().then(() => {
+    if (gathered?.texts === texts) gathered = null
+    return texts.length === 0 || isClean(texts.join(seam))
+  })
+  return { texts, chars: 0, clean }
+}
+
+const isClean = async (text: string): Promise<boolean> => (await lint("prompt.txt", text)).length === 0
 
 /** A secret in words that don't repeat it. */
 export const inWords = (secret: Secret): string =>

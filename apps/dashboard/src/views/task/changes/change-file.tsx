@@ -2,10 +2,10 @@ import type { FileChange } from "@twolane/protocol"
 import { memo, useMemo, useRef, useState } from "react"
 import { parseDiff } from "react-diff-view"
 import { useNear } from "../../../ui/use-near.ts"
-import { visible } from "../../../ui/visible.ts"
+import { visible, visibleName } from "../../../ui/visible.ts"
 import { CommentBox } from "./comment-box.tsx"
 import { type Comment, sameLine } from "./comments.ts"
-import { type DiffLook, FileDiff } from "./file-diff.tsx"
+import { type DiffLook, FileDiff, heightOf } from "./file-diff.tsx"
 import type { LineRef } from "./line-ref.ts"
 
 /** Files with more changed lines are closed until somebody opens them. */
@@ -18,8 +18,6 @@ type ChangeFileProps = {
   /** Null: the reader may not ask for more. */
   onComment: ((comment: Comment) => void) | null
 }
-
-const lineHeightPx = 18
 
 /** One file of the change, with remarks below its lines. Its diff is made when it comes near to what is seen. */
 export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileProps) => {
@@ -48,7 +46,7 @@ export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileP
     <section
       ref={section}
       id={fileId(file.path)}
-      aria-label={file.path}
+      aria-label={visibleName(file.path)}
       className="mb-4 rounded-lg border border-line bg-surface"
     >
       <button
@@ -58,8 +56,8 @@ export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileP
         className="sticky top-0 z-10 flex w-full min-w-0 items-baseline gap-3 rounded-t-lg border-line border-b bg-sunken px-3 py-1.5 text-left"
       >
         <span className="min-w-0 flex-1 truncate font-mono text-sm">
-          {file.from !== undefined && <span className="text-faint">{file.from} → </span>}
-          {file.path}
+          {file.from !== undefined && <span className="text-faint">{visibleName(file.from)} → </span>}
+          {visibleName(file.path)}
         </span>
         <span className="shrink-0 text-faint text-sm">{file.change}</span>
         <span className="shrink-0 font-mono text-sm tabular-nums">
@@ -70,7 +68,7 @@ export const ChangeFile = memo(({ file, look, comments, onComment }: ChangeFileP
         <FileDiff file={parsed} look={look} below={below} {...(onLine && { onLine })} />
       )}
       {open && !near && (
-        <div aria-hidden="true" style={{ height: (file.added + file.removed + 6) * lineHeightPx }} />
+        <div aria-hidden="true" style={{ height: heightOf(file.added + file.removed + 6) }} />
       )}
       {open && near && parsed === undefined && (
         <p className="px-3 py-2 text-muted text-sm">Nothing to show of this file.</p>

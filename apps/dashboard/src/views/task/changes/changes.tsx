@@ -57,8 +57,11 @@ export const Changes = ({ task, comments, setComments }: ChangesProps) => {
   const files = data.files.toSorted((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0))
   const put = (comment: Comment) => setComments(before => withComment(before, comment))
   return (
-    <div className="grid gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
-      <nav aria-label="Changed files" className="lg:sticky lg:top-4 lg:max-h-[80vh] lg:overflow-y-auto">
+    <div className="grid grid-cols-1 gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
+      <nav
+        aria-label="Changed files"
+        className="min-w-0 lg:sticky lg:top-4 lg:max-h-[80vh] lg:overflow-y-auto"
+      >
         <details open={look === "split" || files.length <= fewFiles}>
           <summary className="mb-2 px-2 text-muted text-sm">{countWords(files.length, "file")}</summary>
           <FileTree nodes={tree} current={current} onPick={pick} />

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react"
+import { visibleName } from "../../../ui/visible.ts"
 import type { Comment } from "./comments.ts"
 
 /** A remark on a line, while it is written. It takes the focus: somebody has just clicked there, to write in it. */
@@ -15,7 +16,7 @@ export const CommentBox = ({
     <div className="border-line border-y bg-surface p-2">
       <textarea
         ref={field}
-        aria-label={`Comment on ${comment.path} line ${comment.line}`}
+        aria-label={`Comment on ${visibleName(comment.path)} line ${comment.line}`}
         placeholder="What should change here?"
         value={comment.words}
         rows={Math.min(8, comment.words.split("\n").length + 1)}

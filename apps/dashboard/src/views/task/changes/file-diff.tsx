@@ -18,6 +18,9 @@ type FileDiffProps = {
   onLine?: (line: LineRef, key: string) => void
 }
 
+/** About how high a diff of so many lines stands, before it is made. */
+export const heightOf = (lines: number): number => lines * 18
+
 /** Where a file is now; a deleted one, where it was. */
 export const pathOf = ({ oldPath, newPath, type }: FileData): string =>
   type === "delete" ? oldPath : newPath

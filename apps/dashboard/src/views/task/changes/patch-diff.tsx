@@ -1,7 +1,8 @@
-import { useMemo } from "react"
-import { parseDiff } from "react-diff-view"
+import { useMemo, useRef } from "react"
+import { type FileData, parseDiff } from "react-diff-view"
+import { useNear } from "../../../ui/use-near.ts"
 import { visible } from "../../../ui/visible.ts"
-import { FileDiff, pathOf } from "./file-diff.tsx"
+import { FileDiff, heightOf, pathOf } from "./file-diff.tsx"
 
 /** A whole patch, file under file. */
 export const PatchDiff = ({ patch }: { patch: string }) => {
@@ -10,11 +11,23 @@ export const PatchDiff = ({ patch }: { patch: string }) => {
   return (
     <div className="space-y-3">
       {files.map(file => (
-        <section key={pathOf(file)} className="overflow-hidden rounded-md border border-line">
-          <p className="border-line border-b bg-sunken px-3 py-1 font-mono text-sm">{pathOf(file)}</p>
-          <FileDiff file={file} />
-        </section>
+        <PatchFile key={pathOf(file)} file={file} />
       ))}
     </div>
+  )
+}
+
+/** One file of it; its diff is made when it comes near to what is seen. */
+const PatchFile = ({ file }: { file: FileData }) => {
+  const section = useRef<HTMLElement>(null)
+  const near = useNear(section)
+  const lines = file.hunks.reduce((sum, { changes }) => sum + changes.length, 0)
+  return (
+    <section ref={section} className="overflow-hidden rounded-md border border-line">
+      <p className="truncate border-line border-b bg-sunken px-3 py-1 font-mono text-sm" title={pathOf(file)}>
+        {pathOf(file)}
+      </p>
+      {near ? <FileDiff file={file} /> : <div aria-hidden="true" style={{ height: heightOf(lines) }} />}
+    </section>
   )
 }

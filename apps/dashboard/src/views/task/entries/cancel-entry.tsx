@@ -1,3 +1,4 @@
+import { visible, visibleName } from "../../../ui/visible.ts"
 import { durationWords } from "../../../ui/words.ts"
 import type { Entry } from "../timeline/entries.ts"
 
@@ -15,8 +16,9 @@ export const CancelEntry = ({ entry }: { entry: Extract<Entry, { kind: "cancel" 
   return (
     <div data-entry="cancel" data-proven={proven !== undefined} className="text-muted">
       <p>
-        {handOff === true ? "Hand-off" : scope === "task" ? "Cancel" : "Interrupt"} asked for by {by.name}
-        {reason !== undefined && `: ${reason}`}
+        {handOff === true ? "Hand-off" : scope === "task" ? "Cancel" : "Interrupt"} asked for by{" "}
+        {visibleName(by.name)}
+        {reason !== undefined && `: ${visible(reason)}`}
       </p>
       {proven === undefined ? (
         <p className="text-warn">Waiting for the proof that nothing runs …</p>

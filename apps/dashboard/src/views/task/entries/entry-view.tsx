@@ -1,9 +1,10 @@
 import { memo, type ReactNode } from "react"
+import { WithTitles } from "../../../tasks/task-title.tsx"
 import { LaneName } from "../../../ui/lane.tsx"
 import { Prose } from "../../../ui/prose.tsx"
 import { outcomeWords, Status } from "../../../ui/status.tsx"
 import { Time } from "../../../ui/time.tsx"
-import { visible } from "../../../ui/visible.ts"
+import { visible, visibleName } from "../../../ui/visible.ts"
 import { countWords } from "../../../ui/words.ts"
 import type { Entry } from "../timeline/entries.ts"
 import { CancelEntry } from "./cancel-entry.tsx"
@@ -54,7 +55,9 @@ export const EntryView = memo(({ entry, task }: { entry: Entry; task: string }) 
     case "note":
       return (
         <Line at={entry.at}>
-          <span className={entry.tone === "warn" ? "text-warn" : ""}>{entry.text}</span>
+          <span className={entry.tone === "warn" ? "text-warn" : ""}>
+            <WithTitles text={entry.text} links />
+          </span>
         </Line>
       )
     case "link":
@@ -83,7 +86,7 @@ const PromptEntry = ({ lane, prompt, by, at }: Extract<Entry, { kind: "prompt" }
   >
     <div className="mb-1.5 flex items-center gap-2.5 text-sm">
       <LaneName lane={lane} />
-      <span className="text-muted">{by.name}</span>
+      <span className="text-muted">{visibleName(by.name)}</span>
       <span className="ml-auto text-faint">
         <Time at={at} />
       </span>
@@ -101,7 +104,11 @@ const EndedEntry = ({ outcome, usage, at }: Extract<Entry, { kind: "ended" }>) =
       <span className="font-medium">
         <Status status={outcome.status} />
       </span>
-      {detail !== "" && <span className="min-w-0 break-words text-muted">{detail}</span>}
+      {detail !== "" && (
+        <span className="min-w-0 break-words text-muted">
+          <WithTitles text={detail} links />
+        </span>
+      )}
       <span className="ml-auto text-faint text-sm tabular-nums">
         {countWords(usage.steps, "step")} · {usage.inputTokens.toLocaleString()} in (
         {usage.cachedTokens.toLocaleString()} cached), {usage.outputTokens.toLocaleString()} out

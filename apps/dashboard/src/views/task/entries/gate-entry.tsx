@@ -1,6 +1,7 @@
 import { GateAnswer, gateWords } from "../../../gates/gate-answer.tsx"
 import { GateDetail } from "../../../gates/gate-detail.tsx"
 import { useMay } from "../../../session/session.ts"
+import { visible, visibleName } from "../../../ui/visible.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 /** A question to a person, with its answer or the two buttons for it. */
@@ -18,8 +19,8 @@ export const GateEntry = ({ entry, task }: { entry: Extract<Entry, { kind: "gate
         <p className="mt-2 text-muted">
           {decided.decision === "closed"
             ? "Closed with its turn"
-            : `${decided.decision === "allow" ? "Allowed" : "Denied"} by ${decided.by.name}`}
-          {decided.note !== undefined && `: ${decided.note}`}
+            : `${decided.decision === "allow" ? "Allowed" : "Denied"} by ${visibleName(decided.by.name)}`}
+          {decided.note !== undefined && `: ${visible(decided.note)}`}
         </p>
       )}
       {decided === undefined && mayDecide && <GateAnswer task={task} gate={gate} title={gateWords[asks]} />}

@@ -1,5 +1,6 @@
 import { Fold } from "../../../ui/fold.tsx"
 import { LaneName } from "../../../ui/lane.tsx"
+import { visible } from "../../../ui/visible.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 /** What went from one lane to the other, and what could not. */
@@ -49,7 +50,7 @@ const Part = ({ name, lines, warn = false }: { name: string; lines: readonly str
         {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
           <p key={index} className="line-clamp-4 whitespace-pre-wrap">
-            {line}
+            {visible(line)}
           </p>
         ))}
       </dd>

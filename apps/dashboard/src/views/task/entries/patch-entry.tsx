@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react"
 import { Fold } from "../../../ui/fold.tsx"
 import { Time } from "../../../ui/time.tsx"
+import { visibleNames } from "../../../ui/visible.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 const PatchDiff = lazy(async () => ({ default: (await import("../changes/patch-diff.tsx")).PatchDiff }))
@@ -20,7 +21,7 @@ export const PatchEntry = ({ entry }: { entry: Extract<Entry, { kind: "patch" }>
           <>
             <span className="shrink-0 font-medium">{how === "patch" ? "Patch" : "Saved"}</span>
             <span className="min-w-0 flex-1 truncate font-mono text-sm">
-              {files.length === 0 ? "no file" : files.map(({ path }) => path).join(", ")}
+              {files.length === 0 ? "no file" : visibleNames(files.map(({ path }) => path))}
             </span>
             <Counts files={files} />
             <span className="shrink-0 text-faint text-sm max-sm:hidden" title={`checkpoint ${checkpoint}`}>

@@ -1,5 +1,5 @@
 import { Time } from "../../../ui/time.tsx"
-import { visible } from "../../../ui/visible.ts"
+import { visible, visibleName } from "../../../ui/visible.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 const answers = {
@@ -19,10 +19,10 @@ export const SteerEntry = ({ prompt, by, answer, reason, at }: Extract<Entry, { 
     >
       <div className="mb-1 flex items-baseline gap-2.5 text-sm">
         <span className="font-medium">Steer</span>
-        {by !== undefined && <span className="text-muted">{by.name}</span>}
+        {by !== undefined && <span className="text-muted">{visibleName(by.name)}</span>}
         <span className={ink}>
           {words}
-          {reason !== undefined && `: ${reason}`}
+          {reason !== undefined && `: ${visible(reason)}`}
         </span>
         <span className="ml-auto text-faint">
           <Time at={at} />

@@ -2,6 +2,7 @@ import type { TestStatus } from "@twolane/protocol"
 import { Ansi } from "../../../ui/ansi.tsx"
 import { Fold } from "../../../ui/fold.tsx"
 import { Elapsed } from "../../../ui/time.tsx"
+import { visible } from "../../../ui/visible.ts"
 import { durationWords } from "../../../ui/words.ts"
 import type { Entry } from "../timeline/entries.ts"
 
@@ -41,8 +42,8 @@ export const TestsEntry = ({ entry }: { entry: Extract<Entry, { kind: "tests" }>
               {failed !== undefined && `, ${failed} failed`}
               {failedAtBase !== undefined && failedAtBase > 0 && ` (${failedAtBase} at the base too)`}
             </span>
-            <span className="min-w-0 flex-1 truncate font-mono text-faint text-sm" title={command}>
-              {command}
+            <span className="min-w-0 flex-1 truncate font-mono text-faint text-sm" title={visible(command)}>
+              {visible(command)}
             </span>
             <span className="shrink-0 text-faint text-sm tabular-nums">
               {durationMs === undefined ? <Elapsed since={at} /> : durationWords(durationMs)}

@@ -1,4 +1,5 @@
 import type { Verdict } from "@twolane/protocol"
+import { visible, visibleName } from "../../../ui/visible.ts"
 import type { Entry } from "../timeline/entries.ts"
 
 const done: Record<Verdict, string> = {
@@ -19,8 +20,8 @@ export const TripEntry = ({ rule, stage, verdict, detail, path }: Extract<Entry,
       </span>
     </p>
     <p className="mt-0.5 break-words">
-      {path !== undefined && <span className="font-mono text-sm">{path}: </span>}
-      {detail}
+      {path !== undefined && <span className="font-mono text-sm">{visibleName(path)}: </span>}
+      {visible(detail)}
     </p>
   </div>
 )

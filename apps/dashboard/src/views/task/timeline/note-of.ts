@@ -1,4 +1,5 @@
 import type { TaskEvent } from "@twolane/protocol"
+import { visible } from "../../../ui/visible.ts"
 import { countWords, durationWords } from "../../../ui/words.ts"
 
 /** A line about an event that needs no more than one; null for what the rest of the page tells. */
@@ -51,7 +52,7 @@ export const noteOf = (event: TaskEvent): { text: string; tone: "plain" | "warn"
   }
 }
 
-const plain = (text: string) => ({ text, tone: "plain" as const })
-const warning = (text: string) => ({ text, tone: "warn" as const })
+const plain = (text: string) => ({ text: visible(text), tone: "plain" as const })
+const warning = (text: string) => ({ text: visible(text), tone: "warn" as const })
 
 const setups = { none: "", cached: ", its setup taken over", ran: ", with its setup" } as const

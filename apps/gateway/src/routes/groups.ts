@@ -1,0 +1,130 @@
+import {
+  CancelRequest,
+  Fault,
+  firstOfGroup,
+  Group,
+  openTurn,
+  type TaskRequest,
+  type TaskState,
+  viewGroup,
+} from "@twolane/protocol"
+import type { FastifyReply, FastifyRequest } from "fastify"
+import { z } from "zod"
+import { cancelTask } from "../decide/cancel.ts"
+import { changeTask, type Gateway } from "../gateway.ts"
+import type { App } from "../http/app.ts"
+import { callerOf } from "../http/auth.ts"
+import { answerOnce } from "../http/idempotency.ts"
+import { GroupPath, problems } from "../http/schemas.ts"
+import { submittedTask } from "../present.ts"
+import { originOf } from "../submit/submit.ts"
+import { submitGroup } from "../submit/submit-group.ts"
+
+/** Answers a request for candidates with the first one's task, which names all of them. */
+export const answerGroup = (
+  gateway: Gateway,
+  request: FastifyRequest<{ Body: TaskRequest }>,
+  reply: FastifyReply,
+  first: string,
+): Promise<void> =>
+  answerOnce(gateway, request, reply, {
+    subject: first,
+    repeatable: true,
+    act: async task => {
+      const caller = callerOf(request)
+      // What an earlier try of the request wrote is not judged by what has come since.
+      const made = task === first ? null : await gateway.store.read({ team: caller.team, task })
+      const [state] =
+        made === null
+          ? await submitGroup(gateway, { task, request: request.body, caller, origin: originOf(request) })
+          : await gateway.store.completeGroup(made)
+      if (state === undefined) throw new Error(`the group of ${task} has no first candidate`)
+      return {
+        status: 202,
+        body: await submittedTask(gateway, state),
+        headers: { location: `/v1/tasks/${task}` },
+      }
+    },
+  })
+
+/** Compares the candidates of a group, and stops all of them. */
+export const groupRoutes = (app: App, gateway: Gateway): void => {
+  app.get(
+    "/v1/groups/:id",
+    {
+      schema: {
+        summary: "The candidates of one request beside each other, best first",
+        tags: ["groups"],
+        params: GroupPath,
+        querystring: z.strictObject({}),
+        response: { 200: Group, ...problems },
+      },
+    },
+    async request => {
+      const first = await readFirst(gateway, callerOf(request).team, request.params.id)
+      return showGroup(gateway, first)
+    },
+  )
+  app.post(
+    "/v1/groups/:id/cancel",
+    {
+      schema: {
+        summary: "Cancel all candidates of a group",
+        tags: ["groups"],
+        params: GroupPath,
+        body: CancelRequest,
+        response: { 202: Group, ...problems },
+      },
+    },
+    (request, reply) =>
+      answerOnce(gateway, request, reply, {
+        subject: "",
+        repeatable: true,
+        act: async () => {
+          const { team, actor: by } = callerOf(request)
+          const { reason } = request.body
+          const first = await readFirst(gateway, team, request.params.id)
+          await cancelAll(gateway, first, { by, ...(reason === undefined ? {} : { reason }) })
+          return { status: 202, body: await showGroup(gateway, first) }
+        },
+      }),
+  )
+}
+
+/**
+ * The first candidate of a group; all others follow from it.
+ * @throws Fault not-found
+ */
+const readFirst = async ({ store }: Gateway, team: string, id: string): Promise<TaskState> => {
+  const first = await store.read({ team, task: firstOfGroup(id) })
+  if (first?.group?.id !== id) throw new Fault("not-found", "There is no such group.")
+  return first
+}
+
+const showGroup = async ({ store }: Gateway, { team, group }: TaskState): Promise<Group> => {
+  const states = await store.readMany(team, group?.candidates.map(({ task }) => task) ?? [])
+  return viewGroup(
+    states.filter(state => state !== null),
+    store.now(),
+  )
+}
+
+/**
+ * Cancels every candidate that is open, also those that a crash left to be made: none begins later.
+ * @throws Fault task-ended
+ */
+const cancelAll = async (
+  gateway: Gateway,
+  first: TaskState,
+  wish: Parameters<typeof cancelTask>[1],
+): Promise<void> => {
+  const open = (await gateway.store.completeGroup(first)).filter(state => openTurn(state) !== undefined)
+  if (open.length === 0) throw new Fault("task-ended", "All its candidates have ended.")
+  await Promise.all(
+    open.map(({ team, id }) =>
+      changeTask(gateway, { team, task: id }, (state, now) =>
+        openTurn(state) === undefined ? [] : cancelTask(state, wish, now),
+      ),
+    ),
+  )
+}
