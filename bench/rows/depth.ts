@@ -1,32 +1,41 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { newId, system } from "@twolane/protocol"
-import type { NewTask, Store } from "@twolane/store"
+import { type NewTask, openShelf, type Store } from "@twolane/store"
 import { startRedis } from "@twolane/testkit"
 import { cancelTask } from "../../apps/gateway/src/decide/cancel.ts"
 import { openRawQueue, payload, type RawQueue } from "../floors/raw-queue.ts"
 import { type Contender, fiveRounds, inTurns, median, preciseNow, timed } from "../measure.ts"
+import { archiveAll, fillFinished } from "../ours/finished.ts"
+import { seedFinished } from "../ours/seed-finished.ts"
 import { endWell, newTask, openBenchStore, team } from "../ours/store.ts"
+import { usedBytes } from "../redis-profile.ts"
 import { compare, type Line, type MeasureRow } from "../row.ts"
 
-const depths = [1_000, 100_000] as const
+/** Waiting and finished tasks. The finished ones are archived; the newest of them went there by way of the store. */
+const depths = {
+  few: { waiting: 1_000, finished: 1_000, through: 200 },
+  many: { waiting: 100_000, finished: 1_000_000, through: 200 },
+} as const
+type Depth = (typeof depths)[keyof typeof depths]
 const perCall = 250
 const samplesPerRound = 20
 const repos = 50
 const pageOf = 50
+const goalBytes = 1_024
 
-/** What every operation costs with few and with many tasks waiting, and a page of 50 against BullMQ's. */
+/** What every operation costs with few and with many tasks there, and a page of 50 against BullMQ's. */
 export const run: MeasureRow = async ({ signal }) => {
   await using stack = new AsyncDisposableStack()
-  const [few, many] = [await fill(depths[0], stack, signal), await fill(depths[1], stack, signal)]
-  const lines: Line[] = []
+  const [few, many] = [await fill(depths.few, stack, signal), await fill(depths.many, stack, signal)]
+  const lines: Line[] = [many.memory]
   for (const name of Object.keys(operations) as Operation[]) {
     const act = operations[name]
     const found = await inTurns({ few: samples(few, act), many: samples(many, act) }, fiveRounds(signal))
     lines.push(compare(name, "ms", { floor: median(found.few), ours: median(found.many) }, { atMost: 1.3 }))
   }
-  for (const [depth, at] of [
-    [depths[0], few],
-    [depths[1], many],
-  ] as const) {
+  for (const at of [few, many]) {
     const found = await inTurns(
       {
         floor: samples(at, ({ raw }) => raw.queue.getJobs(["prioritized"], 0, pageOf - 1)),
@@ -35,29 +44,53 @@ export const run: MeasureRow = async ({ signal }) => {
       fiveRounds(signal),
     )
     const medians = { floor: median(found.floor), ours: median(found.ours) }
-    lines.push(
-      compare(`page of 50 at ${depth.toLocaleString("en")} against getJobs`, "ms", medians, { atMost: 0.4 }),
-    )
+    const waiting = at.waiting.length.toLocaleString("en")
+    lines.push(compare(`page of 50 at ${waiting} against getJobs`, "ms", medians, { atMost: 0.4 }))
   }
   lines.push(await handOff(few, many, signal))
+  const words = ({ waiting, finished }: Depth) =>
+    `${waiting.toLocaleString("en")} waiting and ${finished.toLocaleString("en")} finished tasks`
   return {
     lines,
     profile: [
-      `but for the comparison with getJobs, the floor is the same operation with ${depths[0]} tasks waiting`,
+      `but for memory and the comparison with getJobs, the floor is the same operation with ${words(depths.few)}, ours with ${words(depths.many)}`,
+      `a sweep of the archive over all of them took ${(many.sweepMs / 1_000).toFixed(1)} s`,
     ],
   }
 }
 
-/** A Redis with so many tasks waiting in the product's store, and as many jobs in BullMQ's own queue. */
-type Filled = { store: Store; raw: RawQueue; waiting: NewTask[]; next: number }
+/** A Redis with so many tasks in the product's store, and as many jobs in BullMQ's own queue as tasks wait. */
+type Filled = {
+  store: Store
+  raw: RawQueue
+  waiting: NewTask[]
+  /** Finished tasks that the archive has. */
+  archived: readonly string[]
+  memory: Line
+  sweepMs: number
+  next: number
+}
 
-const fill = async (depth: number, stack: AsyncDisposableStack, signal: AbortSignal): Promise<Filled> => {
-  const redis = stack.use(await startRedis())
+const fill = async (
+  { waiting: toWait, finished, through }: Depth,
+  stack: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Filled> => {
+  // Its file is not written anew in the middle of a measurement, theirs as little as ours.
+  const redis = stack.use(await startRedis({ settings: { "auto-aof-rewrite-percentage": "0" } }))
+  const folder = await mkdtemp(join(tmpdir(), "twl-depth-"))
+  stack.defer(() => rm(folder, { recursive: true }))
   const raw = stack.use(openRawQueue(redis.url))
-  const store = stack.use(await openBenchStore(redis.url))
+  const archive = openShelf({ keepDays: 1, archiveDays: null, archive: { folder } })
+  const store = stack.use(await openBenchStore(redis.url, { archive }))
   stack.use(store.startUpkeep())
+  const seeded = finished - through
+  const before = await usedBytes(raw.client)
+  await seedFinished(redis.url, { count: seeded, until: store.now() - dayMs }, signal)
+  const memory = memoryLine(finished, ((await usedBytes(raw.client)) - before) / seeded)
+  const archived = await fillFinished(store, { count: through, steps: 1, archive: false }, signal)
   const waiting: NewTask[] = []
-  for (let at = 0; at < depth; at += perCall) {
+  for (let at = 0; at < toWait; at += perCall) {
     signal.throwIfAborted()
     const numbers = Array.from({ length: perCall }, (_, index) => at + index)
     const tasks = numbers.map(index => newTask(index, store.now(), `repo-${index % repos}`))
@@ -67,8 +100,21 @@ const fill = async (depth: number, stack: AsyncDisposableStack, signal: AbortSig
       numbers.map(index => ({ name: "task", data: payload(index), opts: { priority: 1 } })),
     )
   }
-  return { store, raw, waiting, next: 0 }
+  const sweepMs = await timed(() => archiveAll(store))
+  return { store, raw, waiting, archived, memory, sweepMs, next: 0 }
 }
+
+const dayMs = 86_400_000
+
+const memoryLine = (finished: number, ours: number): Line => ({
+  what: `left in Redis of a finished task, of ${finished.toLocaleString("en")}`,
+  floor: null,
+  ours,
+  unit: "B",
+  ratio: null,
+  goal: "≤ 1 KB",
+  ok: ours <= goalBytes,
+})
 
 const someTask = (filled: Filled): NewTask => {
   // From the middle on, so that cancels and hand-offs do not meet.
@@ -82,8 +128,15 @@ const someTask = (filled: Filled): NewTask => {
 const operations = {
   submit: ({ store }: Filled) => store.create(newTask(0, store.now(), "repo-0")),
   state: (filled: Filled) => filled.store.read({ team, task: someTask(filled).task }),
+  "state, archived": ({ store, archived }: Filled) =>
+    store.read({ team, task: archived[Math.floor(Math.random() * archived.length)] ?? "" }),
   "page of 50": ({ store }: Filled) => store.list(team, { lane: "deep" }, { limit: pageOf }),
-  counts: ({ store }: Filled) => store.queue(team, "deep"),
+  "page of 50 finished": ({ store }: Filled) =>
+    store.list(team, { status: "succeeded", lane: "deep" }, { limit: pageOf }),
+  "the queue's counts": ({ store }: Filled) => store.queue(team, "deep"),
+  counts: ({ store }: Filled) => store.counts(team, {}),
+  "counts of a lane": ({ store }: Filled) => store.counts(team, { lane: "deep" }),
+  "counts of a repo": ({ store }: Filled) => store.counts(team, { repo: "repo-1" }),
   "cancel a queued task": async (filled: Filled) => {
     const { task } = someTask(filled)
     const decide = (state: Parameters<typeof cancelTask>[0], now: number) =>

@@ -81,20 +81,32 @@ const sweepStretch = async (
       if (inRow >= mostFailures) throw error
     }
   }
-  await inParallel(due, task => tell(() => putOne(context, archive, { team, task }, swept)))
-  const away = await findAway(context, team, gone)
+  const away = tasks.filter((_, index) => found[index]?.[0] == null)
+  await inParallel(due, task =>
+    tell(async () => {
+      if (await putOne(context, archive, { team, task }, swept)) away.push(task)
+    }),
+  )
+  await shortenRecords(context, team, away)
+  const droppable = await findAway(context, team, gone)
   await inParallel(
-    away.filter(one => one !== null),
+    droppable.filter(one => one !== null),
     one => tell(() => dropOne(context, archive, policy, one, swept)),
   )
 }
 
-const putOne = async (context: Context, archive: Archive, ref: TaskRef, swept: Swept): Promise<void> => {
+/** What archived tasks leave in Redis, also those of a version that left more. */
+const shortenRecords = async (context: Context, team: string, tasks: readonly string[]): Promise<void> => {
+  if (tasks.length > 0) await withDeadline(context.run("team-shorten", [teamFamily(team)], tasks))
+}
+
+const putOne = async (context: Context, archive: Archive, ref: TaskRef, swept: Swept): Promise<boolean> => {
   const put = await putAway(context, archive, ref)
-  if (!put.ok) return
+  if (!put.ok) return false
   swept.archived += 1
   swept.bytes += put.bytes
   await countArchive(context, { tasks: 1, bytes: put.bytes })
+  return true
 }
 
 /** The record first: what is left in the archive when this is interrupted nobody finds any more. */

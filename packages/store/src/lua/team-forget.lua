@@ -1,10 +1,8 @@
 -- Forgets a task that was deleted from the archive: its record and all that its indexes say of it.
 -- KEYS the team's family   ARGV task, last event id that its record must have
 -- Answers 1, or 0 when the record is another one by now.
-local family, task = KEYS[1], ARGV[1]
-local record = redis.call("HGET", family .. "tasks", task)
-if not record then return 0 end
-local indexed, entries = string.match(record, "^(%S+) %S+\n(.*)$")
+local task = ARGV[1]
+local indexed, _, entries = parseRecord(redis.call("HGET", family .. "tasks", task), {})
 if indexed ~= ARGV[2] then return 0 end
 for line in string.gmatch(entries, "[^\n]+") do
   local tab = string.find(line, "\t", 1, true)

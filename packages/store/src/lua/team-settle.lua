@@ -4,7 +4,6 @@
 -- "index<tab>member" where the member is not the task itself, one a line), the dirty mark to clear ("" keeps it), events as a JSON
 -- list ("" is none)
 -- Answers for each write "" or, when events before these are missing in the stream, the last id that is there.
-local family = KEYS[1]
 local count = tonumber(ARGV[1])
 
 local function version(id)
@@ -12,8 +11,7 @@ local function version(id)
   return tonumber(a) * 1e9 + tonumber(n)
 end
 
--- A record is "<indexed up to> <streamed up to>", and the task's index entries.
-local names, records = {}, {}
+local names, records, plain = {}, {}, {}
 for item = 1, count do
   local task = ARGV[6 * item - 4]
   if not records[task] then
@@ -23,7 +21,7 @@ for item = 1, count do
 end
 for i, text in ipairs(redis.call("HMGET", family .. "tasks", unpack(names))) do
   local record = records[names[i]]
-  record.indexed, record.streamed, record.entries = string.match(text or "0-0 0-0\n", "^(%S+) (%S+)\n(.*)$")
+  record.indexed, record.streamed, record.entries = parseRecord(text or "0-0 0-0\n", plain)
   record.before = record.entries
 end
 

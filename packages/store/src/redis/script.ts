@@ -22,6 +22,7 @@ const scriptNames = [
   "task-restore",
   "team-forget",
   "team-settle",
+  "team-shorten",
   "team-walk",
   "queue-settle",
   "queue-forget",
@@ -58,9 +59,15 @@ export const loadScripts = (): Record<ScriptName, Script> => {
 }
 
 const load = (name: ScriptName): Script => {
-  const lua = `${name.startsWith("queue-") ? read("queue-lib") : ""}${read(name)}`
+  const lua = `${libraryOf(name)}${read(name)}`
   return { lua, sha: createHash("sha1").update(lua).digest("hex") }
 }
+
+const libraryOf = (name: ScriptName): string => {
+  if (name.startsWith("queue-")) return read("queue-lib")
+  return readRecords.has(name) ? read("team-lib") : ""
+}
+const readRecords: ReadonlySet<string> = new Set<ScriptName>(["team-forget", "team-settle", "team-shorten"])
 
 const read = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8")
 
