@@ -128,6 +128,7 @@ test("from a share on the budget warns, at its end nothing starts, what waits sa
   expect((await taskOf(held.id)).status).toBe("queued")
   await setBudget({ usd: 5 })
   await expect.poll(async () => (await taskOf(held.id)).status).toBe("succeeded")
+  await counted(3_710)
   await setBudget({ usd: null })
   expect(await budget()).toMatchObject({ usd: null, state: "none" })
 })
