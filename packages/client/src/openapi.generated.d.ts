@@ -3715,7 +3715,7 @@ export interface paths {
                                 team: string;
                                 url: string;
                                 description?: string;
-                                events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                                events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed" | "spend.warned" | "spend.stopped")[];
                                 repos?: string[];
                                 labels?: string[];
                                 createdAt: number;
@@ -3758,7 +3758,7 @@ export interface paths {
                         /** Format: uri */
                         url: string;
                         description?: string;
-                        events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                        events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed" | "spend.warned" | "spend.stopped")[];
                         repos?: string[];
                         labels?: string[];
                     };
@@ -3776,7 +3776,7 @@ export interface paths {
                             team: string;
                             url: string;
                             description?: string;
-                            events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                            events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed" | "spend.warned" | "spend.stopped")[];
                             repos?: string[];
                             labels?: string[];
                             createdAt: number;
@@ -3839,7 +3839,7 @@ export interface paths {
                             team: string;
                             url: string;
                             description?: string;
-                            events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed")[];
+                            events?: ("task.created" | "turn.queued" | "turn.started" | "attempt.lost" | "workspace.ready" | "message.done" | "plan.updated" | "context.shortened" | "tool.started" | "tool.ended" | "patch.applied" | "checkpoint.saved" | "checkpoint.undone" | "guardrail.tripped" | "tests.started" | "tests.ended" | "usage.reported" | "model.waiting" | "model.resumed" | "steer.accepted" | "steer.applied" | "steer.rejected" | "cancel.requested" | "cancel.confirmed" | "gate.opened" | "gate.decided" | "budget.warning" | "handoff.created" | "change.ready" | "branch.pushed" | "pull_request.opened" | "turn.ended" | "task.reviewed" | "spend.warned" | "spend.stopped")[];
                             repos?: string[];
                             labels?: string[];
                             createdAt: number;
@@ -3938,6 +3938,15 @@ export interface paths {
                                 type: string;
                                 task?: string;
                                 event?: string;
+                                budget?: {
+                                    month: string;
+                                    /** @enum {string} */
+                                    which: "usd" | "tokens";
+                                    share: number;
+                                    limit: number;
+                                    used: number;
+                                    resetsAt: number;
+                                };
                                 createdAt: number;
                                 /** @enum {string} */
                                 status: "waiting" | "delivered" | "failed";
@@ -4008,6 +4017,15 @@ export interface paths {
                             type: string;
                             task?: string;
                             event?: string;
+                            budget?: {
+                                month: string;
+                                /** @enum {string} */
+                                which: "usd" | "tokens";
+                                share: number;
+                                limit: number;
+                                used: number;
+                                resetsAt: number;
+                            };
                             createdAt: number;
                             /** @enum {string} */
                             status: "waiting" | "delivered" | "failed";
@@ -4129,6 +4147,15 @@ export interface paths {
                             type: string;
                             task?: string;
                             event?: string;
+                            budget?: {
+                                month: string;
+                                /** @enum {string} */
+                                which: "usd" | "tokens";
+                                share: number;
+                                limit: number;
+                                used: number;
+                                resetsAt: number;
+                            };
                             createdAt: number;
                             /** @enum {string} */
                             status: "waiting" | "delivered" | "failed";

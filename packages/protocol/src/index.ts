@@ -113,7 +113,17 @@ export {
   WorkerView,
 } from "./resources.ts"
 export { sample } from "./sample.ts"
-export { Budget, BudgetRequest, BudgetView, Month, SpendBy, SpendRow } from "./spend.ts"
+export {
+  Budget,
+  BudgetRequest,
+  BudgetView,
+  Month,
+  PassedShare,
+  SpendBy,
+  type SpendEventType,
+  SpendRow,
+  spendEventTypes,
+} from "./spend.ts"
 export {
   type GateDecision,
   headToReview,

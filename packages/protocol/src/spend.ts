@@ -39,6 +39,24 @@ export const BudgetView = Budget.extend({
 })
 export type BudgetView = z.infer<typeof BudgetView>
 
+/** What webhooks hear of a team's budget: the share from which on it warns was passed, or all of it is used. No events of a task. */
+export const spendEventTypes = ["spend.warned", "spend.stopped"] as const
+export type SpendEventType = (typeof spendEventTypes)[number]
+
+/** A share of a limit that a team's spend of a month has passed. */
+export const PassedShare = z.object({
+  month: Month,
+  which: z.enum(["usd", "tokens"]),
+  /** As a part of the limit: `warnAt`, or 1. */
+  share: z.number(),
+  limit: z.number(),
+  /** When it was seen: it may be more than the share, since a turn counts when it ends. */
+  used: z.number(),
+  /** When the next month begins. */
+  resetsAt: z.number(),
+})
+export type PassedShare = z.infer<typeof PassedShare>
+
 /** By what spend is told apart. */
 export const SpendBy = z.enum(["team", "lane", "repo", "person", "model"])
 export type SpendBy = z.infer<typeof SpendBy>

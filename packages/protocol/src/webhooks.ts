@@ -1,13 +1,15 @@
 import { z } from "zod"
 import { eventTypes } from "./events.ts"
 import { RepoName } from "./requests.ts"
+import { PassedShare, spendEventTypes } from "./spend.ts"
 import { Actor } from "./terms.ts"
 
 const at = z.number().int()
 const label = z.string().trim().min(1).max(100)
 
-/** The events that a webhook can ask for: all but deltas, which are never stored. */
-export const WebhookEvent = z.enum(eventTypes)
+/** The events that a webhook can ask for: all of tasks but deltas, which are never stored, and those of the team's budget. */
+export const WebhookEvent = z.enum([...eventTypes, ...spendEventTypes])
+export type WebhookEvent = z.infer<typeof WebhookEvent>
 
 /** What a webhook hears. A list that is absent leaves nothing out; with several, an event must fit each of them. */
 const filters = {
@@ -61,9 +63,10 @@ export const Delivery = z.object({
   /** The `webhook-id` header. */
   id: z.string(),
   type: z.string(),
-  /** The task and event that it tells of; a test message has none. */
+  /** The task and event that it tells of; a test message, and one about the budget, has none. */
   task: z.string().optional(),
   event: z.string().optional(),
+  budget: PassedShare.optional(),
   createdAt: at,
   /** `waiting`: a try is to come. `failed`: no more will. */
   status: z.enum(["waiting", "delivered", "failed"]),

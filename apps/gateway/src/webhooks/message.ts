@@ -8,10 +8,10 @@ const mostText = 16_384
 /** Events that are smaller go as they are. */
 const mostEvent = 65_536
 
-/** What a message says: what happened, and the task as it is now. */
-export const bodyOf = (team: string, { type, createdAt }: Delivery, told: Told): string => {
+/** What a message says: what happened, and the task as it is now; or what was passed of the team's budget. */
+export const bodyOf = (team: string, { type, budget, createdAt }: Delivery, told: Told): string => {
   const timestamp = new Date(told?.event.at ?? createdAt).toISOString()
-  const data = told === null ? { team } : { team, task: told.task, event: small(told.event) }
+  const data = told === null ? { team, budget } : { team, task: told.task, event: small(told.event) }
   return JSON.stringify({ type, timestamp, data })
 }
 

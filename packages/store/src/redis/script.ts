@@ -33,6 +33,7 @@ const scriptNames = [
   "queue-ops",
   "idempotency",
   "kpi-count",
+  "budget-tell",
   "rates-sync",
   "rates-list",
   "audit-append",

@@ -4,11 +4,14 @@ import { queueFamily, teamFamily } from "../keys.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { sumFields } from "./cells.ts"
 import { monthOf, nextMonthAt } from "./month.ts"
+import { tellPassed } from "./tell.ts"
 
 /** Why no turn of a team starts: what it has used of which limit, until when. */
 export type Stop = { which: "usd" | "tokens"; used: number; limit: number; month: string; resetsAt: number }
 
 const usualWarnAt = 0.8
+/** What was spent at the end of a month may be counted when the next one has begun. */
+const lateMs = 3_600_000
 const noBudget: Budget = { usd: null, tokens: null, warnAt: usualWarnAt }
 
 const budgetKey = (team: string): string => `${teamFamily(team)}budget`
@@ -29,10 +32,9 @@ export const weigh = (
   return { state: most.share >= 1 ? "stopped" : most.share >= warnAt ? "warned" : "open", which: most.which }
 }
 
-/** A team's budget, and how far it is used this month. */
-export const readBudget = async (context: Context, team: string): Promise<BudgetView> => {
-  const now = context.now()
-  const month = monthOf(now)
+/** A team's budget, and how far it is used in a month: this one, or that of `at`. */
+export const readBudget = async (context: Context, team: string, at = context.now()): Promise<BudgetView> => {
+  const month = monthOf(at)
   const [json, sums] = await Promise.all([
     withDeadline(context.client.get(budgetKey(team))),
     withDeadline(context.client.hmget(spendKey(team, month), ...sumFields)),
@@ -40,7 +42,7 @@ export const readBudget = async (context: Context, team: string): Promise<Budget
   const [micros = 0, tokens = 0, unpricedTokens = 0] = sums.map(Number)
   const budget = json === null ? noBudget : fromJson<Budget>(json)
   const spent = { usd: micros / 1e6, tokens, unpricedTokens }
-  return { team, month, resetsAt: nextMonthAt(now), ...budget, spent, ...weigh(budget, spent) }
+  return { team, month, resetsAt: nextMonthAt(at), ...budget, spent, ...weigh(budget, spent) }
 }
 
 /** Changes a team's budget; it counts at once. */
@@ -60,10 +62,17 @@ export const setBudget = async (
   return await keepBudget(context, team)
 }
 
-/** Tells both lanes whether a team may start turns. What a crash leaves out of date, and a month that begins, the upkeep's next look mends. */
+/**
+ * Tells both lanes whether a team may start turns, and webhooks what was passed. What a crash leaves out of date, and a month that begins, the
+ * upkeep's next look mends.
+ */
 export const keepBudget = async (context: Context, team: string): Promise<BudgetView> => {
-  const view = await readBudget(context, team)
+  const now = context.now()
+  const view = await readBudget(context, team, now)
   await Promise.all(Lane.options.map(lane => tellLane(context, lane, view)))
+  if (monthOf(now - lateMs) !== view.month)
+    await tellPassed(context, await readBudget(context, team, now - lateMs))
+  await tellPassed(context, view)
   return view
 }
 

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query"
 import type { WebhookInput } from "@twolane/client"
-import type { EventType, Webhook } from "@twolane/protocol"
+import type { Webhook, WebhookEvent } from "@twolane/protocol"
 import { useState } from "react"
 import { client } from "../../client.ts"
 import { repoList } from "../../queries.ts"
@@ -10,7 +10,13 @@ import { FormDialog } from "../../ui/form-dialog.tsx"
 import { useAct } from "../../ui/use-act.ts"
 import { eventsOf, groupNames } from "./event-groups.ts"
 
-const emptyDraft = { url: "", description: "", labels: "", events: [] as EventType[], repos: [] as string[] }
+const emptyDraft = {
+  url: "",
+  description: "",
+  labels: "",
+  events: [] as WebhookEvent[],
+  repos: [] as string[],
+}
 type Draft = typeof emptyDraft
 
 type AddWebhookProps = { onMade: (hook: Webhook & { secret: string }) => void; onClose: () => void }

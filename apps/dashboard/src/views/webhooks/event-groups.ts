@@ -1,10 +1,10 @@
-import type { EventType } from "@twolane/protocol"
+import type { WebhookEvent } from "@twolane/protocol"
 
 /** What one looks for a type of event under, in the order of the form. */
 export const groupNames = ["Tasks and turns", "The change", "People", "Limits", "The work itself"] as const
 type GroupName = (typeof groupNames)[number]
 
-const groups: Record<EventType, GroupName> = {
+const groups: Record<WebhookEvent, GroupName> = {
   "task.created": "Tasks and turns",
   "turn.queued": "Tasks and turns",
   "turn.started": "Tasks and turns",
@@ -29,6 +29,8 @@ const groups: Record<EventType, GroupName> = {
   "cancel.confirmed": "People",
   "guardrail.tripped": "Limits",
   "budget.warning": "Limits",
+  "spend.warned": "Limits",
+  "spend.stopped": "Limits",
   "model.waiting": "Limits",
   "model.resumed": "Limits",
   "context.shortened": "Limits",
@@ -42,9 +44,9 @@ const groups: Record<EventType, GroupName> = {
 
 const isIn =
   (name: GroupName) =>
-  (type: EventType): boolean =>
+  (type: WebhookEvent): boolean =>
     groups[type] === name
 
 /** The events of a group. */
-export const eventsOf = (name: GroupName): EventType[] =>
-  (Object.keys(groups) as EventType[]).filter(isIn(name))
+export const eventsOf = (name: GroupName): WebhookEvent[] =>
+  (Object.keys(groups) as WebhookEvent[]).filter(isIn(name))
