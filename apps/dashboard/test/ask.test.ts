@@ -116,7 +116,7 @@ test("a time to begin at is asked for and told in the reader's zone", async () =
   const zone = { timezoneId: "Asia/Kathmandu" }
   const { page, errors } = await at.open("/ask?lane=deep&prompt=Tidy+up+at+night", zone)
   await page.getByText("More options").click()
-  await page.getByText(/In your time zone, Asia.Kath?mandu\./).waitFor()
+  await page.getByText(/start at once without one\. In your time zone, Asia.Kath?mandu\./).waitFor()
   const at2099 = Date.UTC(2099, 4, 31, 16, 45)
   await page.getByLabel("Not before").fill("2099-05-31T22:30")
   await page.getByRole("button", { name: "Ask", exact: true }).click()
@@ -128,6 +128,44 @@ test("a time to begin at is asked for and told in the reader's zone", async () =
   await page.locator(`[data-row="${id}"]`).getByText("not before 31 May 2099 22:30").waitFor()
   await at.house.call("POST", `/v1/tasks/${id}/cancel`, {})
   expect(errors).toEqual([])
+})
+
+test("a time by which it must have begun is asked for and told, and one that has passed is refused by its name", async () => {
+  const { page, errors } = await at.open("/ask?lane=deep&prompt=Tidy+up+before+morning", {
+    timezoneId: "UTC",
+  })
+  await page.getByText("More options").click()
+  await page.getByText(/It ends unless it has begun by then; .* In your time zone, UTC\./).waitFor()
+  await page.getByLabel("Start by").fill("2020-01-01T06:00")
+  await page.getByText("That has passed: it could never begin.").waitFor()
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  const notice = page.getByRole("region", { name: "Notices" })
+  await notice.getByText("startBy: must be a time to come").first().waitFor()
+  await page.getByLabel("Not before").fill("2099-05-31T22:30")
+  await page.getByLabel("Start by").fill("2099-06-01T06:00")
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  await page
+    .getByText(/not before 31 May 2099 22:30; it ends unless it begins by 1 Jun 2099 06:00/)
+    .first()
+    .waitFor()
+  const id = new URL(page.url()).pathname.slice("/tasks/".length)
+  const { body } = await at.house.call("GET", `/v1/tasks/${id}`)
+  expect(body).toMatchObject({ queue: { startBy: Date.UTC(2099, 5, 1, 6) } })
+  await at.house.call("POST", `/v1/tasks/${id}/cancel`, {})
+  // The browser itself says that the gateway refused it.
+  expect(errors.filter(error => !error.includes("422"))).toEqual([])
+}, 60_000)
+
+test("a race begins at once: the form says so, and does not send what it was to wait for", async () => {
+  const { page } = await at.open("/ask?lane=auto&prompt=What+does+it+say+first")
+  await page.getByText("More options").click()
+  await page.getByLabel("Not before").fill("2099-05-31T22:30")
+  await page.getByRole("combobox", { name: "Who tries it" }).selectOption("A race: one fast, one deep")
+  await page.getByText("A race begins at once.").waitFor()
+  expect(await page.getByLabel("Not before").count()).toBe(0)
+  await page.getByLabel("Start by").waitFor()
+  await page.getByRole("button", { name: "Ask", exact: true }).click()
+  await page.getByRole("region", { name: "Race" }).waitFor()
 })
 
 test("a fast task begins at once: the form says so, and does not send what it was to wait for", async () => {

@@ -16,14 +16,17 @@ export const CandidateAsked = z.strictObject({
 })
 
 /** So many deep candidates; or each by itself, at most one of them in the fast lane: a race. */
-export const CandidatesAsked = z.union([
-  z.number().int().min(2).max(maxCandidates),
-  z
-    .array(CandidateAsked)
-    .min(2)
-    .max(maxCandidates)
-    .refine(all => all.filter(({ lane }) => lane === "fast").length <= 1, "at most one fast candidate"),
-])
+export const CandidatesAsked = z.union(
+  [
+    z.number().int().min(2).max(maxCandidates),
+    z
+      .array(CandidateAsked)
+      .min(2)
+      .max(maxCandidates)
+      .refine(all => all.filter(({ lane }) => lane === "fast").length <= 1, "at most one fast candidate"),
+  ],
+  `must be a number from 2 to ${maxCandidates}, or a list of candidates`,
+)
 export type CandidatesAsked = z.infer<typeof CandidatesAsked>
 
 /** The group that a task belongs to: every candidate's task knows all of them. The first one's id is the group's. */

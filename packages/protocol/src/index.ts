@@ -43,7 +43,7 @@ export { Fault, type FaultCode, type FaultPlace, faults, isFault } from "./fault
 export { isFinal } from "./final.ts"
 export { type FirstLook, firstLookId, type QueueLook } from "./first-look.ts"
 export { foldEvent, foldEvents } from "./fold.ts"
-export { Candidate, CandidatesAsked, Group, GroupOf } from "./group.ts"
+export { Candidate, CandidatesAsked, Group, GroupOf, maxCandidates } from "./group.ts"
 export { LaneRules } from "./guardrails.ts"
 export { HandoffEnd, HandoffPacket } from "./handoff.ts"
 export { Hindsight, HindsightReason, hindsight } from "./hindsight.ts"

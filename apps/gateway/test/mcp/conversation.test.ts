@@ -152,6 +152,45 @@ test("candidates are submitted by one call, compared, and one of them is chosen"
   expect((await compared()).chosen).toBe(best?.task)
 })
 
+test("when a task may begin, and by when it must have, is said as people write times, and what is no time is named", {
+  timeout: patienceMs,
+}, async () => {
+  const order = { repo: "sums", lane: "deep", prompt: "Later.\n\n[talk]" }
+  const times = { notBefore: "2099-05-31T22:30:00+02:00", startBy: Date.UTC(2099, 5, 1, 6) }
+  const { value } = await use("submit", { ...order, ...times })
+  expect((await use("get", { task: value.id })).value).toMatchObject({
+    status: "queued",
+    queue: { notBefore: Date.UTC(2099, 4, 31, 20, 30), startBy: times.startBy },
+  })
+  await use("cancel", { task: value.id })
+  expect(await use("submit", { ...order, startBy: "tomorrow" })).toMatchObject({
+    refused: true,
+    text: expect.stringContaining("- startBy: must be epoch milliseconds, or a time with its zone"),
+  })
+  expect(await use("submit", { ...order, startBy: "2020-01-01T00:00:00Z" })).toMatchObject({
+    refused: true,
+    text: expect.stringContaining("- startBy: must be a time to come"),
+  })
+})
+
+test("a group's candidates all end by one cancel, and a wrong wish for some is named", {
+  timeout: patienceMs,
+}, async () => {
+  const order = { repo: "sums", prompt: "Wait.\n\n[wait]" }
+  const { value } = await use("submit", { ...order, candidates: 2 })
+  const canceled = await use("cancel", { task: value.group, reason: "no more need" })
+  expect(canceled).toMatchObject({ refused: false, value: { id: value.id, group: value.group } })
+  await expect
+    .poll(async () => (await use("compare", { group: value.group })).value)
+    .toMatchObject({ status: "ended", candidates: [{ status: "canceled" }, { status: "canceled" }] })
+  const wrong = async (candidates: unknown) => (await use("submit", { ...order, candidates })).text
+  expect(await wrong(7)).toContain("- candidates: Too big: expected number to be <=5")
+  expect(await wrong([{ lane: "fast" }, { lane: "fast" }])).toContain(
+    "- candidates: at most one fast candidate",
+  )
+  expect(await wrong("many")).toContain("- candidates: must be a number from 2 to 5, or a list of candidates")
+})
+
 test("a running task takes a note, its time is bounded, and it ends by cancel", {
   timeout: patienceMs,
 }, async () => {

@@ -23,6 +23,8 @@ export type Draft = {
   after: readonly string[]
   /** As `datetime-local` writes it, in the reader's zone; empty: at once. */
   notBefore: string
+  /** As above; empty: whenever its turn comes. */
+  startBy: string
 }
 
 /** A draft in which nothing was said. */
@@ -42,6 +44,7 @@ export const emptyDraft: Draft = {
   models: "",
   after: [],
   notBefore: "",
+  startBy: "",
 }
 
 const storageKey = "twolane-draft"
@@ -71,14 +74,18 @@ const parts = (text: string, by: RegExp): string[] =>
     .map(part => part.trim())
     .filter(Boolean)
 
-/** When a draft's task may begin, epoch ms; undefined for at once. */
-export const beginOf = ({ notBefore }: Pick<Draft, "notBefore">): number | undefined => {
-  const at = new Date(notBefore).getTime()
+/** A time that was typed, epoch ms; undefined for none. */
+export const timeOf = (typed: string): number | undefined => {
+  const at = new Date(typed).getTime()
   return Number.isNaN(at) ? undefined : at
 }
 
-/** Whether a draft's task may wait for others or for a time: a fast one begins at once. */
-export const mayWait = ({ lane }: Pick<Draft, "lane">): boolean => lane !== "fast"
+/** Whether a draft's task may wait for others or for a time: a fast one, and one that races against others, begins at once. */
+export const mayWait = ({ lane, candidates }: Pick<Draft, "lane" | "candidates">): boolean =>
+  lane !== "fast" && candidates !== "race"
+
+/** Whether a draft's task may have a time by which it must have begun: a fast one is refused at once where there is no room for it. */
+export const mayExpire = ({ lane }: Pick<Draft, "lane">): boolean => lane !== "fast"
 
 /** Whether several tasks may try a draft: a fast one alone is for who waits for it. */
 export const mayCompete = ({ lane }: Pick<Draft, "lane">): boolean => lane !== "fast"
@@ -102,7 +109,8 @@ export const requestOf = (draft: Draft): TaskInput => {
   const labels = parts(draft.labels, /,/)
   const base = draft.base.trim()
   const model = draft.model.trim()
-  const notBefore = mayWait(draft) ? beginOf(draft) : undefined
+  const notBefore = mayWait(draft) ? timeOf(draft.notBefore) : undefined
+  const startBy = mayExpire(draft) ? timeOf(draft.startBy) : undefined
   const after = mayWait(draft) ? draft.after : []
   const candidates = candidatesOf(draft)
   return {
@@ -120,6 +128,7 @@ export const requestOf = (draft: Draft): TaskInput => {
     ...(draft.publish === "none" ? {} : { publish: draft.publish }),
     ...(after.length === 0 ? {} : { after: [...after] }),
     ...(notBefore === undefined ? {} : { notBefore }),
+    ...(startBy === undefined ? {} : { startBy }),
     ...(candidates === undefined ? {} : { candidates }),
   }
 }

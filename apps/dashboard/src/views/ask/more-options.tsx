@@ -1,9 +1,9 @@
 import { useState } from "react"
 import { SelectField, TextField } from "../../ui/field.tsx"
 import { CandidatesField } from "./candidates-field.tsx"
-import { type Draft, mayWait } from "./draft.ts"
-import { NotBeforeField } from "./not-before-field.tsx"
+import { type Draft, mayExpire, mayWait } from "./draft.ts"
 import { TasksField } from "./tasks-field.tsx"
+import { TimeField } from "./time-field.tsx"
 
 type MoreOptionsProps = { draft: Draft; onChange: (change: Partial<Draft>) => void }
 
@@ -31,7 +31,7 @@ const publishing = [
 /** What has a default that mostly fits. */
 export const MoreOptions = ({ draft, onChange }: MoreOptionsProps) => {
   // What a link or an earlier visit has set is seen; from then on it is the reader's to open and close.
-  const [open] = useState(draft.after.length > 0 || draft.notBefore !== "" || draft.candidates !== "1")
+  const [open] = useState(hasTimes(draft) || draft.startBy !== "" || draft.candidates !== "1")
   return (
     <details open={open} className="rounded-lg border border-line bg-surface">
       <summary className="px-3 py-2 font-medium text-muted hover:text-ink">More options</summary>
@@ -81,20 +81,42 @@ export const MoreOptions = ({ draft, onChange }: MoreOptionsProps) => {
   )
 }
 
-const Waits = ({ draft, onChange }: MoreOptionsProps) =>
-  mayWait(draft) ? (
-    <>
-      <TasksField
-        label="After"
-        hint="It waits until these have succeeded, and fails when one of them does not."
-        chosen={draft.after}
-        onChange={after => onChange({ after })}
+const hasTimes = ({ after, notBefore }: Draft): boolean => after.length > 0 || notBefore !== ""
+
+const Waits = ({ draft, onChange }: MoreOptionsProps) => (
+  <>
+    {mayWait(draft) ? (
+      <>
+        <TasksField
+          label="After"
+          hint="It waits until these have succeeded, and fails when one of them does not."
+          chosen={draft.after}
+          onChange={after => onChange({ after })}
+        />
+        <TimeField
+          label="Not before"
+          hint="It may start at once without one."
+          passed="That has passed: it may start at once."
+          value={draft.notBefore}
+          onChange={notBefore => onChange({ notBefore })}
+        />
+      </>
+    ) : (
+      <p className="text-faint text-sm sm:col-span-2">
+        {draft.lane === "fast" ? "A fast task begins at once." : "A race begins at once."} In the lanes Deep
+        and Auto a task can wait for other tasks, or for a time.
+        {(hasTimes(draft) || (!mayExpire(draft) && draft.startBy !== "")) &&
+          " What was set for that is left out."}
+      </p>
+    )}
+    {mayExpire(draft) && (
+      <TimeField
+        label="Start by"
+        hint="It ends unless it has begun by then; without one it waits as long as it takes."
+        passed="That has passed: it could never begin."
+        value={draft.startBy}
+        onChange={startBy => onChange({ startBy })}
       />
-      <NotBeforeField value={draft.notBefore} onChange={notBefore => onChange({ notBefore })} />
-    </>
-  ) : (
-    <p className="text-faint text-sm sm:col-span-2">
-      A fast task begins at once. In the lanes Deep and Auto it can wait for other tasks, or for a time.
-      {(draft.after.length > 0 || draft.notBefore !== "") && " What was set for that is left out."}
-    </p>
-  )
+    )}
+  </>
+)

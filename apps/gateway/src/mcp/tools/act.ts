@@ -1,14 +1,16 @@
 import {
   AcceptRequest,
   CancelRequest,
+  firstOfGroup,
   GateId,
   GateRequest,
+  GroupId,
   SteerRequest,
   type Task,
   TaskId,
 } from "@twolane/protocol"
 import { z } from "zod"
-import { askTo, pathOf } from "../../inside/asking.ts"
+import { askForTask, askTo, pathOf } from "../../inside/asking.ts"
 import { summarize, TaskSummary } from "../summary.ts"
 import { adds, settles, tool } from "../tool.ts"
 
@@ -49,13 +51,20 @@ export const actTools = [
     name: "cancel",
     title: "Cancel a task",
     description:
-      "Ends the running turn and all that wait. What was done so far is kept, and follow_up can go on from there.",
+      "Ends the running turn and all that wait. What was done so far is kept, and follow_up can go on from there. With a group's id in place of a task's it ends all its candidates, and answers with the first one's task.",
     annotations: settles,
-    input: CancelRequest.extend({ task: TaskId }),
-    output: TaskSummary,
-    act: async (asking, { task, ...body }) => ({
-      value: await summarize(asking, await askTo<Task>(asking, { url: pathOf(task, "/cancel"), body })),
+    input: CancelRequest.extend({
+      task: z.union([TaskId, GroupId], "must be the id of a task or of a group"),
     }),
+    output: TaskSummary,
+    act: async (asking, { task, ...body }) => {
+      if (!GroupId.safeParse(task).success)
+        return {
+          value: await summarize(asking, await askTo<Task>(asking, { url: pathOf(task, "/cancel"), body })),
+        }
+      await askTo(asking, { url: `/v1/groups/${task}/cancel`, body })
+      return { value: await summarize(asking, await askForTask(asking, firstOfGroup(task))) }
+    },
   }),
   tool({
     name: "decide",

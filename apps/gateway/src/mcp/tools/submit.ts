@@ -13,6 +13,17 @@ const idempotencyKey = z
   .optional()
   .describe("A text of your own. The same call with the same key within 24 h is done once.")
 
+const times = "must be epoch milliseconds, or a time with its zone such as 2026-12-24T18:00:00+01:00"
+
+/** A time as a model can write it, too; it becomes what the route takes. */
+const timeOf = (schema: typeof shape.notBefore) =>
+  z
+    .union(
+      [schema.unwrap(), z.iso.datetime({ offset: true, error: times }).transform(text => Date.parse(text))],
+      times,
+    )
+    .optional()
+
 const SubmitInput = TaskRequest.extend({
   repo: shape.repo.describe("A repo's name, as repos lists them."),
   prompt: shape.prompt.describe(
@@ -27,12 +38,20 @@ const SubmitInput = TaskRequest.extend({
   ),
   publish: shape.publish.describe("What becomes of the branch by itself; none leaves it to accept."),
   plan: shape.plan.describe("approve: the agent shows its plan at a gate first, and a person decides."),
-  after: shape.after.describe("Tasks that must succeed first."),
+  after: shape.after.describe(
+    "Ids of tasks that must succeed first; when one of them does not, this one fails.",
+  ),
+  notBefore: timeOf(shape.notBefore).describe(
+    "When it may begin at the earliest: epoch milliseconds, or a time with its zone such as 2026-12-24T18:00:00+01:00.",
+  ),
+  startBy: timeOf(shape.startBy).describe(
+    "When it must have begun to be worth doing, said as notBefore is; what still waits then ends as failed (expired).",
+  ),
   changes: shape.changes.describe(
     "An unfinished change to begin from: a git patch (git diff --binary) against base.",
   ),
   candidates: shape.candidates.describe(
-    "Several tasks try it, each for itself: a number, or a list with a lane and a model for each. Costs as many times as much; only when the user asks for it. compare shows them.",
+    "Several tasks try it, each for itself: a number from 2 to 5, or a list with a lane and a model for each; with one of them fast it is a race. Costs as many times as much; only when the user asks for it. compare shows them.",
   ),
   idempotencyKey,
 })
