@@ -112,6 +112,24 @@ test("a model that goes on with its caller's file outside of the scope, or takes
   expect(await diffOf(task.id, "base")).toContain("+half done\n")
 })
 
+test("candidates each go on from the same unfinished work, and what they bring is told apart", async () => {
+  const first = await submit(house, { repo: "sums", prompt: "[finish] go on, both", changes, candidates: 2 })
+  const tasks = first.group?.candidates.map(({ task }) => task) ?? []
+  expect(tasks).toHaveLength(2)
+  const begun: string[] = []
+  for (const task of tasks) {
+    const events = await follow(house, task)
+    begun.push(...only(events, "workspace.ready").map(({ from }) => from))
+    expect(only(events, "tests.ended").at(-1)).toMatchObject({ status: "passed" })
+    expect(await getTask(house, task)).toMatchObject({ status: "succeeded", change: { files: 2 } })
+    expect(await diffOf(task, "base")).toContain("+half done\n")
+    expect(await diffOf(task, "turn")).not.toContain("half done")
+  }
+  expect(new Set(begun).size).toBe(1)
+  const { body } = await house.call("GET", `/v1/groups/${first.group?.id}`)
+  expect(body).toMatchObject({ status: "ended", candidates: Array(2).fill({ change: { files: 2 } }) })
+}, 60_000)
+
 test("the base of a change stays, whatever the branch does before the turn starts, and the change alone is a result", async () => {
   const task = await submit(house, {
     repo: "sums",

@@ -1,4 +1,4 @@
-import { openTurn, type Task, type TaskState, viewTask } from "@twolane/protocol"
+import { type Group, openTurn, type Task, type TaskState, viewGroup, viewTask } from "@twolane/protocol"
 import type { Gateway } from "./gateway.ts"
 
 /** The task as a read shows it: with its place in the queue, and how many commits came after its base. */
@@ -27,3 +27,15 @@ export const submittedTask = async (gateway: Gateway, state: TaskState): Promise
 
 /** The answer to a write: only what the write itself knows, so that it costs no further question. */
 export const writtenTask = (state: TaskState): Task => viewTask(state)
+
+/** All candidates of a task's group beside each other, best first. */
+export const presentGroup = async (
+  { store }: Pick<Gateway, "store">,
+  { team, group }: TaskState,
+): Promise<Group> => {
+  const states = await store.readMany(team, group?.candidates.map(({ task }) => task) ?? [])
+  return viewGroup(
+    states.filter(state => state !== null),
+    store.now(),
+  )
+}

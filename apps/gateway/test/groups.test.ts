@@ -72,7 +72,7 @@ test.each([
   ["a race in the deep lane", { candidates: [{ lane: "fast" }, {}], lane: "deep" }, "invalid", "candidates"],
   ["a race without tests", { candidates: [{ lane: "fast" }, {}], test: "none" }, "invalid", "test"],
   ["branches of all", { candidates: 2, publish: "branch" }, "invalid", "publish"],
-  ["a change to begin with", { candidates: 2, changes: "x" }, "not-implemented", "changes"],
+  ["a change that does not apply", { candidates: 2, changes: "x" }, "changes-not-applicable", "changes"],
 ])("%s is refused by name, and nothing is made", async (_what, more, code, path) => {
   const before = (await allTasks()).length
   const { status, body } = await ask(more)
@@ -86,10 +86,44 @@ test("what one candidate's lane does not take refuses the whole group, and so do
   expect((await ask({ candidates: race })).body).toMatchObject({ code: "no-worker", status: 503 })
   const priced = { candidates: [{}, { model: "unpriced" }], budget: { costUsd: 1 } }
   expect((await ask(priced)).body).toMatchObject({ code: "price-unknown" })
-  const batch = await gateway.call("POST", "/v1/tasks/batch", {
-    tasks: [{ repo: "shop", prompt: "x", candidates: 2 }],
-  })
-  expect(batch.body).toMatchObject({ items: [{ code: "invalid" }] })
+})
+
+test("an item of a batch may ask for candidates: its answer is the first one's task, once for its key", async () => {
+  const plain = { repo: "shop", prompt: "batched" }
+  const keyed = { ...plain, candidates: 2, idempotencyKey: "two-in-a-batch" }
+  const tasks = [
+    { ...plain, candidates: 3 },
+    plain,
+    keyed,
+    { ...plain, candidates: 9 },
+    { ...plain, candidates: [{ lane: "fast" }, {}] },
+  ]
+  const before = (await allTasks()).length
+  const send = async () => {
+    const headers = { "idempotency-key": "a-batch-of-groups" }
+    const { body } = await gateway.call("POST", "/v1/tasks/batch", { tasks }, headers)
+    return (body as { items: (Task & { code?: string; errors?: unknown })[] }).items
+  }
+  const items = await send()
+  expect(items.map(item => item.group?.candidates.length ?? item.code)).toEqual([
+    3,
+    undefined,
+    2,
+    "invalid",
+    "invalid",
+  ])
+  expect(items[3]?.errors).toMatchObject([{ path: "candidates" }])
+  expect(items[4]?.errors).toMatchObject([{ path: "candidates", message: "one of them is not deep" }])
+  expect((await allTasks()).length).toBe(before + 3 + 1 + 2)
+  for (const item of items.slice(0, 1)) {
+    const group = (await groupOf(item.group?.id)).body as Group
+    expect(group.candidates.map(({ task }) => task).toSorted()).toEqual(tasksOf(item).toSorted())
+  }
+  expect((await send()).map(({ id }) => id)).toEqual(items.map(({ id }) => id))
+  const { idempotencyKey, ...alone } = keyed
+  const again = await ask({ ...alone, lane: "deep" }, { "idempotency-key": idempotencyKey })
+  expect((again.body as Task).id).toBe(items[2]?.id)
+  expect((await allTasks()).length).toBe(before + 6)
 })
 
 test("a group is canceled as a whole, once, and what is no group is not found", async () => {

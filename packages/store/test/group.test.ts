@@ -5,6 +5,7 @@ import type { Context } from "../src/context.ts"
 import type { Store } from "../src/index.ts"
 import { loadScripts, scriptRunner } from "../src/redis/script.ts"
 import { append, prepare } from "../src/task/append.ts"
+import { beforeCreation, savePack } from "../src/task/packs.ts"
 import {
   alice,
   type Bench,
@@ -53,14 +54,18 @@ const newGroup = (lanes: readonly ("fast" | "deep")[]) => {
   return { first: { team, task, events }, tasks, group }
 }
 
+/** What a process has that dies. */
+const crashing = (): Context => {
+  const parts = { timing: shortTiming, run: scriptRunner(redis, loadScripts()) } satisfies Partial<Context>
+  return parts as unknown as Context
+}
+
 /** Writes as a process that dies right behind its write: nothing that follows from it is done, and its mark stays, which is old by now. */
 const writeAndDie = async (task: string, before: TaskState | null, events: readonly NewEvent[]) => {
-  const run = scriptRunner(redis, loadScripts())
-  const crashed = { timing: shortTiming, run } satisfies Partial<Context>
   await redis.sadd("tl:{upkeep}:teams", team)
   await redis.zadd(dirtyKey, Date.now() - 60_000, `${task}/crashed`)
   const write = prepare({ ref: { team, task }, before, events })
-  expect(await append(crashed as unknown as Context, write)).toMatchObject({ ok: true })
+  expect(await append(crashing(), write)).toMatchObject({ ok: true })
 }
 
 const statesOf = async (tasks: readonly string[]): Promise<TaskState[]> =>
@@ -118,6 +123,70 @@ test("a writer that dies behind the first candidate: the others are made by whoe
     Array(3).fill(["succeeded"]),
   )
 })
+
+/** The first task of a group that begins with its caller's own change. */
+const newGroupWithChange = () => {
+  const { first, ...rest } = newGroup(["deep", "deep", "deep"])
+  const checkpoint = "d".repeat(40)
+  const diff = "diff of the caller's"
+  const files = [{ path: "a.txt", change: "modified" as const, added: 1, removed: 1 }]
+  const whole = { files: 1, added: 1, removed: 1 }
+  const at = Date.now()
+  const turn = turnOf(first.task)
+  const saved: NewEvent = { type: "checkpoint.saved", files, diff, checkpoint, whole, turn, at }
+  const pack = { checkpoint, pack: Buffer.from("objects") }
+  return { ...rest, first: { ...first, events: [...first.events, saved], pack }, checkpoint }
+}
+
+/** What each candidate begins with: the checkpoint of its log and fold, and its own pack, which stays. */
+const broughtTo = async (tasks: readonly string[]) =>
+  await Promise.all(
+    tasks.map(async task => {
+      const ref = { team, task }
+      const saved = (await store.events(ref, "0-0", 10)).find(({ type }) => type === "checkpoint.saved")
+      const pack = await store.pack(ref)
+      return [
+        saved?.type === "checkpoint.saved" ? [saved.diff, saved.checkpoint, saved.turn] : null,
+        (await store.read(ref))?.brought,
+        pack === null ? null : [pack.checkpoint, Buffer.from(pack.pack).toString()],
+        await redis.ttl(`tl:{${team}/${task}}:pack`),
+      ]
+    }),
+  )
+
+const eachBrought = (tasks: readonly string[], checkpoint: string) =>
+  tasks.map(task => [
+    ["diff of the caller's", checkpoint, turnOf(task)],
+    checkpoint,
+    [checkpoint, "objects"],
+    -1,
+  ])
+
+test("each candidate begins with the change that the caller brought, with a pack of its own", async () => {
+  const { first, tasks, checkpoint } = newGroupWithChange()
+  await store.createGroup(first)
+  await allSettled()
+  expect(await broughtTo(tasks)).toEqual(eachBrought(tasks, checkpoint))
+})
+
+test.each([
+  ["keeps what was saved for each before the first", 0],
+  ["takes it from the first one where that is gone", 2],
+])(
+  "a writer that dies behind a first candidate with a change: whoever makes the others %s",
+  async (_what, gone) => {
+    const { first, tasks, checkpoint } = newGroupWithChange()
+    const { pack, events } = first
+    for (const task of tasks.slice(0, tasks.length - gone))
+      await savePack(crashing(), { team, task }, beforeCreation, pack)
+    for (const task of tasks.slice(1)) await redis.zadd(dirtyKey, Date.now() - 60_000, `${task}/group`)
+    await writeAndDie(first.task, null, events)
+    await using _upkeep = store.startUpkeep()
+    for (const task of tasks.slice(1)) await until(async () => (await store.read({ team, task })) !== null)
+    await allSettled()
+    expect(await broughtTo(tasks)).toEqual(eachBrought(tasks, checkpoint))
+  },
+)
 
 /** A fast turn that ends green with a change of one file. */
 const green = (turn: string, more: { tests?: "passed" | "failed"; files?: number } = {}): NewEvent[] => {

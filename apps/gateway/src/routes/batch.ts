@@ -10,9 +10,10 @@ import { faultOf, schemaPlaces } from "../http/problem.ts"
 import { problems } from "../http/schemas.ts"
 import { submittedTask, writtenTask } from "../present.ts"
 import { originOf, planTask, submitTask } from "../submit/submit.ts"
+import { firstIdOf, makeGroup } from "../submit/submit-group.ts"
 
-/** An item's answer is one task. */
-const BatchItem = TaskRequest.omit({ candidates: true }).extend({
+/** An item with `candidates` is answered with the first one's task, as a single request is. */
+const BatchItem = TaskRequest.extend({
   lane: z.enum(["deep", "auto"], "a batch takes deep tasks").default("deep"),
   idempotencyKey: z
     .string()
@@ -67,6 +68,10 @@ const submitAll = async (
         const { idempotencyKey, ...request } = parseItem(raw)
         if (idempotencyKey !== undefined)
           return await submitKeyed(gateway, from, { key: idempotencyKey, task, request })
+        if (request.candidates !== undefined) {
+          const submission = { task: firstIdOf(task), request, ...from }
+          return await submittedTask(gateway, await makeGroup(gateway, submission, { again: true }))
+        }
         plain.push({ index, task: await planTask(gateway, { task, request, ...from }) })
         return null
       } catch (error) {
@@ -95,15 +100,20 @@ type Keyed = { key: string; task: string; request: Omit<BatchItem, "idempotencyK
 
 const submitKeyed = async (gateway: Gateway, from: From, { key, task, request }: Keyed): Promise<Item> => {
   const { actor, team } = from.caller
+  const ours = request.candidates === undefined ? task : firstIdOf(task)
   const { answer } = await runOnce(gateway, {
     caller: `${team}/${actor.key}`,
     key,
     // The same key serves a single POST of the same task.
     hash: hashOf("POST", "/v1/tasks", request),
-    subject: task,
+    subject: ours,
     repeatable: true,
     act: async (subject): Promise<Answer> => {
-      const state = await submitTask(gateway, { task: subject, request, ...from })
+      const submission = { task: subject, request, ...from }
+      const state =
+        request.candidates === undefined
+          ? await submitTask(gateway, submission)
+          : await makeGroup(gateway, submission, { again: subject !== ours })
       return { status: 202, body: writtenTask(state), headers: { location: `/v1/tasks/${subject}` } }
     },
   })

@@ -6,7 +6,6 @@ import {
   openTurn,
   type TaskRequest,
   type TaskState,
-  viewGroup,
 } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { z } from "zod"
@@ -16,9 +15,9 @@ import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
 import { answerOnce } from "../http/idempotency.ts"
 import { GroupPath, problems } from "../http/schemas.ts"
-import { submittedTask } from "../present.ts"
+import { presentGroup, submittedTask } from "../present.ts"
 import { originOf } from "../submit/submit.ts"
-import { submitGroup } from "../submit/submit-group.ts"
+import { makeGroup } from "../submit/submit-group.ts"
 
 /** Answers a request for candidates with the first one's task, which names all of them. */
 export const answerGroup = (
@@ -31,14 +30,9 @@ export const answerGroup = (
     subject: first,
     repeatable: true,
     act: async task => {
-      const caller = callerOf(request)
-      // What an earlier try of the request wrote is not judged by what has come since.
-      const made = task === first ? null : await gateway.store.read({ team: caller.team, task })
-      const [state] =
-        made === null
-          ? await submitGroup(gateway, { task, request: request.body, caller, origin: originOf(request) })
-          : await gateway.store.completeGroup(made)
-      if (state === undefined) throw new Error(`the group of ${task} has no first candidate`)
+      const by = { caller: callerOf(request), origin: originOf(request) }
+      const submission = { task, request: request.body, ...by }
+      const state = await makeGroup(gateway, submission, { again: task !== first })
       return {
         status: 202,
         body: await submittedTask(gateway, state),
@@ -62,7 +56,7 @@ export const groupRoutes = (app: App, gateway: Gateway): void => {
     },
     async request => {
       const first = await readFirst(gateway, callerOf(request).team, request.params.id)
-      return showGroup(gateway, first)
+      return presentGroup(gateway, first)
     },
   )
   app.post(
@@ -85,7 +79,7 @@ export const groupRoutes = (app: App, gateway: Gateway): void => {
           const { reason } = request.body
           const first = await readFirst(gateway, team, request.params.id)
           await cancelAll(gateway, first, { by, ...(reason === undefined ? {} : { reason }) })
-          return { status: 202, body: await showGroup(gateway, first) }
+          return { status: 202, body: await presentGroup(gateway, first) }
         },
       }),
   )
@@ -99,14 +93,6 @@ const readFirst = async ({ store }: Gateway, team: string, id: string): Promise<
   const first = await store.read({ team, task: firstOfGroup(id) })
   if (first?.group?.id !== id) throw new Fault("not-found", "There is no such group.")
   return first
-}
-
-const showGroup = async ({ store }: Gateway, { team, group }: TaskState): Promise<Group> => {
-  const states = await store.readMany(team, group?.candidates.map(({ task }) => task) ?? [])
-  return viewGroup(
-    states.filter(state => state !== null),
-    store.now(),
-  )
 }
 
 /**

@@ -16,13 +16,25 @@ import { planTask, type Submission } from "./submit.ts"
 export const firstIdOf = (task: string): string => siblingId(task, 0)
 
 /**
- * Creates the tasks of a request with `candidates`, or those of them that an earlier try did not come to. All begin from the same commit.
- * @throws Fault invalid, not-implemented, no-worker, and as `planTask`
+ * Creates the tasks of a request with `candidates`, or those of them that an earlier try (`again`) did not come to, and answers with the
+ * first one's. All begin from the same commit.
+ * @throws Fault invalid, no-worker, and as `planTask`
  */
-export const submitGroup = async (
+export const makeGroup = async (
   gateway: Gateway,
   submission: Omit<Submission, "to">,
-): Promise<TaskState[]> => {
+  { again }: { again: boolean },
+): Promise<TaskState> => {
+  const { task, caller } = submission
+  // What an earlier try of the request wrote is not judged by what has come since.
+  const made = again ? await gateway.store.read({ team: caller.team, task }) : null
+  const [first] =
+    made === null ? await submitGroup(gateway, submission) : await gateway.store.completeGroup(made)
+  if (first === undefined) throw new Error(`the group of ${task} has no first candidate`)
+  return first
+}
+
+const submitGroup = async (gateway: Gateway, submission: Omit<Submission, "to">): Promise<TaskState[]> => {
   const { task, request } = submission
   const group = planGroup(task, request)
   refuseUnfit(request, group)
@@ -48,11 +60,7 @@ const planGroup = (task: string, { candidates = 2, model }: TaskRequest): GroupO
 }
 
 /** What goes not together with candidates, each with the way to have it. */
-const refuseUnfit = ({ lane, test, publish, changes }: TaskRequest, group: GroupOf): void => {
-  if (changes !== undefined)
-    throw new Fault("not-implemented", "Not built yet: candidates that begin with a change of yours.", {
-      errors: [{ path: "changes", message: "is not built yet together with candidates" }],
-    })
+const refuseUnfit = ({ lane, test, publish }: TaskRequest, group: GroupOf): void => {
   const race = isRace(group)
   const errors: FaultPlace[] = [
     ...(lane === "fast" ? [{ path: "lane", message: "each candidate has its own; leave it out" }] : []),

@@ -3,16 +3,14 @@ import {
   type GroupOf,
   groupOfFirst,
   judgeCandidate,
-  lastTurn,
-  type NewEvent,
   siblingId,
   type TaskState,
-  type TurnState,
 } from "@twolane/protocol"
 import type { Context } from "../context.ts"
 import type { CreateResult, NewTask, TaskRef } from "../port.ts"
 import { clearMarks, markTasks } from "../settle/marks.ts"
 import type { Settle } from "../settle/settle.ts"
+import { candidatesOf, givePack } from "./candidates-of.ts"
 import { changeTask } from "./change.ts"
 import { readTask, readTasks } from "./read.ts"
 
@@ -52,7 +50,7 @@ export const makeGroups = (context: Context, { settle, createMany }: GroupParts)
     const isNew = context.now() - first.createdAt < madeWithinMs
     const missing = ids.filter((_, index) => isNew && states[index] === null)
     const made =
-      missing.length === 0 ? [] : await createMany(missing.map(task => candidateOf(first, task, trace)))
+      missing.length === 0 ? [] : await createMany(await candidatesOf(context, first, missing, trace))
     const all = new Map([...states, ...made.map(({ state }) => state)].map(state => [state?.id, state]))
     return ids.flatMap(id => all.get(id) ?? [])
   }
@@ -76,6 +74,7 @@ export const makeGroups = (context: Context, { settle, createMany }: GroupParts)
       // Before the first one: whoever dies behind it leaves the others to the sweep.
       const marks = restOf(first).map(markOfMissing)
       await markTasks(context, first.team, marks)
+      if (first.pack !== undefined) await givePack(context, first.team, restOf(first), first.pack)
       const [made] = await createMany([first])
       if (made === undefined) throw new Error(`${first.task} was neither made nor found`)
       const states = await complete(made.state, traceOf(first))
@@ -110,49 +109,3 @@ const traceOf = ({ events }: NewTask): string | undefined =>
   events.find(event => event.type === "turn.queued")?.trace
 
 const markOfMissing = (task: string): string => `${task}/group`
-
-/** Another candidate's task, as it follows from the first one. */
-const candidateOf = (first: TaskState, task: string, trace?: string): NewTask => {
-  const turn = first.turns[0] ?? lastTurn(first)
-  const candidate = first.group?.candidates.find(other => other.task === task)
-  if (turn === undefined || candidate === undefined) throw new Error(`${task} is no candidate of ${first.id}`)
-  const { team, repo, title, prompt, by, origin, labels, priority, baseRef, baseAtSubmit, group } = first
-  const created: NewEvent = {
-    type: "task.created",
-    team,
-    repo,
-    title,
-    prompt,
-    by,
-    origin,
-    labels,
-    priority,
-    baseAtSubmit,
-    ...(group === undefined ? {} : { group }),
-    base: baseRef,
-    turn: null,
-    at: first.createdAt,
-  }
-  const queued = queuedAs(turn, task, candidate, first.createdAt)
-  return { team, task, events: [created, { ...queued, ...(trace === undefined ? {} : { trace }) }] }
-}
-
-const queuedAs = (
-  { prompt, by, options: { model: _itsOwn, ...options }, notBefore, startBy, after }: TurnState,
-  task: string,
-  { lane, model }: GroupOf["candidates"][number],
-  at: number,
-): Extract<NewEvent, { type: "turn.queued" }> => ({
-  type: "turn.queued",
-  lane,
-  position: null,
-  reason: lane === "fast" ? "waits for a fast worker" : "waits for a deep worker",
-  prompt,
-  by,
-  options: { ...options, ...(model === undefined ? {} : { model }) },
-  ...(notBefore === undefined ? {} : { notBefore }),
-  ...(startBy === undefined ? {} : { startBy }),
-  ...(after === undefined ? {} : { after: [...after] }),
-  turn: task.replace(/^task_/, "turn_"),
-  at,
-})
