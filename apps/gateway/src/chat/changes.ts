@@ -1,11 +1,13 @@
 import { factsIn, type Markup } from "@twolane/chat"
-import type { TaskEvent, TaskState } from "@twolane/protocol"
+import { firstOfGroup, type TaskEvent, type TaskState } from "@twolane/protocol"
 import type { ChatChange, ChatRow, Store, Talk } from "@twolane/store"
 
 // The messages of a conversation have ids that follow from what they are about, so that whoever makes one makes the same.
 
 /** The id of a conversation's living message. */
 export const statusId = (talk: Talk): string => `${talk.platform}/status/${talk.task}`
+/** The id of the message that shows all candidates. */
+const groupId = ({ platform, group = "" }: Talk): string => `${platform}/group/${group}`
 const endId = (talk: Talk, turn: string): string => `${talk.platform}/end/${turn}`
 const gateId = (talk: Talk, gate: string): string => `${talk.platform}/gate/${gate}`
 
@@ -26,6 +28,16 @@ export const statusRow = (talk: Talk, now: number): ChatChange => ({
   row: rowOf(talk, statusId(talk), { kind: "status" }, now),
 })
 
+/** The message that shows all candidates, in the conversation of the first one. */
+const groupRow = (talk: Talk, now: number): ChatChange[] =>
+  talk.group === undefined || isWithin(talk)
+    ? []
+    : [{ do: "make", row: rowOf(talk, groupId(talk), { kind: "group" }, now) }]
+
+/** Whether a conversation is in the thread of another one: that of a candidate which is not the first. */
+export const isWithin = ({ group, task }: Talk): boolean =>
+  group !== undefined && firstOfGroup(group) !== task
+
 type Parts = { markup: Markup; read: () => Promise<TaskState | null> }
 
 /** What an event means for the conversation of its task. */
@@ -41,6 +53,7 @@ export const changesOf = async (
   })
   const facts = factsIn(event).map((fact): ChatChange => ({ do: "fact", about, ...fact }))
   const status: ChatChange = { do: "touch", id: statusId(talk) }
+  if (talk.group !== undefined && comparing.has(event.type)) facts.push({ do: "touch", id: groupId(talk) })
   switch (event.type) {
     case "turn.queued":
     case "task.reviewed":
@@ -62,6 +75,16 @@ export const changesOf = async (
   }
 }
 
+/** After these the candidates of a group stand otherwise beside each other. */
+const comparing: ReadonlySet<TaskEvent["type"]> = new Set([
+  "turn.queued",
+  "turn.started",
+  "turn.ended",
+  "gate.opened",
+  "gate.decided",
+  "task.reviewed",
+])
+
 /** The ends of the last turns say something else after this: a newer turn took their buttons, or their change went out. */
 const touchEnds = async (talk: Talk, read: Parts["read"]): Promise<ChatChange[]> =>
   ((await read())?.turns ?? [])
@@ -72,7 +95,8 @@ const touchEnds = async (talk: Talk, read: Parts["read"]): Promise<ChatChange[]>
 /** Begins a task's conversation: what has happened by then is made up for, what comes after it is heard. */
 export const beginTalk = async (store: Store, talk: Talk, markup: Markup): Promise<Talk> => {
   const kept = await store.chat.begin(talk)
-  await store.chat.change([statusRow(kept, store.now())])
+  const now = store.now()
+  await store.chat.change([statusRow(kept, now), ...groupRow(kept, now)])
   const ref = { team: kept.team, task: kept.task }
   const events = await store.events(ref, "0-0", 500)
   const parts = { markup, read: () => store.read(ref) }

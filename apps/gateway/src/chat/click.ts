@@ -1,11 +1,12 @@
 import type { Incoming } from "@twolane/chat"
+import { groupOfFirst } from "@twolane/protocol"
 import { type Asking, ask, askForTask, askTo, pathOf } from "../inside/asking.ts"
 import { startTurn } from "../inside/start-turn.ts"
 import { actingAs } from "./acting.ts"
 import { diffWords } from "./diff-words.ts"
+import { runningTurn } from "./go-on.ts"
 import type { Known } from "./handle.ts"
 import { orRefusal } from "./refusal.ts"
-import { runningTurn } from "./reply.ts"
 
 type Clicked = Extract<Incoming, { kind: "click" }>
 
@@ -74,6 +75,12 @@ const acts: Record<Clicked["click"]["verb"], Act> = {
   },
   cancel: async (known, asking, { click }) => {
     await post(known, asking, pathOf(click.task, "/cancel"), {
+      reason: `clicked in ${known.person.platform}`,
+    })
+    return null
+  },
+  "cancel-all": async (known, asking, { click }) => {
+    await post(known, asking, `/v1/groups/${groupOfFirst(click.task)}/cancel`, {
       reason: `clicked in ${known.person.platform}`,
     })
     return null

@@ -20,15 +20,15 @@ export const isSpoken = ({ id }: Received): boolean => id.startsWith(prefix)
 export const spokenArrived = async (
   gateway: Gateway,
   { surface, access }: { surface: Surface; access: DiscordAccess },
-  { id, raw }: Received,
+  { id, raw, receivedAt }: Received,
 ): Promise<Arrived | null> => {
   const spoken = DiscordSpoken.parse(JSON.parse(raw.toString()))
   const { workspace, channel } = spoken
   const place = { platform: "discord", workspace, channel, thread: channel } as const
   if ((await gateway.store.chat.taskIn(place)) !== null)
-    return { surface, delivery: id, incoming: incomingOf(spoken, { channel, thread: channel }) }
+    return { surface, delivery: id, receivedAt, incoming: incomingOf(spoken, { channel, thread: channel }) }
   const found = await findDiscordPlace(access, channel, gateway.ending)
-  if (found.ok) return { surface, delivery: id, incoming: incomingOf(spoken, found) }
+  if (found.ok) return { surface, delivery: id, receivedAt, incoming: incomingOf(spoken, found) }
   if (found.why === "limited") throw new Postponed("Discord asks to wait", found.retryAfterMs)
   if (found.why === "unsure") throw new Postponed(found.error, waitMs)
   // A channel that we may not see is not one to answer in.

@@ -90,9 +90,10 @@ export const discordPlatform = (
         const arrived = await spokenArrived(gateway, { surface, access }, received)
         return arrived === null ? undefined : handle(arrived)
       }
-      const { id, raw } = received
+      const { id, raw, receivedAt } = received
       const read = readDiscord(raw.toString())
-      if (read.kind === "incoming") await handle({ surface, delivery: id, incoming: read.incoming })
+      if (read.kind === "incoming")
+        await handle({ surface, delivery: id, receivedAt, incoming: read.incoming })
     },
   }
 }

@@ -18,6 +18,8 @@ export type Chatting = {
   surface: Surface
   /** A short name of the delivery: whatever it causes has a name that follows from it, so that nothing is done twice. */
   delivery: string
+  /** When it came in. */
+  receivedAt: number
   person: Person
   /** Answers whoever spoke; once for each `name`. */
   say: (to: AnswerTo, text: string, name?: string) => Promise<void>
@@ -32,7 +34,7 @@ export type Known = Chatting & { caller: Caller }
  */
 export const handleIncoming = async (
   { gateway, app }: { gateway: Gateway; app: App },
-  { surface, delivery: id, incoming }: Arrived,
+  { surface, delivery: id, receivedAt, incoming }: Arrived,
 ): Promise<void> => {
   if (incoming.kind === "none") return
   const delivery = hash("sha256", `${surface.platform} ${id}`, "base64url").slice(0, 22)
@@ -42,6 +44,7 @@ export const handleIncoming = async (
     app,
     surface,
     delivery,
+    receivedAt,
     person,
     say: sayer(gateway, surface, delivery),
   }
@@ -57,12 +60,12 @@ const handleOrder = async (
   chatting: Chatting,
   order: Extract<Incoming, { kind: "order" }>,
 ): Promise<void> => {
-  const { gateway, surface, person, say } = chatting
+  const { gateway, surface, person, say, receivedAt: now } = chatting
   const { markup } = surface
   const to = answerTo(order)
   const caller = await callerFor(gateway, person)
   const channel = caller === null ? null : await gateway.store.chat.channel(caller.team, order.place)
-  const ask = readAsk(order.text, channel === null ? {} : { repo: channel.repo })
+  const ask = readAsk(order.text, { now, ...(channel === null ? {} : { repo: channel.repo }) })
   switch (ask.kind) {
     case "help":
       return say(to, helpWords(markup, surface))

@@ -1,5 +1,5 @@
-import type { Ask, Incoming } from "@twolane/chat"
-import type { Page, Repo, Task } from "@twolane/protocol"
+import type { Ask, Incoming, Place } from "@twolane/chat"
+import { isRace, type Page, type Repo, type Task } from "@twolane/protocol"
 import { askFor, Refused } from "../inside/asking.ts"
 import { startTurn } from "../inside/start-turn.ts"
 import { actingAs } from "./acting.ts"
@@ -13,16 +13,10 @@ const mostRepos = 20
 export const startTask = async (
   known: Known,
   { place, aside }: Extract<Incoming, { kind: "order" }>,
-  { prompt, repo, lane, base, pull }: Extract<Ask, { kind: "task" }>,
+  { kind: _order, pull, lane, ...wishes }: Extract<Ask, { kind: "task" }>,
 ): Promise<void> => {
-  const { gateway, surface, delivery, say } = known
-  const body = {
-    repo,
-    prompt,
-    lane: lane ?? "auto",
-    ...(base === undefined ? {} : { base }),
-    ...(pull === true ? { publish: "pull_request" } : {}),
-  }
+  const { surface, delivery, say } = known
+  const body = { ...wishes, lane: lane ?? "auto", ...(pull === true ? { publish: "pull_request" } : {}) }
   const call = { url: "/v1/tasks?onDisconnect=continue", body, idempotencyKey: `chat-${delivery}` }
   const to = { channel: place.channel, ...(place.thread === undefined ? {} : { thread: place.thread }) }
   const started = await orRefusal(surface.markup, () =>
@@ -34,12 +28,27 @@ export const startTask = async (
       `${started.refused}${await repoWords(known, started.code)}`,
     )
   const task: Task = started.done
-  const { platform, workspace, channel, thread } = place
-  const talk = { team: task.team, task: task.id, platform, workspace, channel }
-  await beginTalk(gateway.store, thread === undefined ? talk : { ...talk, thread }, surface.markup)
+  await beginTalks(known, place, task)
   // A slash command shows only its author that it was heard.
-  if (aside !== undefined)
-    await say({ ...to, aside }, `It is started in the ${task.lane} lane: see the message in the channel.`)
+  if (aside !== undefined) await say({ ...to, aside }, startedWords(task))
+}
+
+/** The conversation of a task; of candidates each has its own, all in one thread. */
+const beginTalks = async (
+  { gateway: { store }, surface: { markup } }: Known,
+  { platform, workspace, channel, thread }: Place,
+  { team, id, group }: Task,
+): Promise<void> => {
+  const of = group === undefined ? {} : { group: group.id }
+  const at = { team, platform, workspace, channel, ...(thread === undefined ? {} : { thread }), ...of }
+  const tasks = group?.candidates.map(({ task }) => task) ?? [id]
+  for (const task of tasks) await beginTalk(store, { ...at, task }, markup)
+}
+
+const startedWords = ({ lane, group }: Task): string => {
+  if (group === undefined) return `It is started in the ${lane} lane: see the message in the channel.`
+  const what = isRace(group) ? "A race is" : `${group.candidates.length} candidates are`
+  return `${what} started: see the message in the channel.`
 }
 
 /** Where there is no such repo: which ones there are. */

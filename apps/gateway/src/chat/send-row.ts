@@ -4,6 +4,7 @@ import {
   cardOf,
   endCard,
   gateCard,
+  groupCard,
   type Place,
   type Posted,
   readFacts,
@@ -11,9 +12,11 @@ import {
   text,
 } from "@twolane/chat"
 import { whyNoPulls } from "@twolane/github"
-import type { ChatRow, RowSettled, TakenRow, Talk } from "@twolane/store"
+import { firstOfGroup } from "@twolane/protocol"
+import type { ChatRow, RowSettled, TakenRow, Talk, TaskRef } from "@twolane/store"
 import type { Gateway } from "../gateway.ts"
-import { presentTask } from "../present.ts"
+import { presentGroup, presentTask } from "../present.ts"
+import { isWithin } from "./changes.ts"
 import type { Surface } from "./surface.ts"
 
 /** An edited message rests so long: platforms allow about one a second, and the last state always comes. */
@@ -69,11 +72,19 @@ const targetOf = async ({ gateway }: Sending, row: ChatRow): Promise<Target | "g
     }
   }
   if (to.kind === "aside") return { talk: null, place: { platform, workspace: "", channel: "" } }
-  const talk = about === undefined ? null : await gateway.store.chat.talk(about)
+  const talk = about === undefined ? null : await threadedTalk(gateway, about)
   if (talk === null) return "gone"
-  if (talk.thread === undefined && row.say.kind !== "status") return "no-thread"
+  if (talk.thread === undefined && (row.say.kind !== "status" || isWithin(talk))) return "no-thread"
   const { workspace, channel, thread } = talk
   return { talk, place: { platform, workspace, channel, ...(thread === undefined ? {} : { thread }) } }
+}
+
+/** A conversation; that of a further candidate has the first one's thread. */
+const threadedTalk = async ({ store }: Gateway, about: TaskRef): Promise<Talk | null> => {
+  const talk = await store.chat.talk(about)
+  if (talk?.group === undefined || talk.thread !== undefined || !isWithin(talk)) return talk
+  const first = await store.chat.talk({ team: talk.team, task: firstOfGroup(talk.group) })
+  return first?.thread === undefined ? talk : { ...talk, thread: first.thread }
 }
 
 const cardFor = async ({ gateway, surface }: Sending, { say, about }: ChatRow): Promise<Card | null> => {
@@ -95,6 +106,7 @@ const cardFor = async ({ gateway, surface }: Sending, { say, about }: ChatRow): 
     pulls: repo !== null && whyNoPulls(config.github, repo) === null,
   }
   if (say.kind === "status") return statusCard(told)
+  if (say.kind === "group") return groupCard(told, await presentGroup(gateway, state))
   return say.kind === "end" ? endCard(told, say.turn) : gateCard(told, say.gate)
 }
 

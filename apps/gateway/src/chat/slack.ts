@@ -55,8 +55,8 @@ export const slackPlatform = (
       answer: heard,
     }
   },
-  handle: ({ id, raw, headers }) =>
-    handle({ surface, delivery: id, incoming: read(raw, headers["content-type"] ?? "") }),
+  handle: ({ id, raw, headers, receivedAt }) =>
+    handle({ surface, delivery: id, receivedAt, incoming: read(raw, headers["content-type"] ?? "") }),
 })
 
 /** An empty answer: Slack shows it to nobody, and closes a form. */

@@ -24,6 +24,8 @@ export type Surface = {
 export type Arrived<Kind extends Incoming["kind"] = Incoming["kind"]> = {
   surface: Surface
   delivery: string
+  /** When it came in (epoch ms), whenever it is worked: times in it are seen from then. */
+  receivedAt: number
   incoming: Extract<Incoming, { kind: Kind }>
 }
 

@@ -1,5 +1,6 @@
 import type { Markup } from "../card/markup.ts"
 import type { Ask } from "./ask.ts"
+import { candidatesWords } from "./wishes.ts"
 
 /** How to speak to the bot on a platform: what stands before an order, such as `@twolane` or `/twolane`. */
 export type Address = { order: string }
@@ -10,6 +11,7 @@ export const helpWords = (markup: Markup, { order }: Address): string =>
     markup.bold("Twolane runs coding agents on your team's repos."),
     `${markup.code(`${order} in api: fix the flaky login test`)} starts a task; a channel can have a repo of its own.`,
     `${markup.code(`${order} fast: …`)} a small change in seconds, ${markup.code(`${order} deep: …`)} larger work in the background; without either Twolane chooses. Switches work as well: ${markup.code("--fast --repo api --base main")}; ${markup.code("--pr")} opens a pull request once it succeeded.`,
+    `${markup.code(`${order} in api, 3 candidates: …`)} several try it and you choose, ${markup.code("--race")} a fast one against a deep one; ${markup.code("--after TASK")}, ${markup.code("--not-before 22:30Z")} and ${markup.code("--start-by 2h")} say when it may start.`,
     "The thread is the task. What you write there is a note for the turn that runs, or asks for the next one when none does; begin with // to speak to people only.",
     `${markup.code(`${order} link CODE`)} says who you are (the code comes from ${markup.code("twolane chat code")}), ${markup.code(`${order} whoami`)} who I think you are.`,
   ].join("\n")
@@ -20,11 +22,15 @@ export const unclearWords = (
   { order }: Address,
   { problem, understood }: Extract<Ask, { kind: "unclear" }>,
 ): string => {
-  const { repo, lane, base, prompt } = understood
+  const { repo, lane, base, candidates, after = [], notBefore, startBy, prompt } = understood
   const parts = [
     ...(repo === undefined ? [] : [`repo ${markup.code(repo)}`]),
     ...(lane === undefined ? [] : [`the ${lane} lane`]),
     ...(base === undefined ? [] : [`base ${markup.code(base)}`]),
+    ...(candidates === undefined ? [] : [markup.text(candidatesWords(candidates))]),
+    ...(after.length === 0 ? [] : [`after ${after.map(id => markup.code(id)).join(", ")}`]),
+    ...(notBefore === undefined ? [] : [`not before ${markup.time(notBefore)}`]),
+    ...(startBy === undefined ? [] : [`to be begun by ${markup.time(startBy)}`]),
     ...(prompt === undefined ? [] : [`to do: ${markup.text(prompt.slice(0, 300))}`]),
   ]
   const example = `${order} in ${repo ?? "api"}${lane === undefined ? "" : `, ${lane}`}: ${(prompt ?? "fix the flaky login test").slice(0, 120)}`

@@ -20,6 +20,7 @@ export const verbs = [
   "steer",
   "interrupt",
   "cancel",
+  "cancel-all",
   "hand-off",
   "accept",
   "pull-request",

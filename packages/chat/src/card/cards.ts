@@ -18,11 +18,10 @@ const shownSteps = 8
 export const statusCard = (told: Told): Card => {
   const { task, facts, url, markup } = told
   const running = task.status === "running"
-  const candidate = candidateWords(task)
   const saying = running ? endOf(sayingOf(facts), markup, { chars: maxSayingChars, texts: 1 }) : null
   return cardOf([
     text(
-      `${titleOf(told)}\n${markup.code(task.repo)} · ${task.lane} lane · asked by ${markup.text(task.by.name)}${candidate === null ? "" : ` · ${candidate}`}`,
+      `${titleOf(told)}\n${markup.code(task.repo)} · ${task.lane} lane · asked by ${markup.text(task.by.name)}`,
     ),
     fields({
       Phase: phaseWords(told),
@@ -38,7 +37,9 @@ export const statusCard = (told: Told): Card => {
 
 const titleOf = ({ task, url, markup }: Told): string => {
   const title = task.title.slice(0, maxTitleChars)
-  return markup.bold(url === null ? markup.text(title) : markup.link(url, title))
+  const candidate = candidateWords(task)
+  const bold = markup.bold(url === null ? markup.text(title) : markup.link(url, title))
+  return candidate === null ? bold : `${bold} · ${candidate}`
 }
 
 const planWords = ({ facts, markup }: Told): string =>
@@ -108,7 +109,7 @@ export const endCard = (told: Told, turn: string): Card => {
 }
 
 const choiceWords = (task: Told["task"]): string =>
-  `This is ${candidateWords(task)} for one request: accepting it discards the others, which its page shows beside it.`
+  `This is ${candidateWords(task)} for one request: accepting it discards the others.`
 
 const wholeName = "said.md"
 const alsoAt = (markup: Markup): string =>

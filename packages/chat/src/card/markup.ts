@@ -13,6 +13,8 @@ export type Markup = {
   /** Of several lines. */
   block(untrusted: string): string
   bold(written: string): string
+  /** A moment (epoch ms) in its reader's zone. */
+  time(at: number): string
   /** `url` is one of ours. */
   link(url: string, label: string): string
 }

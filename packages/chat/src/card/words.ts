@@ -35,8 +35,15 @@ export const phaseWords = ({ task, facts, markup }: Told): string => {
 const queueWords = ({ queue }: Task, markup: Markup): string => {
   if (queue === undefined) return "Queued."
   const eta = queue.etaMs === undefined ? "" : `, starts in about ${duration(queue.etaMs)}`
-  return `Queued, number ${queue.position}${eta}: ${markup.text(queue.reason)}`
+  return `Queued, number ${queue.position}${eta}: ${reasonWords(queue.reason, markup)}`
 }
+
+/** Its times are in the reader's zone. */
+const reasonWords = (reason: string, markup: Markup): string =>
+  reason
+    .split(/(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)/)
+    .map((part, index) => (index % 2 === 0 ? markup.text(part) : markup.time(Date.parse(part))))
+    .join("")
 
 /** The turn that is open, or the last one. */
 export const openOf = (task: Task): Task["turns"][number] | undefined =>

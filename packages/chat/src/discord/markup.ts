@@ -13,6 +13,7 @@ export const discordMarkup: Markup = {
   code: untrusted => `\`${apart(oneLine(untrusted, 300).replaceAll("`", "ˋ"))}\``,
   block: untrusted => `\`\`\`\n${apart(clean(untrusted).replaceAll("```", "ˋˋˋ"))}\n\`\`\``,
   bold: written => `**${written}**`,
+  time: at => `<t:${Math.floor(at / 1_000)}:f>`,
   link: (url, label) => `[${discordMarkup.text(oneLine(label, 200))}](${url})`,
 }
 

@@ -43,6 +43,7 @@ const confirming = (element: unknown): unknown => {
 
 const questions: Readonly<Record<string, readonly [string, string, string] | undefined>> = {
   "tl:cancel": ["Cancel the task?", "What it did so far is kept; it does not go on.", "Cancel it"],
+  "tl:cancel-all": ["Cancel all candidates?", "What they did so far is kept; none goes on.", "Cancel all"],
   "tl:pull-request": ["Open a pull request?", "Its branch is pushed to the repo for it.", "Open it"],
   "tl:accept": ["Accept the change?", "Its branch is pushed to the repo.", "Accept"],
 }

@@ -13,5 +13,7 @@ export const slackMarkup: Markup = {
   code: untrusted => `\`${escapeSlackText(oneLine(untrusted, 300).replaceAll("`", "ˋ"))}\``,
   block: untrusted => `\`\`\`\n${escapeSlackText(clean(untrusted).replaceAll("```", "ˋˋˋ"))}\n\`\`\``,
   bold: written => `*${written}*`,
+  time: at =>
+    `<!date^${Math.floor(at / 1_000)}^{date_short_pretty} {time}|${new Date(at).toISOString().slice(0, 16)}Z>`,
   link: (url, label) => `<${url}|${escapeSlackText(oneLine(label, 200)).replaceAll("|", "¦")}>`,
 }

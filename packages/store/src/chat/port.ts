@@ -9,8 +9,17 @@ import type {
 } from "@twolane/protocol"
 import type { TaskRef } from "../port.ts"
 
-/** A task's conversation on a platform; `thread` is absent until its first message is there. */
-export type Talk = TaskRef & { platform: ChatPlatform; workspace: string; channel: string; thread?: string }
+/**
+ * A task's conversation on a platform; `thread` is absent until its first message is there. Candidates of one `group` have one thread, which is
+ * the first one's.
+ */
+export type Talk = TaskRef & {
+  platform: ChatPlatform
+  workspace: string
+  channel: string
+  thread?: string
+  group?: string
+}
 
 /** A thread on a platform. */
 export type TalkPlace = { platform: ChatPlatform; workspace: string; channel: string; thread: string }
@@ -26,10 +35,11 @@ export type ChatRow = {
   to: { kind: "thread"; channel: string; thread?: string } | { kind: "talk" } | { kind: "aside"; to: string }
   /** The task that it is about. */
   about?: TaskRef
-  /** A text in the platform's markup; where the task stands; how a turn ended; a question. */
+  /** A text in the platform's markup; where the task stands; all candidates beside each other; how a turn ended; a question. */
   say:
     | { kind: "text"; text: string }
     | { kind: "status" }
+    | { kind: "group" }
     | { kind: "end"; turn: string }
     | { kind: "gate"; gate: string }
   createdAt: number
