@@ -1,16 +1,25 @@
 import { createHash } from "node:crypto"
 import { realpath } from "node:fs/promises"
 import { type Logger, orAborted, sleep } from "@twolane/common"
-import { newId } from "@twolane/protocol"
+import { newId, openTurn, type TaskState } from "@twolane/protocol"
 import type { DiskReport, RepoReport, Store } from "@twolane/store"
-import { measureDisk, removePrepared, repackMirror, tasksWithWorkspaces } from "@twolane/workspace"
+import {
+  dropRefs,
+  measureDisk,
+  refsOfTasks,
+  removePrepared,
+  repackMirror,
+  tasksWithWorkspaces,
+} from "@twolane/workspace"
 
 /** What a process looks after a data folder with. */
 export type DiskKeeping = {
-  store: Pick<Store, "disk" | "find" | "now" | "openTurns">
+  store: Pick<Store, "disk" | "find" | "now" | "openTurns" | "readMany">
   dataDir: string
   host: string
   log: Logger
+  /** Lets go of what this process keeps ready for a repo. */
+  release?: (repo: { team: string; repo: string }) => void
 }
 
 const lookEveryMs = 5_000
@@ -20,8 +29,9 @@ const measureMs = { least: 60_000, most: 600_000, share: 100 }
 const holdMs = 30_000
 
 /**
- * Reports what a data folder takes, at least every ten minutes and after each wish, and fulfils wishes to tidy a repo: its mirror is packed, which
- * loses nothing; what its setups left goes when none of its tasks is at work or kept warm here. Of the processes on one folder one does it.
+ * Reports what a data folder takes, at least every ten minutes and after each wish, and fulfils wishes to tidy a repo. The refs of tasks that were
+ * discarded go, and its mirror is packed; when none of its tasks is at work or kept warm here, what its setups left goes, too, and what nothing
+ * points at. Of the processes on one folder one does it; each lets go of what it keeps ready.
  */
 export const keepDisk = (keeping: DiskKeeping): AsyncDisposable => {
   const stop = new AbortController()
@@ -36,9 +46,11 @@ export const keepDisk = (keeping: DiskKeeping): AsyncDisposable => {
 
 const look = async (keeping: DiskKeeping, signal: AbortSignal): Promise<void> => {
   const holder = newId("worker")
+  const release = releasing(keeping)
   let dueAt = 0
   while (!signal.aborted) {
     try {
+      await orAborted(release(), signal)
       // Nobody who ends waits for a Redis that is gone.
       dueAt = await orAborted(lookOnce(keeping, { holder, dueAt }, signal), signal)
     } catch (error) {
@@ -46,6 +58,17 @@ const look = async (keeping: DiskKeeping, signal: AbortSignal): Promise<void> =>
     }
     // An abort ends the wait, and with it the loop.
     await sleep(lookEveryMs, signal).catch(() => {})
+  }
+}
+
+/** Each call lets go of what is ready for repos that are to be tidied since the call before. */
+const releasing = ({ store, release }: DiskKeeping): (() => Promise<void>) => {
+  let heard: number | null = null
+  return async () => {
+    if (release === undefined) return
+    const wishes = await store.disk.wishes()
+    for (const { team, repo, at } of wishes) if (heard !== null && at > heard) release({ team, repo })
+    heard = Math.max(heard ?? 0, ...wishes.map(({ at }) => at))
   }
 }
 
@@ -74,22 +97,59 @@ type Tidied = Pick<RepoReport, "team" | "repo" | "reclaimedAt" | "kept">
 
 /** Fulfils the wishes that came after the repo was last tidied here. */
 const fulfil = async (
-  { store, dataDir, log }: DiskKeeping,
+  keeping: DiskKeeping,
   before: DiskReport | undefined,
   signal: AbortSignal,
 ): Promise<Tidied[]> => {
+  const { store, dataDir, log } = keeping
   const tidied: Tidied[] = []
   for (const { team, repo, at } of await store.disk.wishes()) {
     const last = before?.repos.find(known => known.team === team && known.repo === repo)?.reclaimedAt ?? 0
     if (last >= at) continue
     const kept = await whyKept({ store, dataDir }, { team, repo })
     if (kept === null) await removePrepared(dataDir, { team, repo })
-    await repackMirror(dataDir, { team, repo }, signal)
+    const discarded = await dropDiscarded(keeping, { team, repo }, signal)
+    await repackMirror(dataDir, { team, repo, quiet: kept === null }, signal)
     tidied.push({ team, repo, reclaimedAt: store.now(), ...(kept === null ? {} : { kept }) })
-    log.info({ team, repo, kept }, "a repo's folders were tidied")
+    log.info({ team, repo, kept, discarded }, "a repo's folders were tidied")
   }
   return tidied
 }
+
+/** Tasks are read so many at a time. */
+const tasksAtOnce = 200
+
+/** Takes the refs of tasks that were discarded, as the candidates are that were not chosen; answers of how many. */
+const dropDiscarded = async (
+  { store, dataDir, log }: DiskKeeping,
+  { team, repo }: { team: string; repo: string },
+  signal: AbortSignal,
+): Promise<number> => {
+  const refs = await refsOfTasks(dataDir, { team, repo }, signal)
+  const atWork = new Set(await tasksWithWorkspaces(dataDir))
+  const tasks = [...refs.keys()].filter(task => !atWork.has(task))
+  let dropped = 0
+  for (let at = 0; at < tasks.length; at += tasksAtOnce) {
+    const some = tasks.slice(at, at + tasksAtOnce)
+    const states = await store.readMany(team, some).catch((error: unknown) => {
+      // Those of an archive that this process does not have stay.
+      log.debug({ team, repo, error }, "tasks were not read, and their refs stay")
+      return []
+    })
+    const gone = states.flatMap(state => (state !== null && isOver(state) ? [state.id] : []))
+    await dropRefs(
+      dataDir,
+      { team, repo },
+      gone.flatMap(task => refs.get(task) ?? []),
+      signal,
+    )
+    dropped += gone.length
+  }
+  return dropped
+}
+
+/** A task that was discarded goes on no more. */
+const isOver = (state: TaskState): boolean => state.review === "discarded" && openTurn(state) === undefined
 
 /** Why what a repo's setups left must stay; null when nobody here needs it. */
 const whyKept = async (

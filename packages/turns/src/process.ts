@@ -122,7 +122,8 @@ export const runWorkerProcess = async (
     ...(teller === null ? {} : { left: teller.left }),
   })
   const upkeep = store.startUpkeep()
-  const disk = keepDisk({ store, dataDir: config.dataDir, host: hostname(), log })
+  const release = (repo: { team: string; repo: string }) => house.release(repo)
+  const disk = keepDisk({ store, dataDir: config.dataDir, host: hostname(), log, release })
   const ending = new AbortController()
   const expecting = expectRepos({ config, store, log, mirrors, house }, ending.signal)
   log.info({ pid: process.pid, sandbox: sandbox.mode, model: model.model }, `${lane} worker takes turns`)

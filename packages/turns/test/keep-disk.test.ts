@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { createLogger } from "@twolane/common"
 import { newId } from "@twolane/protocol"
@@ -150,5 +150,82 @@ test(
     expect(objects()).toEqual(before)
     expect(before.join("\n")).toContain(stray)
     expect(one.lines.filter(line => line.includes("not looked after"))).toEqual([])
+  },
+)
+
+/** Commits with a file of its own as a task's checkpoint and branch; answers the commit. */
+const commitFor = (git: (...args: string[]) => string, task: string): string => {
+  const base = git("rev-parse", "HEAD").trim()
+  const tree = git("rev-parse", "HEAD^{tree}").trim()
+  const commit = git(
+    "-c",
+    "user.name=t",
+    "-c",
+    "user.email=t@t",
+    "commit-tree",
+    tree,
+    "-p",
+    base,
+    "-m",
+    task,
+  ).trim()
+  git("update-ref", `refs/twolane/${task}/1/1`, commit)
+  git("update-ref", `refs/heads/twolane/${task}`, commit)
+  return commit
+}
+
+test(
+  "a wish takes the refs of tasks that were discarded, and what they alone held once it is older than an hour",
+  patience,
+  async () => {
+    await using one = await startCase()
+    const { store, folder, mirror } = one
+    rmSync(join(folder, "workspaces/worker_1"), { recursive: true })
+    const git = (...args: string[]) => execFileSync("git", ["-C", mirror, ...args], { encoding: "utf8" })
+    const [lost, chosen, discardedAtWork] = [newId("task"), newId("task"), newId("task")]
+    const commits = [lost, chosen, discardedAtWork].map(task => commitFor(git, task))
+    for (const task of [lost, chosen, discardedAtWork]) {
+      await submit(store, task)
+      await cancel(store, task)
+      const decision = task === chosen ? "accepted" : "discarded"
+      await store.change({
+        team: "default",
+        task,
+        decide: (_state, at) => [{ type: "task.reviewed", decision, by, turn: null, at }],
+      })
+    }
+    const released: string[] = []
+    await using _keeping = keepDisk({
+      store,
+      dataDir: folder,
+      host: "here",
+      log: createLogger({ part: "test", level: "silent" }),
+      release: ({ team, repo }) => void released.push(`${team}/${repo}`),
+    })
+    await expect.poll(async () => (await store.disk.reports()).length).toBe(1)
+    const room = join(folder, `workspaces/worker_2/${discardedAtWork}-1`)
+    mkdirSync(room, { recursive: true })
+    const wish = async () => {
+      const at = await store.disk.wish("default", "shop")
+      await expect.poll(async () => (await shop(store))?.reclaimedAt, patience).toBeGreaterThanOrEqual(at)
+      const refs = git("for-each-ref", "--format=%(refname)", "refs/twolane", "refs/heads/twolane")
+      return [lost, chosen, discardedAtWork].map(
+        task => refs.split("\n").filter(ref => ref.includes(task)).length,
+      )
+    }
+    const there = () =>
+      commits.map(commit => git("cat-file", "--batch-all-objects", "--batch-check").includes(commit))
+    // What has a workspace is left alone, and so is everything that is not pointed at beside it.
+    expect(await wish()).toEqual([0, 2, 2])
+    rmSync(room, { recursive: true })
+    expect(await wish()).toEqual([0, 2, 0])
+    expect(there()).toEqual([true, true, true])
+    const old = new Date(Date.now() - 2 * 3_600_000)
+    // What a ref keeps is in a pack by now.
+    for (const commit of [commits[0], commits[2]].map(String))
+      utimesSync(join(mirror, "objects", commit.slice(0, 2), commit.slice(2)), old, old)
+    expect(await wish()).toEqual([0, 2, 0])
+    expect(there()).toEqual([false, true, false])
+    expect(released).toEqual(["default/shop", "default/shop", "default/shop"])
   },
 )

@@ -1,5 +1,6 @@
 export { type DiskUse, measureDisk, tasksWithWorkspaces } from "./disk/measure.ts"
 export { removePrepared, repackMirror } from "./disk/reclaim.ts"
+export { dropRefs, refsOfTasks } from "./disk/task-refs.ts"
 export { applyChange, type FirstCheckpoint } from "./git/apply-change.ts"
 export { isCheckedOut, isSourceDirty } from "./git/checkout.ts"
 export { commitChange } from "./git/commit.ts"

@@ -98,7 +98,9 @@ const addDisk = (program: Command, act: Act): void => {
   disk.command("show", { isDefault: true }).action(() => act(diskCommand))
   disk
     .command("reclaim <repo>")
-    .description("pack its mirror and drop what setups made, on every machine")
+    .description(
+      "pack its mirror, drop what setups made and what discarded tasks alone held, on every machine",
+    )
     .option("--wait", "until each machine has done it")
     .action((repo, options) =>
       act(context => reclaimCommand(context, { repo, wait: WaitOptions.parse(options).wait ?? false })),

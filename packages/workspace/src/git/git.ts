@@ -29,6 +29,7 @@ export type GitCommand =
   | "merge-tree"
   | "mktree"
   | "pack-objects"
+  | "prune"
   | "prune-packed"
   | "push"
   | "read-tree"

@@ -48,6 +48,8 @@ export type WorkspaceHouse = AsyncDisposable & {
   open(wanted: WorkspaceRequest, signal: AbortSignal): Promise<OpenedWorkspace>
   /** Says that tasks of a repo are likely to come: rooms are made ready for them, as they are for each repo that a workspace is opened of. */
   expect(mirror: Mirror): void
+  /** Takes away what stands ready for a repo, until it is used again. */
+  release(repo: { team: string; repo: string }): void
   /** Runs the targeted tests of a commit that is about to be delivered. Raises `tests-red`. */
   testCommit(
     wanted: Omit<WorkspaceRequest, "checkpoint"> & { commit: string },
@@ -89,6 +91,7 @@ export const openHouse = async (options: {
       }
     },
     expect: mirror => ground.ready.want(mirror),
+    release: repo => ground.ready.release(repo),
     testCommit: async ({ file, ...wanted }, signal) => {
       if (sandbox.mode === "none") return
       const request = { selection: "targeted" as const, firstRed: false, onStart: () => undefined }

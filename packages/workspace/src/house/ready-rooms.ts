@@ -14,25 +14,32 @@ export type ReadyRooms = AsyncDisposable & {
   take(mirror: Mirror): BegunRoom | null
   /** Says that a repo is used: rooms are made for it, once nobody has asked for one for a moment. */
   want(mirror: Mirror): void
+  /** Takes a repo's rooms away, until it is used again. */
+  release(repo: { team: string; repo: string }): void
 }
 
-/** How many there may be, for a repo and in all; none are made with 0. */
-export type ReadyLimits = { perRepo: number; inAll: number }
+/** How many there may be, for a repo and in all; none are made with 0, or with less than `floor` free. */
+export type ReadyLimits = {
+  perRepo: number
+  inAll: number
+  floor?: { bytes: number; files: number }
+  freshenEveryMs?: number
+}
 
 type Shelf = { mirror: Mirror; rooms: BegunRoom[]; usedAt: number }
 
 /** A turn that has just begun is left alone with the machine for so long. */
 const restMs = 500
 /** How often rooms are taken on to the newest commit, which is fetched for them. */
-const freshenEveryMs = 60_000
+const freshenMs = 60_000
 /** Those of a repo that nobody has used for so long go. */
 const unusedMs = 3_600_000
 
-/** No room yet. The repos that were used last have theirs; on a disk that is nearly full there are none to come. */
+/** No room yet. The repos that were used last have theirs; a disk that is nearly full gets back those that there are. */
 export const keepReadyRooms = (
   ground: Pick<Ground, "dataDir" | "removals">,
   begin: (wish: RoomWish) => BegunRoom,
-  limits: ReadyLimits,
+  { floor = defaultDiskFloor, freshenEveryMs = freshenMs, ...limits }: ReadyLimits,
 ): ReadyRooms => {
   /** By mirror; the one that was used last stands last. */
   const shelves = new Map<string, Shelf>()
@@ -59,7 +66,7 @@ export const keepReadyRooms = (
     removeBroken(shelf)
     if (closing.signal.aborted || shelf.rooms.length >= limits.perRepo) return false
     if (count() >= limits.inAll && !takeFromOlder(shelf)) return false
-    if (diskProblem(await diskSpace(ground.dataDir), defaultDiskFloor) !== null) return false
+    if (await isShort()) return false
     const { mirror } = shelf
     const commit = await newestOf(mirror, closing.signal)
     if (commit === null || closing.signal.aborted) return false
@@ -75,12 +82,15 @@ export const keepReadyRooms = (
         // One more.
       }
   }
+  const isShort = async () => diskProblem(await diskSpace(ground.dataDir), floor) !== null
+  const releaseOf = (dir: string, { rooms }: Shelf) => {
+    shelves.delete(dir)
+    remove(rooms.splice(0))
+  }
   const freshen = async (): Promise<void> => {
+    const short = await isShort()
     for (const [dir, shelf] of shelves) {
-      if (performance.now() - shelf.usedAt > unusedMs) {
-        shelves.delete(dir)
-        remove(shelf.rooms.splice(0))
-      }
+      if (short || performance.now() - shelf.usedAt > unusedMs) releaseOf(dir, shelf)
       if (shelf.rooms.length > 0) await freshenOne(shelf).catch(() => undefined)
       removeBroken(shelf)
     }
@@ -118,6 +128,12 @@ export const keepReadyRooms = (
       shelves.set(mirror.dir, Object.assign(shelf, { mirror, usedAt: performance.now() }))
       fillSoon()
     },
+    // Behind a room that is just being made: else it would come when its shelf is gone.
+    release: ({ team, repo }) =>
+      work(async () => {
+        for (const [dir, shelf] of shelves)
+          if (shelf.mirror.team === team && shelf.mirror.repo === repo) releaseOf(dir, shelf)
+      }),
     [Symbol.asyncDispose]: async () => {
       closing.abort({ by: "shutdown" })
       clearTimeout(timer)

@@ -6,7 +6,7 @@ import { keepersOf } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { fetchMirror } from "../../src/git/fetch.ts"
 import { listWorktrees } from "../../src/git/worktree.ts"
-import { beginRoom, type RoomWish } from "../../src/house/begin-room.ts"
+import { type BegunRoom, beginRoom, type RoomWish } from "../../src/house/begin-room.ts"
 import { layGround } from "../../src/house/ground.ts"
 import { keepReadyRooms } from "../../src/house/ready-rooms.ts"
 import {
@@ -127,5 +127,58 @@ test("where there may be no more rooms, the repo that was used last has its own,
     expect([taken?.isSound(), rooms.take(older.mirror)]).toEqual([true, null])
   }
   expect(made).toEqual([older.mirror.dir, newer.mirror.dir])
+  await ground.removals.settle()
+})
+
+test("a repo that is tidied gets back what stands ready for it, and is counted until then; its next task has it made again", async () => {
+  await using mirrored = await makeMirrored({ "a.txt": "a\n" })
+  await using house = await openWith(mirrored, 1)
+  await using first = await openFor(house, mirrored, newId("task"), mirrored.base)
+  await untilReady(mirrored, 1)
+  const prepared = async () => (await measureDisk(mirrored.dataDir, signal)).repos[0]?.preparedBytes
+  expect(await prepared()).toBeGreaterThan(0)
+  house.release({ team: mirrored.mirror.team, repo: "another" })
+  house.release(mirrored.mirror)
+  await expect.poll(() => ready(mirrored)).toEqual([])
+  await expect.poll(async () => (await listWorktrees(mirrored.mirror)).length).toBe(1)
+  await expect.poll(keepers).toBe(1)
+  expect(await prepared()).toBe(0)
+  expect((await first.read("a.txt", {}, signal)).ok).toBe(true)
+  await using _second = await openFor(house, mirrored, newId("task"), mirrored.base)
+  await untilReady(mirrored, 2)
+})
+
+test("rooms that stand ready go when the disk gets short, and none comes while it is", async () => {
+  await using mirrored = await makeMirrored({ "a.txt": "a\n" })
+  const { ground, lock } = await layGround({
+    config: {
+      dataDir: mirrored.dataDir,
+      jailPaths: [],
+      concurrency: { fast: 1, deep: 1 },
+      warmWorkspaces: 0,
+    },
+    sandbox: await probeSandbox("required"),
+    worker: "w",
+    lane: "fast",
+  })
+  await using _lock = lock
+  const made: BegunRoom[] = []
+  const begin = (wish: RoomWish) => {
+    const room = beginRoom(ground, wish)
+    made.push(room)
+    return room
+  }
+  const floor = { bytes: 0, files: 0 }
+  {
+    await using rooms = keepReadyRooms(ground, begin, { perRepo: 1, inAll: 1, floor, freshenEveryMs: 50 })
+    rooms.want(mirrored.mirror)
+    await expect.poll(() => ready(mirrored)).toHaveLength(1)
+    floor.bytes = Number.MAX_SAFE_INTEGER
+    await expect.poll(() => ready(mirrored)).toEqual([])
+    rooms.want(mirrored.mirror)
+    expect(rooms.take(mirrored.mirror)).toBe(null)
+    floor.bytes = 0
+    await expect.poll(() => made.length).toBe(2)
+  }
   await ground.removals.settle()
 })
