@@ -19,7 +19,7 @@ const patient = { timeout: 20_000 }
 let at: TestPage
 beforeAll(async () => {
   at = await startShop({ script, fastWorkers: 1 })
-}, 60_000)
+}, 120_000)
 afterAll(() => at[Symbol.asyncDispose]())
 
 const tomorrow = () => Date.now() + 86_400_000
