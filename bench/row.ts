@@ -45,3 +45,14 @@ export const compare = (
     ok: "atMost" in limit ? ratio <= limit.atMost : ratio >= limit.atLeast,
   }
 }
+
+/** Judges a time by itself, where nothing does the same to compare it with. */
+export const absolute = (what: string, ours: number, goalMs: number): Line => ({
+  what,
+  floor: null,
+  ours,
+  unit: "ms",
+  ratio: null,
+  goal: `≤ ${goalMs} ms`,
+  ok: ours <= goalMs,
+})

@@ -57,6 +57,12 @@ export const rows: readonly RowEntry[] = [
     limitMs: 300_000,
     load: () => import("./rows/cancel-to-quiet.ts"),
   },
+  {
+    name: "cancel-fan-out",
+    mustHold: false,
+    limitMs: 240_000,
+    load: () => import("./rows/cancel-fan-out.ts"),
+  },
   { name: "steps", mustHold: false, limitMs: 180_000, load: () => import("./rows/steps.ts") },
   { name: "tests-start", mustHold: false, limitMs: 120_000, load: () => import("./rows/tests-start.ts") },
   {

@@ -1,17 +1,18 @@
 /** A worker process over the product's store, whose turns end at once. What BullMQ's bare worker is compared with. */
 import { childSide } from "../child.ts"
 import { preciseNow } from "../measure.ts"
-import { endWell, openBenchStore } from "./store.ts"
+import { endCanceled, endWell, openBenchStore } from "./store.ts"
 
 /**
  * `stamp`: tells when each turn reached its run. `drain`: tells how long `count` turns took to their written end, once `warmUp` were
- * done. `hold`: tells each start, and holds the turn for ever.
+ * done. `hold`: tells each start, and holds the turn for ever. `obey`: tells each start, holds the turn until it is canceled, and tells its
+ * written end.
  */
 export type StoreWorkerInput = {
   url: string
   capacity: number
   perRepo: number
-  mode: "stamp" | "drain" | "hold"
+  mode: "stamp" | "drain" | "hold" | "obey"
   count: number
   warmUp: number
 }
@@ -19,6 +20,7 @@ export type StoreWorkerInput = {
 export type StoreWorkerSays =
   | { ready: true }
   | { startedAt: number; task: string; attempt: number }
+  | { endedAt: number }
   | { drainedMs: number; cpuMs: number }
 
 const { input, say } = childSide<StoreWorkerInput>()
@@ -40,6 +42,12 @@ await store.startWorker({
   run: async attempt => {
     if (input.mode !== "drain") say({ startedAt: preciseNow(), task: attempt.task, attempt: attempt.attempt })
     if (input.mode === "hold") await new Promise(() => {})
+    if (input.mode === "obey") {
+      if (!attempt.signal.aborted)
+        await new Promise(resolve => attempt.signal.addEventListener("abort", resolve))
+      await attempt.write((state, now) => endCanceled(state, attempt.turn, now))
+      return say({ endedAt: preciseNow() })
+    }
     await attempt.write((state, now) => endWell(state, attempt.turn, now))
     ended += 1
     if (ended === input.warmUp) {

@@ -51,3 +51,9 @@ export const newTask = (index: number, at: number, repo = "bench"): NewTask => {
 /** What a no-op engine writes: the turn has succeeded. */
 export const endWell = (state: TaskState, turn: string, at: number): NewEvent[] =>
   endTurn(state, turn, { status: "succeeded", detail: branchOf(state.id) }, at)
+
+/** What a worker writes once it has proved that nothing of a canceled turn runs. */
+export const endCanceled = (state: TaskState, turn: string, at: number): NewEvent[] => [
+  { type: "cancel.confirmed", ms: 0, killed: 0, proof: "worker", turn, at },
+  ...endTurn(state, turn, { status: "canceled", by: system }, at),
+]

@@ -8,7 +8,7 @@ import { type Canceled, cancelOnce } from "../ours/cancel.ts"
 import { deafen } from "../ours/deaf-redis.ts"
 import { openHouse } from "../ours/house.ts"
 import { makeRoom } from "../ours/room.ts"
-import { compare, type Line, type MeasureRow } from "../row.ts"
+import { absolute, compare, type Line, type MeasureRow } from "../row.ts"
 import { markedTree } from "../survivors.ts"
 
 const samplesPerRound = 8
@@ -111,16 +111,6 @@ const withoutWakeUps = async (signal: AbortSignal): Promise<Canceled[]> => {
     all.push(await cancelOnce(house, load, newMark(), signal))
   return all
 }
-
-const absolute = (what: string, ours: number, goalMs: number): Line => ({
-  what,
-  floor: null,
-  ours,
-  unit: "ms",
-  ratio: null,
-  goal: `≤ ${goalMs} ms`,
-  ok: ours <= goalMs,
-})
 
 const survivorsLine = (all: readonly Canceled[]): Line => {
   const survivors = all.reduce((sum, each) => sum + each.survivors, 0)

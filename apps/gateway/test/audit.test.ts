@@ -33,6 +33,10 @@ const effects: Record<string, Asked> = {
     body: () => ({ tasks: [{ repo: "shop", prompt: "secret plan" }] }),
     record: { action: "task.submit-batch", detail: { tasks: [expect.stringMatching(/^task_/)] } },
   },
+  "POST /v1/tasks/cancel": {
+    body: ({ task }) => ({ tasks: [task], reason: "secret plan" }),
+    record: { action: "task.cancel-many", detail: { tasks: [expect.stringMatching(/^task_/)] } },
+  },
   "POST /v1/groups/:id/cancel": {
     path: () => `/v1/groups/${newId("group")}/cancel`,
     record: { action: "group.cancel", object: { kind: "group" } },

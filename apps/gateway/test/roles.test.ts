@@ -35,7 +35,7 @@ const ask = async (route: string, secret: string | null) => {
 
 // What the contract says, in other words than the table's.
 const memberRoutes =
-  /^POST \/v1\/(?:groups\/:id\/cancel$|tasks(?:$|\/batch$|\/:id\/(?:turns|retry|steer|cancel|interrupt|gates\/:gate|accept|discard|undo)$))/
+  /^POST \/v1\/(?:groups\/:id\/cancel$|tasks(?:$|\/batch$|\/cancel$|\/:id\/(?:turns|retry|steer|cancel|interrupt|gates\/:gate|accept|discard|undo)$))/
 const adminRoutes =
   /^(?:POST|PUT|DELETE) \/v1\/(?:repos|queue|budget|workers|webhooks|disk|chat\/channels)\b|^\w+ \/v1\/(?:keys|webhooks|audit|chat\/links)\b/
 const neededBy = (route: string): Role =>

@@ -87,6 +87,7 @@ const others: Record<string, string> = {
   "POST /v1/chat/links": "teams.test.ts",
   "POST /v1/tasks": "teams.test.ts",
   "POST /v1/tasks/batch": "teams.test.ts",
+  "POST /v1/tasks/cancel": "teams.test.ts",
   "POST /v1/disk/reclaim": "teams.test.ts",
   "POST /v1/repos": "makes the team's own",
   "POST /v1/keys": "makes the team's own; teams.test.ts",

@@ -36,6 +36,18 @@ export const taskCalls = (api: Api) => ({
     options?: EffectOptions,
   ): Promise<{ items: (Task | Problem)[] }> =>
     bodyOf(api.POST("/v1/tasks/batch", { body: { tasks: [...tasks] }, ...act(options) })),
+  /** Cancels up to 500 tasks; each is answered as it stands then, or with the problem that it alone has. */
+  cancelMany: (
+    tasks: readonly string[],
+    reason?: string,
+    options?: EffectOptions,
+  ): Promise<{ items: (Pick<Task, "id" | "status"> | Problem)[] }> =>
+    bodyOf(
+      api.POST("/v1/tasks/cancel", {
+        body: { tasks: [...tasks], ...(reason === undefined ? {} : { reason }) },
+        ...act(options),
+      }),
+    ),
   tasks: (query: TaskQuery = {}, options?: CallOptions): Promise<Page<Task>> =>
     bodyOf(api.GET("/v1/tasks", { params: { query }, ...read(options) })),
   /** How many tasks stand in each status, of those that the filter leaves. */

@@ -66,14 +66,28 @@ export const ready = (state: TaskState, event: EventOf<"change.ready">): TaskSta
   const { work: _committed, ...rest } = state
   const accepted = state.review === "accepted" && head === state.head
   const checkpoint = head === event.base ? state.checkpoint : { sha: head, portable: portable ?? true }
+  const turn = state.turns.find(({ id }) => id === event.turn)
+  const sent = (turn?.options.publish ?? "none") === "none" ? undefined : withHead(state.sent, head)
   return {
     ...rest,
+    ...(sent && { sent }),
     head,
     checkpoint,
     change: { files, added, removed },
     review: files === 0 ? "none" : accepted ? "accepted" : "open",
   }
 }
+
+const withHead = (heads: readonly string[] = [], head: string): string[] => [
+  ...heads.filter(each => each !== head),
+  head,
+]
+
+/** A push that is known leaves no doubt where the branch is. */
+export const withPush = ({ sent: _sent, ...state }: TaskState, pushed: string): TaskState => ({
+  ...state,
+  pushed,
+})
 
 /** Work that no commit holds is there to be accepted or discarded all the same, whatever ended the turn. */
 export const leftBehind = ({ work, review }: TaskState): Partial<TaskState> => {

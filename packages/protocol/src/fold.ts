@@ -2,7 +2,7 @@ import { branchOf } from "./branch.ts"
 import type { TaskEvent } from "./events.ts"
 import { isFinal } from "./final.ts"
 import { changeTurns, type EventOf, onTurn } from "./fold-turn.ts"
-import { callEnded, callStarted, leftBehind, ready, saved, tested, undone } from "./fold-work.ts"
+import { callEnded, callStarted, leftBehind, ready, saved, tested, undone, withPush } from "./fold-work.ts"
 import type { TaskState, TurnState } from "./state.ts"
 import type { Actor } from "./terms.ts"
 import { startClock, stopClock } from "./turn-clock.ts"
@@ -112,7 +112,7 @@ const apply = (state: TaskState, event: TaskEvent): TaskState => {
     case "workspace.ready":
       return { ...state, base: state.base ?? event.base }
     case "branch.pushed":
-      return event.branch === state.branch ? { ...state, pushed: event.head } : state
+      return event.branch === state.branch ? withPush(state, event.head) : state
     case "pull_request.opened":
       return { ...state, pullRequest: pullOf(event) }
     case "task.reviewed":

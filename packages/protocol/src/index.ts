@@ -78,6 +78,7 @@ export { QueueLimits, QueueLimitsChange, TeamLimits } from "./queue-limits.ts"
 export {
   AcceptRequest,
   BatchRequest,
+  CancelManyRequest,
   CancelRequest,
   CredentialRequest,
   EmptyRequest,
@@ -129,6 +130,7 @@ export {
   headToReview,
   isAuthor,
   lastTurn,
+  leftAt,
   type OpenCall,
   type OpenGate,
   type OpenSteer,

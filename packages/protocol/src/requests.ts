@@ -70,6 +70,9 @@ export type TurnRequest = z.infer<typeof TurnRequest>
 export const SteerRequest = z.strictObject({ prompt: Prompt, turn: TurnId })
 /** `POST /v1/tasks/:id/cancel`. */
 export const CancelRequest = z.strictObject({ reason: z.string().max(2_000).optional() })
+
+/** `POST /v1/tasks/cancel`: many tasks by their ids. */
+export const CancelManyRequest = CancelRequest.extend({ tasks: z.array(TaskId).min(1).max(500) })
 /** `POST /v1/tasks/:id/retry`. */
 export const RetryRequest = z.strictObject({ from: z.enum(["checkpoint", "base"]).default("checkpoint") })
 /** `POST /v1/tasks/:id/accept`. */

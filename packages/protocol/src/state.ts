@@ -108,6 +108,11 @@ export type TaskState = {
   head?: string
   /** The commit that the branch has at the source; null before the first push. */
   pushed: string | null
+  /**
+   * Commits that turns were to push since, oldest first; absent while there are none. Where a turn ended between a push and its record the
+   * branch is at one of them.
+   */
+  sent?: string[]
   /** The pull request that its branch has. */
   pullRequest?: { url: string; number?: number }
   createdAt: number
@@ -137,6 +142,12 @@ export type TaskState = {
   /** Absent while there are none. */
   calls?: OpenCall[]
 }
+
+/** Where the task's branch may be at the source by what we did there: what the last known push left, or a later one whose record is missing. */
+export const leftAt = ({ pushed, sent = [] }: Pick<TaskState, "pushed" | "sent">): (string | null)[] => [
+  pushed,
+  ...sent,
+]
 
 /** The commit that a person's verdict is about: what the last turn delivered, or the checkpoint that it left; null when there is none. */
 export const headToReview = ({ head, checkpoint, work }: TaskState): string | null =>

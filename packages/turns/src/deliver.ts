@@ -3,6 +3,7 @@ import {
   type FaultCode,
   headToReview,
   isFault,
+  leftAt,
   type NewEvent,
   type Repo,
   type TaskState,
@@ -92,7 +93,7 @@ const deliverTo = async (delivery: Delivery, signal: AbortSignal): Promise<Pushe
   const { deps, mirror, repo, state, effect, head } = delivery
   if (effect.how !== "merge") {
     const { branch } = state
-    await pushBranch(mirror, { branch, sha: head, expected: state.pushed }, signal)
+    await pushBranch(mirror, { branch, sha: head, expected: leftAt(state) }, signal)
     if (effect.how === "push") return { branch, head }
     const key = effect.op
     const pull = await openTaskPull(
@@ -108,7 +109,7 @@ const deliverTo = async (delivery: Delivery, signal: AbortSignal): Promise<Pushe
   const merge = await mergeChange(mirror, wanted, signal)
   if (merge.sha !== merge.tip) {
     if (!merge.fastForward) await testMerge(delivery, merge.sha, signal)
-    await pushBranch(mirror, { branch: repo.defaultBranch, sha: merge.sha, expected: merge.tip }, signal)
+    await pushBranch(mirror, { branch: repo.defaultBranch, sha: merge.sha, expected: [merge.tip] }, signal)
   }
   return { branch: repo.defaultBranch, head: merge.sha }
 }

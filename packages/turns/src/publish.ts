@@ -1,5 +1,5 @@
 import { Postponed, retry } from "@twolane/common"
-import { isFault, type NewEvent } from "@twolane/protocol"
+import { isFault, leftAt, type NewEvent } from "@twolane/protocol"
 import type { Attempt } from "@twolane/store"
 import { branchTip, fetchMirror, pushBranch, readRepoFile } from "@twolane/workspace"
 import { refuseCanceled, type TurnFailure } from "./leave-turn.ts"
@@ -26,11 +26,11 @@ export const publish = async (
 ): Promise<TurnFailure | null> => {
   const { mirror, repo } = room
   const { turn } = attempt
-  const { branch, pushed } = attempt.state()
+  const { branch } = attempt.state()
   try {
     // A pull request asks for a review.
     if (!pullRequest && (await asksAnother(room, signal))) return unapproved
-    await pushBranch(mirror, { branch, sha: head, expected: pushed }, signal)
+    await pushBranch(mirror, { branch, sha: head, expected: leftAt(attempt.state()) }, signal)
     await attempt.write((_state, at): NewEvent[] => [
       { type: "branch.pushed", remote: repo.source, branch, head, turn, at },
     ])

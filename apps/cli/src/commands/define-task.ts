@@ -2,18 +2,12 @@ import { type Command, Option } from "commander"
 import { z } from "zod"
 import type { Act } from "../commands.ts"
 import { defined } from "../defined.ts"
-import { cancelGroupCommand, compareCommand, isGroupId } from "./candidates.ts"
+import { cancelCommand } from "./cancel.ts"
+import { compareCommand } from "./candidates.ts"
 import { followToEnd } from "./follow.ts"
 import { positive } from "./positive.ts"
 import { RunOptions, runCommand } from "./run.ts"
-import {
-  cancelCommand,
-  interruptCommand,
-  listCommand,
-  retryCommand,
-  steerCommand,
-  undoCommand,
-} from "./tasks.ts"
+import { interruptCommand, listCommand, retryCommand, steerCommand, undoCommand } from "./tasks.ts"
 import { timeToCome } from "./time-to-come.ts"
 
 const ListOptions = z.object({
@@ -38,7 +32,11 @@ const ListOptions = z.object({
   limit: z.number().optional(),
   cursor: z.string().optional(),
 })
-const CancelOptions = z.object({ reason: z.string().optional() })
+const CancelOptions = ListOptions.pick({ lane: true, repo: true, label: true, by: true }).extend({
+  status: z.enum(["queued", "running", "waiting"]).optional(),
+  reason: z.string().optional(),
+  yes: z.boolean().optional(),
+})
 const RetryOptions = z.object({ from: z.enum(["checkpoint", "base"]), wait: z.boolean().optional() })
 const WatchOptions = z.object({ follow: z.boolean().optional() })
 
@@ -75,13 +73,20 @@ export const addTaskCommands = (program: Command, act: Act): void => {
     .description("end the running turn; waiting turns go on")
     .action(task => act(context => interruptCommand(context, task)))
   program
-    .command("cancel <task>")
-    .description("end every open turn; of a group (its id in place of a task's) those of all its candidates")
+    .command("cancel [tasks...]")
+    .description(
+      "end every open turn; of a group (its id in place of a task's) those of all its candidates; without a name those of all open tasks that the options leave",
+    )
+    .addOption(new Option("--lane <lane>").choices(["fast", "deep"]))
+    .addOption(new Option("--status <status>").choices(CancelOptions.shape.status.unwrap().options))
+    .option("-r, --repo <name>")
+    .option("--label <label>")
+    .option("--by <name>")
     .option("--reason <text>")
-    .action((id, options) => {
-      const command = isGroupId(id) ? cancelGroupCommand : cancelCommand
-      return act(context => command(context, id, CancelOptions.parse(options).reason))
-    })
+    .option("-y, --yes", "where no task is named: do it; without this they are only shown")
+    .action((ids, options) =>
+      act(context => cancelCommand(context, ids, defined(CancelOptions.parse(options)))),
+    )
   program
     .command("compare <group>")
     .description("the candidates of one request beside each other; takes a task of theirs as well")

@@ -44,16 +44,6 @@ export const steerCommand = async (
 export const interruptCommand = async (context: Context, id: string): Promise<number> =>
   say(context, await context.client.interrupt(id, { signal: context.signal }), "is interrupted")
 
-/** `twolane cancel`: ends every open turn. */
-export const cancelCommand = async (
-  context: Context,
-  id: string,
-  reason: string | undefined,
-): Promise<number> => {
-  const task = await context.client.cancel(id, reason, { signal: context.signal })
-  return say(context, task, task.status === "canceled" ? "is canceled" : `is ${task.status}`)
-}
-
 /** `twolane retry`: the last prompt again, from the last checkpoint or from the base. */
 export const retryCommand = async (
   context: Context,

@@ -66,6 +66,11 @@ export const actions: Readonly<Record<string, Describe | undefined>> = {
     object: { kind: "batch", id: subject.split(" ")[0] ?? "" },
     detail: { tasks: subject.split(" ") },
   }),
+  "POST /v1/tasks/cancel": ({ body }) => ({
+    action: "task.cancel-many",
+    object: { kind: "batch", id: textOf((body.tasks as unknown[])[0]) },
+    detail: pick(body, ["tasks"]),
+  }),
   "POST /v1/groups/:id/cancel": ({ params }) => ({
     action: "group.cancel",
     object: { kind: "group", id: params.id ?? "" },

@@ -36,6 +36,7 @@ export const roles: Readonly<Record<string, Role | undefined>> = {
 
   "POST /v1/tasks": "member",
   "POST /v1/tasks/batch": "member",
+  "POST /v1/tasks/cancel": "member",
   "POST /v1/groups/:id/cancel": "member",
   "POST /v1/tasks/:id/turns": "member",
   "POST /v1/tasks/:id/retry": "member",

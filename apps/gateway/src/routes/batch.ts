@@ -1,4 +1,4 @@
-import { BatchRequest, Fault, newId, Problem, problemOf, Task, TaskRequest } from "@twolane/protocol"
+import { BatchRequest, Fault, newId, Problem, Task, TaskRequest } from "@twolane/protocol"
 import type { NewTask } from "@twolane/store"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
@@ -6,7 +6,8 @@ import type { App } from "../http/app.ts"
 import { type Caller, callerOf } from "../http/auth.ts"
 import { batchBodyBytes } from "../http/body.ts"
 import { type Answer, answerOnce, hashOf, runOnce } from "../http/idempotency.ts"
-import { faultOf, schemaPlaces } from "../http/problem.ts"
+import { itemProblem } from "../http/item-problem.ts"
+import { schemaPlaces } from "../http/problem.ts"
 import { problems } from "../http/schemas.ts"
 import { submittedTask, writtenTask } from "../present.ts"
 import { originOf, planTask, submitTask } from "../submit/submit.ts"
@@ -118,11 +119,4 @@ const submitKeyed = async (gateway: Gateway, from: From, { key, task, request }:
     },
   })
   return Task.parse(answer.body)
-}
-
-const itemProblem = (gateway: Gateway, error: unknown, requestId: string): Problem => {
-  const fault = faultOf(error)
-  if (fault.code === "internal")
-    gateway.log.error({ requestId, error: fault.cause ?? fault }, "batch item failed")
-  return problemOf(fault, requestId)
 }

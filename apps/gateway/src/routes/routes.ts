@@ -2,6 +2,7 @@ import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { auditRoutes } from "./audit.ts"
 import { batchRoutes } from "./batch.ts"
+import { cancelManyRoute } from "./cancel-many.ts"
 import { chatRoutes } from "./chat.ts"
 import { diskRoutes } from "./disk.ts"
 import { eventRoutes } from "./events.ts"
@@ -38,6 +39,7 @@ export const routes = (app: App, gateway: Gateway): void => {
   lookBackRoutes(app, gateway)
   taskRoutes(app, gateway)
   batchRoutes(app, gateway)
+  cancelManyRoute(app, gateway)
   groupRoutes(app, gateway)
   turnRoutes(app, gateway)
   undoRoute(app, gateway)

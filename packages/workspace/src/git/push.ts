@@ -9,13 +9,13 @@ import { callRemote, remoteFault, remoteHead, saidBy } from "./remote.ts"
 import type { Source } from "./source.ts"
 
 /**
- * Sets a branch at the source to a commit, only from the commit that we know it at (`expected`; null: it must not be
+ * Sets a branch at the source to a commit, only from one of those that we may have left it at (`expected`; null: it is not
  * there). The same push again is no push. Raises `branch-moved`, `target-checked-out`, `repo-auth`, and
  * `publish-failed` when the source refuses or cannot be reached.
  */
 export const pushBranch = async (
   mirror: Mirror,
-  wanted: { branch: string; sha: string; expected: string | null },
+  wanted: { branch: string; sha: string; expected: readonly (string | null)[] },
   signal: AbortSignal,
 ): Promise<{ pushed: boolean }> => {
   const { branch, expected } = wanted
@@ -24,10 +24,10 @@ export const pushBranch = async (
   const remote = await mirror.access()
   const now = await lookUp(remote, branch, signal)
   if (now === sha) return { pushed: false }
-  if (now !== expected) throw moved(branch, expected, now)
+  if (!expected.includes(now)) throw moved(branch, expected, now)
   if (await isCheckedOut(remote.source, branch, signal))
     throw new Fault("target-checked-out", `${branch} is checked out at ${remote.source.url}`)
-  const end = await push(mirror.dir, remote, { branch, sha, expected }, signal)
+  const end = await push(mirror.dir, remote, { branch, sha, expected: now }, signal)
   if (end.code === 0) return { pushed: true }
   // The answer may have been lost after the source did it: what counts is where the branch is.
   const after = await lookUp(remote, branch, signal).catch(() => undefined)
@@ -80,13 +80,15 @@ const asOwner = async (source: Source): Promise<string[]> => {
 
 const short = (sha: string | null | undefined): string => sha?.slice(0, 12) ?? "absent"
 
-const moved = (branch: string, expected: string | null, now: string | null): Fault =>
-  new Fault("branch-moved", `${branch} is ${short(now)} at the source, not ${short(expected)} as we left it`)
+const moved = (branch: string, expected: readonly (string | null)[], now: string | null): Fault => {
+  const left = expected.map(short).join(" or ")
+  return new Fault("branch-moved", `${branch} is ${short(now)} at the source, not ${left} as we left it`)
+}
 
 const pushFault = (
   remote: Remote,
   branch: string,
-  expected: string | null,
+  expected: readonly (string | null)[],
   after: string | null | undefined,
   end: GitEnd,
 ): Fault => {

@@ -64,7 +64,7 @@ test.runIf(tls)(
     const checkpoint = await mirror.objects.writeCommit(text, signal)
     const author = { name: "A", email: "a@example.com" }
     const sha = await commitChange(mirror, { task: "task_1", base, checkpoint, author, message: "m" }, signal)
-    const wanted = { branch: "twolane/task_1", sha, expected: null }
+    const wanted = { branch: "twolane/task_1", sha, expected: [null] }
     expect(await pushBranch(mirror, wanted, signal)).toEqual({ pushed: true })
     expect(await remoteHead(remote, wanted.branch, signal)).toBe(sha)
     expect(seen.length).toBeGreaterThan(3)

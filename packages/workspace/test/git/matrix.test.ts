@@ -38,7 +38,7 @@ const touch = async (source: string, dataDir: string, round: number): Promise<vo
   await tried(() => fetchMirror(mirror, Date.now(), signal))
   const base = await tried(() => resolveBase(mirror, "main", signal))
   if (base === null) return
-  await tried(() => pushBranch(mirror, { branch: `twolane/${round}`, sha: base, expected: null }, signal))
+  await tried(() => pushBranch(mirror, { branch: `twolane/${round}`, sha: base, expected: [null] }, signal))
 }
 
 /** The setting of a group that ends a plain git's commands before the others are looked at, by its own words. */
