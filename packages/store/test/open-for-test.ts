@@ -36,6 +36,7 @@ export type Bench = AsyncDisposable & {
     timing?: typeof shortTiming
     auditKept?: number
     archive?: Shelf
+    url?: string
   }): Promise<Store>
 }
 

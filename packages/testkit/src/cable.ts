@@ -19,6 +19,8 @@ export type Cable = AsyncDisposable & {
   hold(...ways: CableWay[]): void
   /** Ends `hold`: what waited goes on its way, as TCP has it. */
   release(): void
+  /** The connections that are open now carry nothing any more, and nobody is told; new ones do. */
+  strand(): void
 }
 
 /** Opens a cable on loopback. */
@@ -37,6 +39,9 @@ export const openCable = async (end: CableEnd): Promise<Cable> => {
         if (!to.destroyed) to.write(bytes)
       })
     })
+  }
+  const strand = () => {
+    for (const socket of open) socket.removeAllListeners("data").pause()
   }
   const server = createServer(client => {
     const far = connect(end)
@@ -65,6 +70,7 @@ export const openCable = async (end: CableEnd): Promise<Cable> => {
       delayMs = ms
     },
     cut,
+    strand,
     hold: (...ways) => {
       for (const way of ways) held[way].close()
     },

@@ -50,9 +50,17 @@ export const isClusterUrl = (url: string): boolean => url.includes(",") && readS
 
 const retryDelayMs = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000)
 
+/**
+ * So long a connection may be silent while it owes an answer; then it is opened anew. A host that was cut off, a firewall that lost its
+ * table: nobody tells that a connection is dead, and the system itself would try for a quarter of an hour. Shorter than a call may take,
+ * and than a worker that cannot prove its leases waits; BullMQ's blocking calls are answered every 10 s.
+ */
+const silentMs: Readonly<Record<Patience, number>> = { "fail-fast": 4_000, wait: 15_000 }
+
 const optionsOf = (name: string, patience: Patience) => ({
   connectionName: `twolane:${name}`,
   connectTimeout: 5_000,
+  socketTimeout: silentMs[patience],
   maxRetriesPerRequest: patience === "wait" ? null : 1,
   // A command whose answer was lost may have run: its caller decides, by its own nonce, what to do.
   autoResendUnfulfilledCommands: patience === "wait",
