@@ -28,15 +28,16 @@ export type Login = { user: string; token: string }
 /** Whether this machine has what makes a certificate. */
 export const hasOpenssl = (): boolean => existsSync("/usr/bin/openssl")
 
-/** Serves the bare repositories below `root`, or sends everyone on to `redirect`. */
+/** Serves the bare repositories below `root`, or sends everyone on to `redirect`; the certificate holds for `address`, too. */
 export const startHttpsRemote = async (
   root: string,
   login: Login | null,
-  redirect?: string,
+  { redirect, address }: { redirect?: string; address?: string } = {},
 ): Promise<HttpsRemote> => {
   const folder = await makeTempFolder("twl-tls-")
   const [key, cert] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")]
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+  const names = `DNS:localhost${address === undefined ? "" : `,IP:${address}`}`
+  const subject = ["-subj", "/CN=localhost", "-addext", `subjectAltName=${names}`]
   const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
   execFileSync("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" })
   const seen: (string | null)[] = []

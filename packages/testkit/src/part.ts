@@ -17,16 +17,17 @@ export type Part = AsyncDisposable & {
 const keptChars = 200_000
 
 /**
- * Starts `apps/<name>/src/main.ts` with exactly this environment, on this machine or, as it sees it, on one named `host`; `tree` is another
- * version's code. Disposing it ends it with SIGKILL.
+ * Starts `apps/<name>/src/main.ts` with exactly this environment, on this machine or, as it sees it, on one named `host`, or in
+ * a network of its own (`Host.within`); `tree` is another version's code. Disposing it ends it with SIGKILL.
  */
 export const startPart = (
   name: string,
   env: Readonly<Record<string, string>>,
-  host?: string,
+  host?: string | readonly string[],
   tree: string = root,
 ): Part => {
-  const [command, ...args] = [...(host === undefined ? [] : onHost(host)), process.execPath]
+  const before = typeof host === "string" ? onHost(host) : (host ?? [])
+  const [command, ...args] = [...before, process.execPath]
   const child: ChildProcess = spawn(command, [...args, `apps/${name}/src/main.ts`], {
     cwd: tree,
     env: { PATH: process.env.PATH, ...env },
@@ -56,7 +57,7 @@ export const startPart = (
 }
 
 /** A UTS namespace, in which the machine has another name; whoever runs there is the same process all along. */
-const onHost = (host: string): [string, ...string[]] => [
+const onHost = (host: string): string[] => [
   "unshare",
   ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]),
   "--uts",

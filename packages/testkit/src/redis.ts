@@ -13,6 +13,8 @@ export type RedisOptions = {
   cluster?: boolean
   /** Settings over ours, such as `{ appendfsync: "always" }` or `{ "maxmemory-policy": "allkeys-lru" }`. */
   settings?: Record<string, string>
+  /** What stands before its command (`Host.within`). */
+  within?: readonly string[]
 }
 
 /** A redis-server of one test file. */
@@ -47,7 +49,7 @@ export const startRedis = async (options: RedisOptions = {}): Promise<PrivateRed
   let release = () => {}
 
   const start = async () => {
-    server = await launch(settings)
+    server = await launch(settings, options.within ?? [])
     if (server.pid !== undefined) release = guardProcess(server.pid, folder.path)
     if (port !== 0) await becomeCluster(address)
   }
@@ -112,9 +114,10 @@ const addressSettings = (port: number, socketPath: string): Record<string, strin
 /** The cluster bus listens too, though a single node has nobody to speak to. */
 const busPort = (port: number): number => (port < 55_000 ? port + 10_000 : port - 10_000)
 
-const launch = async (settings: Record<string, string>): Promise<ChildProcess> => {
+const launch = async (settings: Record<string, string>, within: readonly string[]): Promise<ChildProcess> => {
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
-  const server = spawn("redis-server", args, {
+  const [program, ...before] = [...within, "redis-server"]
+  const server = spawn(program, [...before, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH },
   })

@@ -90,7 +90,14 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
     case "run":
       return call(["shell", { command: commandOf(task, id, isRepeated) }])
     case "slow":
-      return call(["shell", { command: `${commandOf(task, id, isRepeated)} || exit 1; ${lingering(task)}` }])
+      return call([
+        "shell",
+        { command: `${commandOf(task, id, isRepeated)} || exit 1; ${lingering(task, 1.5)}` },
+      ])
+    case "stay": {
+      const more = isRepeated ? "" : ` || exit 1; ${lingering(task, 900)}`
+      return call(["shell", { command: commandOf(task, id, isRepeated) + more }])
+    }
     case "plan":
       return say("The plan: do as the program says.")
     case "done":
@@ -102,10 +109,10 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
 
 const patchOf = (hunk: string): string => `*** Begin Patch\n*** ${hunk}\n*** End Patch`
 
-/** Goes on for a moment, and leaves something behind that must not outlive it; the mark names the task to whoever watches. */
-const lingering = (task: number): string => {
+/** Goes on for so long, and leaves something behind that must not outlive it; the mark names the task to whoever watches. */
+const lingering = (task: number, forSeconds: number): string => {
   const marked = (seconds: number) => `sh -c 'sleep ${seconds}; : ${jailMark}${task}'`
-  return `(setsid ${marked(900)} > /dev/null 2>&1 &); ${marked(1.5)}`
+  return `(setsid ${marked(900)} > /dev/null 2>&1 &); ${marked(forSeconds)}`
 }
 
 /** Adds a line to the journal; when it may be there already, it looks first, as it was told to. */

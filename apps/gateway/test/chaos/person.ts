@@ -90,7 +90,8 @@ const accepts: Partial<Record<Errand["does"], "push" | "merge" | "pull_request">
   "pull request": "pull_request",
 }
 
-const submit = async ({ story, caller }: Scene): Promise<void> => {
+/** Asks for the task. */
+export const submit = async ({ story, caller }: Pick<Scene, "story" | "caller">): Promise<void> => {
   const { errand } = story
   const body = {
     repo: errand.repo,
@@ -112,7 +113,7 @@ export const promptFor = ({ task, turns }: Errand, turn: number): string =>
   promptOf({ task, turn, steps: turns[turn - 1] ?? [] })
 
 /** Follows the task from where it was left until no turn of it is open, and answers what it asks. */
-export const watchToTheEnd = async ({ story, caller }: Scene): Promise<void> => {
+export const watchToTheEnd = async ({ story, caller }: Pick<Scene, "story" | "caller">): Promise<void> => {
   const { task, seen } = story
   if (task === null) return
   const asked: Promise<unknown>[] = []

@@ -1,12 +1,22 @@
 /** What a turn's scripted model does, written into its prompt: `[chaos 17.1 p1 r2 w3]` is turn 1 of task 17 with three steps. */
 
 /**
- * One step. `patch` adds a file, `run` adds a line to the task's journal, `slow` does so and goes on for a while, `red` adds a file on which
+ * One step. `patch` adds a file, `run` adds a line to the task's journal, `slow` does so and goes on for a while,
+ * `stay` does so and goes on until it is killed, `red` adds a file on which
  * the tests fail and `mend` takes it away, `done` calls the work done, `plan` states a plan for a person to allow.
  */
 export type Step = { id: string; kind: keyof typeof kinds }
 
-const kinds = { patch: "p", run: "r", slow: "w", red: "x", mend: "m", done: "d", plan: "q" } as const
+const kinds = {
+  patch: "p",
+  run: "r",
+  slow: "w",
+  stay: "s",
+  red: "x",
+  mend: "m",
+  done: "d",
+  plan: "q",
+} as const
 
 /** The turn of a task that a prompt is for, and its steps. */
 export type Program = { task: number; turn: number; steps: Step[] }
@@ -53,7 +63,7 @@ export const treeOf = (task: number, steps: readonly Step[]): Record<string, str
     if (kind === "patch") tree[`${folder}/${id}.txt`] = `${id}\n`
     if (kind === "red") tree[`${folder}/red.txt`] = "red\n"
     if (kind === "mend") delete tree[`${folder}/red.txt`]
-    if (kind === "run" || kind === "slow")
+    if (kind === "run" || kind === "slow" || kind === "stay")
       tree[`${folder}/journal.txt`] = `${tree[`${folder}/journal.txt`] ?? ""}${id}\n`
   }
   return tree

@@ -34,8 +34,8 @@ export const owner = "acme"
 
 const firstEver = "0".repeat(40)
 
-/** Makes the repositories and serves them over https. */
-export const startChaosRemote = async (repos: readonly string[]): Promise<ChaosRemote> => {
+/** Makes the repositories and serves them over https; the certificate holds for `address`, too. */
+export const startChaosRemote = async (repos: readonly string[], address?: string): Promise<ChaosRemote> => {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await makeTempFolder("twl-remote-"))
   await using seed = await makeRepo({ files })
@@ -46,7 +46,9 @@ export const startChaosRemote = async (repos: readonly string[]): Promise<ChaosR
     await runGit(folder.path, ["clone", "--quiet", "--bare", seed.path, dirOf(repo)])
     await git(repo, "config", "core.logAllRefUpdates", "always")
   }
-  const server = stack.use(await startHttpsRemote(folder.path, null))
+  const server = stack.use(
+    await startHttpsRemote(folder.path, null, address === undefined ? {} : { address }),
+  )
   const rivals: ChaosRemote["rivals"] = []
   const ambushed = new Set<string>()
   const pushAsRival = async (repo: string, branch: string) => {

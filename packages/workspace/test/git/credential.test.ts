@@ -101,7 +101,7 @@ test.runIf(tls)("a redirect to another host does not get the token", async () =>
   await using repo = await makeRepo({ files: { "a.txt": "a\n" } })
   const bare = await repo.cloneBare()
   await using other = await startHttpsRemote(dirname(bare), expected)
-  await using first = await startHttpsRemote(dirname(bare), null, other.origin)
+  await using first = await startHttpsRemote(dirname(bare), null, { redirect: other.origin })
   const both = join(dirname(bare), "both.pem")
   await writeFile(both, (await readFile(first.ca, "utf8")) + (await readFile(other.ca, "utf8")))
   const remote = remoteAt(first, "bare.git", right)
