@@ -14,6 +14,25 @@ export type Customer = {
   asksAgain(): number
 }
 
+/** Asks one gateway once; the body is parsed when it is JSON. */
+export const ask = async (
+  { url, apiKey }: { url: string; apiKey: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> => {
+  const answer = await fetch(url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const isJson = answer.headers.get("content-type")?.includes("json") === true
+  return { status: answer.status, body: isJson ? await answer.json() : await answer.text() }
+}
+
 const finals = ["succeeded", "failed", "canceled", "limited", "handed_off"]
 const giveUpMs = 120_000
 
@@ -22,7 +41,7 @@ export const makeCustomer = (apiKey: string): Customer => {
   const urls: string[] = []
   let turn = 0
   let again = 0
-  const ask = async (method: string, path: string, body: unknown, accept: string) => {
+  const insist = async (method: string, path: string, body: unknown, accept: string) => {
     const key = randomUUID()
     for (const until = performance.now() + giveUpMs; ; again += 1) {
       const answer = await fetch(`${urls[turn++ % urls.length]}${path}`, {
@@ -43,7 +62,7 @@ export const makeCustomer = (apiKey: string): Customer => {
     }
   }
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> =>
-    JSON.parse(await ask(method, path, body, "application/json"))
+    JSON.parse(await insist(method, path, body, "application/json"))
   return {
     knows: url => void urls.push(url),
     forgets: url => void urls.splice(urls.indexOf(url), 1),
@@ -51,7 +70,7 @@ export const makeCustomer = (apiKey: string): Customer => {
     submit: async lane => {
       const request = { lane, repo: "sums", prompt: "[add] a file", scope: ["src"] }
       if (lane === "deep") return ((await call("POST", "/v1/tasks", request)) as Task).id
-      const stream = await ask("POST", "/v1/tasks", request, "text/event-stream")
+      const stream = await insist("POST", "/v1/tasks", request, "text/event-stream")
       const id = /"task":"([^"]+)"/.exec(stream)?.[1]
       if (id === undefined) throw new Error(`no task in ${stream}`)
       return id

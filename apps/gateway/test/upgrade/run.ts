@@ -1,11 +1,11 @@
 /**
  * `npm run test:upgrade -- --from <commit>`: a rolling upgrade from an older commit's code to this one, under a stream of tasks in both
- * lanes. Says what was lost or done twice.
+ * lanes. Tasks that ended long ago go to the archive meanwhile, and candidates are asked for. Says what was lost or done twice.
  */
 import { resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
-import type { Task, TaskEvent } from "@twolane/protocol"
+import type { Group, Task, TaskEvent } from "@twolane/protocol"
 import {
   addPatch,
   freePort,
@@ -20,7 +20,8 @@ import {
   startRedis,
 } from "@twolane/testkit"
 import { checkLog } from "../chaos/check-log.ts"
-import { makeCustomer } from "./customer.ts"
+import { ask, makeCustomer } from "./customer.ts"
+import { writeHistory } from "./history.ts"
 import { layOlderTree } from "./older-tree.ts"
 
 const root = resolve(import.meta.dirname, "../../../..")
@@ -49,6 +50,8 @@ const env = {
   REDIS_URL: redis.url,
   OPENAI_BASE_URL: model.url,
   OPENAI_API_KEY: "sk-simulated-0123456789",
+  // A version that knows no archive ignores it.
+  TWOLANE_ARCHIVE: `${folder.path}/archive`,
 }
 const start = (name: string, tree: string, more: Record<string, string> = {}): Part =>
   stack.use(
@@ -77,11 +80,13 @@ const stop = async (part: Part) => {
 }
 
 const customer = makeCustomer(env.TWOLANE_API_KEY)
+const archived = 6
 const oldWorkers = [start("deep-worker", older.path), start("fast-worker", older.path)]
 const oldGateway = await gateway(older.path)
 customer.knows(oldGateway.url)
 await customer.call("POST", "/v1/repos", { name: "sums", source: library.path })
 console.log(`the older version (${values.from}) serves`)
+const way = { redisUrl: redis.url, secretKey: env.TWOLANE_SECRET_KEY, apiKey: env.TWOLANE_API_KEY }
 
 const total = Number(values.tasks)
 const ids: string[] = []
@@ -89,22 +94,47 @@ const submitTill = async (count: number) => {
   for (; ids.length < count; ids.push(await customer.submit(ids.length % 3 === 0 ? "fast" : "deep")));
 }
 await submitTill(total / 4)
+const history = await writeHistory(way, archived, await library.sha())
 const newWorkers = [start("deep-worker", root), start("fast-worker", root)]
 const newGateway = await gateway(root)
 customer.knows(newGateway.url)
 console.log("both versions serve side by side")
-await submitTill(total / 2)
+await history.untilArchived()
+const wrong: string[] = [
+  ...(await history.wrongAt(newGateway.url, "newer")),
+  ...(await history.wrongAt(oldGateway.url, "older")),
+]
+console.log(
+  `${archived} tasks that ended long ago are in the archive; the older version answers ${await history.saidAt(oldGateway.url)} for one`,
+)
+const wish = { repo: "sums", prompt: "[add] a file", scope: ["src"], candidates: 2 }
+const groups: Group[] = []
+for (const { url, version } of [
+  { url: newGateway.url, version: "newer" },
+  { url: oldGateway.url, version: "older" },
+]) {
+  const { status, body } = await ask({ url, apiKey: env.TWOLANE_API_KEY }, "POST", "/v1/tasks", wish)
+  const said = body as Task & { code?: string }
+  if (said.group !== undefined) {
+    groups.push((await customer.call("GET", `/v1/groups/${said.group.id}`)) as Group)
+    ids.push(...said.group.candidates.map(({ task }) => task))
+  } else if (version === "newer" || said.code === undefined || status >= 500)
+    wrong.push(`${version}: candidates are answered ${status} ${JSON.stringify(body)}`)
+  else console.log(`the older version refuses candidates: ${said.code}`)
+}
+const members = ids.length - total / 4
+const all = total + members
+await submitTill(all / 2)
 const workersGo = Promise.all(oldWorkers.map(stop))
-await submitTill((total * 3) / 4)
+await submitTill((all * 3) / 4)
 await workersGo
 console.log("the older workers are gone")
 customer.forgets(oldGateway.url)
 const gatewayGoes = stop(oldGateway.part)
-await submitTill(total)
+await submitTill(all)
 await gatewayGoes
 console.log("the older gateway is gone")
 
-const wrong: string[] = []
 const ran = new Map<string, number>()
 for (const id of ids) {
   await customer.ended(id)
@@ -120,12 +150,33 @@ for (const id of ids) {
   const by = `${task.lane}, ${task.turns[0]?.attempts} attempts`
   ran.set(by, (ran.get(by) ?? 0) + 1)
 }
+wrong.push(...(await history.wrongAt(newGateway.url, "newer")))
+for (const group of groups) {
+  const asked = group.candidates.map(({ task }) => task).toSorted()
+  const now = (await customer.call("GET", `/v1/groups/${group.id}`)) as Group
+  const is = now.candidates.map(({ task }) => task).toSorted()
+  if (now.status !== "ended" || asked.join() !== is.join())
+    wrong.push(`the group ${group.id} of ${asked.join()} is ${now.status}, of ${is.join()}`)
+}
+const [one = ""] = history.ids
+const back = (await customer.call("POST", `/v1/tasks/${one}/turns`, {
+  prompt: "[add] a file",
+  lane: "deep",
+})) as Task
+await customer.ended(one)
+const again = (await customer.call("GET", `/v1/tasks/${one}`)) as Task
+if (back.turns.length !== 2 || again.status !== "succeeded" || again.turns.length !== 2)
+  wrong.push(
+    `the archived ${one} was asked for more, and is ${again.status} with ${again.turns.length} turns`,
+  )
 const listed = (await customer.call("GET", "/v1/tasks?limit=100")) as { items: Task[] }
-if (listed.items.length !== total) wrong.push(`${listed.items.length} tasks are there, of ${total} submitted`)
+const due = all + archived
+if (listed.items.length !== due)
+  wrong.push(`${listed.items.length} tasks are there, of ${due} that should be`)
 for (const worker of newWorkers) await stop(worker)
 await stop(newGateway.part)
 for (const line of wrong) console.log(`  ${line}`)
 console.log(
-  `${total} tasks (${[...ran].map(([by, n]) => `${n} ${by}`).join("; ")}); ${customer.asksAgain()} requests sent again; ${wrong.length} wrong`,
+  `${all} tasks, ${archived} archived ones, ${groups.length} groups (${[...ran].map(([by, n]) => `${n} ${by}`).join("; ")}); ${customer.asksAgain()} requests sent again; ${wrong.length} wrong`,
 )
 process.exitCode = wrong.length === 0 ? 0 : 1
