@@ -68,6 +68,9 @@ export const rankStart = (priority: TaskState["priority"]): number => priorityRa
 /** How urgent a turn in the queue is: 1 is urgent, 4 low. */
 export const rankOf = ({ score }: Pick<Entry, "score">): number => Math.floor(score / rankUnit)
 
+/** When what has a score was queued. */
+export const ageOf = (score: number): number => score % rankUnit
+
 /** A person's name in the queue: the key that asked, which is no text of a user. */
 const whoOf = ({ key }: Actor): string => (/^[\w.-]{1,64}$/.test(key) ? key : digest(key))
 

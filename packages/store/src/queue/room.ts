@@ -58,14 +58,14 @@ export const roomOf = (active: readonly Active[], rules: Limits): Room => {
   }
 }
 
-/** Takes a slot of a host for a turn. */
-export const take = (room: Room, entry: Entry, host: string): void => {
-  count(room.free, host, -1)
-  count(room.ofRepo, repoOf(entry))
-  count(room.ofTeam, entry.team)
-  count(room.ofPerson, personOf(entry))
-  for (const provider of room.providers.get(host) ?? []) count(room.ofProvider, provider)
-  if (isUrgent(entry)) room.urgent += 1
+/** Takes slots of a host for turns. */
+export const take = (room: Room, entry: Entry, host: string, slots = 1): void => {
+  count(room.free, host, -slots)
+  count(room.ofRepo, repoOf(entry), slots)
+  count(room.ofTeam, entry.team, slots)
+  count(room.ofPerson, personOf(entry), slots)
+  for (const provider of room.providers.get(host) ?? []) count(room.ofProvider, provider, slots)
+  if (isUrgent(entry)) room.urgent += slots
 }
 
 /** Why a turn cannot start; null when it can. The picker decides by this, and says so by this. */
@@ -89,6 +89,19 @@ export const byLimit = (room: Room, limits: QueueLimits, entry: Entry): QueueHol
   if (tallyOf(room.ofTeam, entry.team) >= mostOfTeam(limits, entry.team)) return "team"
   if (tallyOf(room.ofPerson, personOf(entry)) >= mostOfPerson(limits, entry.team)) return "person"
   return null
+}
+
+/** How many turns like one could start on a host until a limit holds them back. */
+export const leftFor = (room: Room, entry: Entry, host: string): number => {
+  const { limits } = room.rules
+  const providers = [...(room.providers.get(host) ?? [])]
+  return Math.min(
+    tallyOf(room.free, host),
+    mostOfRepo(limits, entry) - tallyOf(room.ofRepo, repoOf(entry)),
+    mostOfTeam(limits, entry.team) - tallyOf(room.ofTeam, entry.team),
+    mostOfPerson(limits, entry.team) - tallyOf(room.ofPerson, personOf(entry)),
+    ...providers.map(each => mostOfProvider(limits, each) - tallyOf(room.ofProvider, each)),
+  )
 }
 
 const bySlots = (room: Room, entry: Entry): QueueHold | null => {

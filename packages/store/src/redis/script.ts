@@ -30,6 +30,7 @@ const scriptNames = [
   "queue-issue",
   "queue-revive",
   "queue-places",
+  "queue-wanted",
   "queue-ops",
   "idempotency",
   "kpi-count",
