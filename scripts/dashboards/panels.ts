@@ -60,6 +60,16 @@ const now = (title: string, metric: string): Panel =>
     queries: [{ legend: "{{lane}}", expr: `max by (lane) (${metric})` }],
   })
 
+/** What teams have spent by now, and what they may: `metrics` by the words of their legend. */
+const ofTeams = (
+  title: string,
+  unit: Panel["unit"],
+  metrics: readonly (readonly [legend: string, metric: string])[],
+): Panel =>
+  panel(title, unit, {
+    queries: metrics.map(([legend, metric]) => ({ legend, expr: `max by (team) (${metric})` })),
+  })
+
 const missed = (slo: string): Panel["queries"] =>
   ["5m", "1h", "6h"].map(window => ({ legend: window, expr: `twolane:${slo}:missed_${window}` }))
 
@@ -135,6 +145,15 @@ export const sections: readonly Section[] = [
       count("Tokens", "twolane_tokens_total", ["model", "kind"]),
       count("Cost", "twolane_cost_usd_total", ["lane", "model"], "currencyUSD"),
       count("Attempts lost", "twolane_attempts_lost_total", ["lane"]),
+      ofTeams("Budget used this month", "percentunit", [["{{team}}", "twolane_team_budget_used_ratio"]]),
+      ofTeams("Spend this month", "currencyUSD", [
+        ["{{team}}", "twolane_team_spend_usd"],
+        ["{{team}}: budget", "twolane_team_budget_usd"],
+      ]),
+      ofTeams("Tokens this month", "short", [
+        ["{{team}}", "twolane_team_spend_tokens"],
+        ["{{team}}: budget", "twolane_team_budget_tokens"],
+      ]),
     ],
   },
   {

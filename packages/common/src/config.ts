@@ -93,6 +93,7 @@ const Settings = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   TWOLANE_TRACE_CONTENT: oneOf(["on", "off"]).default("off"),
   TWOLANE_WEBHOOK_HOSTS: hostList.default([]),
+  TWOLANE_METRICS_TEAMS: oneOf(["on", "off"]).default("on"),
   TWOLANE_KEY_RATE: wholeNumber(1, 1_000_000).default(10_000),
   ...historySettings,
   ...githubSettings,
@@ -159,6 +160,8 @@ export type Config = {
   traces: { url: string; content: boolean } | null
   /** Hosts (`host` or `host:port`) that webhooks may reach by http, and at addresses that are not public. */
   webhookHosts: readonly string[]
+  /** Whether `/metrics`, which asks for no key, tells what each team spends. */
+  metricsTeams: boolean
   /** Requests a second that a key, or an address without one, may send to a gateway, as a mean over ten seconds. */
   keyRate: number
   github: GithubConfig
@@ -207,6 +210,7 @@ export const readConfig = (env: Environment = process.env, cwd: string = process
     linkPreviews: settings.TWOLANE_LINK_PREVIEWS === "on",
     traces: tracesOf(settings),
     webhookHosts: settings.TWOLANE_WEBHOOK_HOSTS,
+    metricsTeams: settings.TWOLANE_METRICS_TEAMS === "on",
     keyRate: settings.TWOLANE_KEY_RATE,
     github: githubOf(settings),
     chat: chatOf(settings),

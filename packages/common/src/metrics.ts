@@ -14,6 +14,8 @@ export const createMetrics = () => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry, prefix: name("process_runtime_") })
+  const ofTeam = (part: string, help: string) =>
+    new Gauge({ name: name(`team_${part}`), help, labelNames: ["team"], registers })
   return {
     registry,
     queueDepth: new Gauge({
@@ -52,6 +54,18 @@ export const createMetrics = () => {
       labelNames: ["lane"],
       registers,
     }),
+    /** A month is a calendar month in UTC. */
+    teams: {
+      spendUsd: ofTeam("spend_usd", "What a team's turns that ended this month cost, where a price is known"),
+      spendTokens: ofTeam("spend_tokens", "What a team's turns that ended this month used, input and output"),
+      budgetUsd: ofTeam("budget_usd", "What a team may spend in a month"),
+      budgetTokens: ofTeam("budget_tokens", "What a team may use in a month, input and output"),
+      budgetUsed: ofTeam(
+        "budget_used_ratio",
+        "Part of its budget that a team has used this month, the larger of dollars and tokens; from 1 on none of its turns starts",
+      ),
+      budgetWarn: ofTeam("budget_warn_ratio", "From which part on a team's budget warns"),
+    },
     httpRequests: new Counter({
       name: name("http_requests_total"),
       help: "Requests answered",

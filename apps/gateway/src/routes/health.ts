@@ -2,6 +2,7 @@ import { Lane } from "@twolane/protocol"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
+import { measureTeams } from "../http/measure-teams.ts"
 import { prometheusText } from "../http/prometheus.ts"
 import { NoQuery, problems } from "../http/schemas.ts"
 
@@ -47,8 +48,11 @@ export const healthRoutes = (app: App, gateway: Gateway): void => {
     },
   )
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
-    const { registry } = gateway.metrics
-    const [totals] = await Promise.all([gateway.store.totals(), measureFleet(gateway)])
+    const { store, config, metrics } = gateway
+    const { registry } = metrics
+    const budgets = config.metricsTeams ? store.budgets() : []
+    const [totals, views] = await Promise.all([store.totals(), budgets, measureFleet(gateway)])
+    measureTeams(metrics, views)
     return reply.type(registry.contentType).send((await registry.metrics()) + prometheusText(totals))
   })
 }

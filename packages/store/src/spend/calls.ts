@@ -8,6 +8,10 @@ import { readSpend } from "./report.ts"
 export const spendCalls = (context: Context): SpendStore => ({
   teams: async () => (await readTeams(context)).toSorted(),
   budget: team => readBudget(context, team),
+  budgets: async () => {
+    const teams = await readTeams(context)
+    return await Promise.all(teams.map(team => readBudget(context, team)))
+  },
   setBudget: (team, change) => setBudget(context, team, change),
   spend: query => readSpend(context, query),
 })
