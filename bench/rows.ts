@@ -22,7 +22,7 @@ export const rows: readonly RowEntry[] = [
     load: () => import("./rows/idle-start.ts"),
   },
   { name: "throughput", mustHold: false, limitMs: 180_000, load: () => import("./rows/throughput.ts") },
-  { name: "depth", mustHold: false, limitMs: 400_000, load: () => import("./rows/depth.ts") },
+  { name: "depth", mustHold: false, limitMs: 470_000, load: () => import("./rows/depth.ts") },
   { name: "memory", mustHold: false, limitMs: 120_000, load: () => import("./rows/memory.ts") },
   { name: "history", mustHold: false, limitMs: 230_000, load: () => import("./rows/history.ts") },
   {

@@ -11,10 +11,11 @@ import {
   repackMirror,
   tasksWithWorkspaces,
 } from "@twolane/workspace"
+import { forgetRefs } from "./forget-refs.ts"
 
 /** What a process looks after a data folder with. */
 export type DiskKeeping = {
-  store: Pick<Store, "disk" | "find" | "now" | "openTurns" | "readMany">
+  store: Pick<Store, "archive" | "disk" | "find" | "now" | "openTurns" | "readMany">
   dataDir: string
   host: string
   log: Logger
@@ -31,7 +32,7 @@ const holdMs = 30_000
 /**
  * Reports what a data folder takes, at least every ten minutes and after each wish, and fulfils wishes to tidy a repo. The refs of tasks that were
  * discarded go, and its mirror is packed; when none of its tasks is at work or kept warm here, what its setups left goes, too, and what nothing
- * points at. Of the processes on one folder one does it; each lets go of what it keeps ready.
+ * points at. Unasked, the refs of tasks that were deleted by policy go. Of the processes on one folder one does it; each lets go of what it keeps ready.
  */
 export const keepDisk = (keeping: DiskKeeping): AsyncDisposable => {
   const stop = new AbortController()
@@ -45,14 +46,14 @@ export const keepDisk = (keeping: DiskKeeping): AsyncDisposable => {
 }
 
 const look = async (keeping: DiskKeeping, signal: AbortSignal): Promise<void> => {
-  const holder = newId("worker")
+  const looking = { holder: newId("worker"), forgotten: new Map<string, number>() }
   const release = releasing(keeping)
   let dueAt = 0
   while (!signal.aborted) {
     try {
       await orAborted(release(), signal)
       // Nobody who ends waits for a Redis that is gone.
-      dueAt = await orAborted(lookOnce(keeping, { holder, dueAt }, signal), signal)
+      dueAt = await orAborted(lookOnce(keeping, { ...looking, dueAt }, signal), signal)
     } catch (error) {
       if (!signal.aborted) keeping.log.warn({ error }, "the disk was not looked after")
     }
@@ -72,15 +73,16 @@ const releasing = ({ store, release }: DiskKeeping): (() => Promise<void>) => {
   }
 }
 
-/** Fulfils wishes, and reports when it is due; answers when it is due next. */
+/** Removes deleted tasks' refs, fulfils wishes, and reports when it is due; answers when it is due next. */
 const lookOnce = async (
   keeping: DiskKeeping,
-  { holder, dueAt }: { holder: string; dueAt: number },
+  { holder, forgotten, dueAt }: { holder: string; forgotten: Map<string, number>; dueAt: number },
   signal: AbortSignal,
 ): Promise<number> => {
   const { store, dataDir, host } = keeping
   const folder = folderOf(host, await realpath(dataDir))
   if (!(await store.disk.hold(folder, holder, holdMs))) return dueAt
+  await forgetRefs(keeping, forgotten, signal)
   const before = (await store.disk.reports()).find(report => report.folder === folder)
   const tidied = await fulfil(keeping, before, signal)
   if (tidied.length === 0 && performance.now() < dueAt) return dueAt

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts"
+import { readDropped } from "./dropped.ts"
 import { joinArchive } from "./join.ts"
 import type { ArchiveStore } from "./port.ts"
 import { sweepArchive } from "./sweep.ts"
@@ -12,5 +13,6 @@ export const archiveCalls = (context: Context): ArchiveStore => {
       archive === null
         ? { archived: 0, bytes: 0, dropped: 0, failed: 0 }
         : await sweepArchive(context, archive, policy, mayGoOn),
+    dropped: after => readDropped(context, after),
   }
 }

@@ -9,6 +9,9 @@ export type ArchivePolicy = {
 /** What one sweep did. `failed`: tasks that stay where they are, until the next one. */
 export type Swept = { archived: number; bytes: number; dropped: number; failed: number }
 
+/** A task that was deleted by policy. `mark`: whoever has seen to it goes on behind that, in its team. */
+export type Dropped = { team: string; repo: string; task: string; mark: number }
+
 /** What the rest of Twolane may do with the archive of finished tasks. Reads and writes of tasks go through the store as ever. */
 export type ArchiveStore = {
   /**
@@ -18,4 +21,6 @@ export type ArchiveStore = {
   join: (how: "make" | "look") => Promise<string | null>
   /** Goes through all tasks once, for as long as `mayGoOn` says so. @throws Fault store-unavailable when the archive cannot be reached. */
   sweep: (policy: ArchivePolicy, mayGoOn: () => Promise<boolean>) => Promise<Swept>
+  /** Tasks that were deleted by policy in the last 30 days, of each team behind a mark and oldest first; many come in pieces. */
+  dropped: (after: ReadonlyMap<string, number>) => Promise<Dropped[]>
 }

@@ -120,10 +120,12 @@ const dropOne = async (
   const card = await archive.card(away)
   const fold = card?.state.fold
   if (dropMs === null || fold === undefined) return
-  const since = restingSince(decodeFold(fold), card?.state.back ?? null)
+  const state = decodeFold(fold)
+  const since = restingSince(state, card?.state.back ?? null)
   if (since === null || since + dropMs > context.now()) return
   const { team, task } = away.ref
-  if ((await withDeadline(context.run("team-forget", [teamFamily(team)], [task, away.last]))) !== 1) return
+  const args = [task, away.last, state.repo]
+  if ((await withDeadline(context.run("team-forget", [teamFamily(team)], args))) !== 1) return
   await archive.remove(away.ref, null)
   swept.dropped += 1
   await countArchive(context, { dropped: 1 })

@@ -10,7 +10,7 @@ import { probeRemote } from "./remote.ts"
 
 /**
  * The service's own bare copy of a repo. The source's branches are under `refs/remotes/origin/`, tasks' branches under
- * `refs/heads/twolane/`, checkpoints under `refs/twolane/`. It is never a place where an agent writes, and nothing in
+ * `refs/heads/twolane/`, checkpoints under `refs/twolane/`. It is never a place where an agent writes, and no object in
  * it is ever pruned.
  */
 export type Mirror = AsyncDisposable & {
