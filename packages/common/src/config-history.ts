@@ -3,6 +3,10 @@ import { z } from "zod"
 import { ConfigError } from "./config.ts"
 import { headerKey, httpUrl, wholeNumber } from "./config-fields.ts"
 
+const absolutePath = z.string().refine(isAbsolute, "must be an absolute path")
+/** Longer than a key, and with a blank behind its kind. */
+const lentToken = z.string().regex(/^[\x20-\x7e]{1,8192}$/, "must be visible ASCII, at most 8192 characters")
+
 /** The settings about finished tasks. */
 export const historySettings = {
   TWOLANE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
@@ -18,6 +22,16 @@ export const historySettings = {
   AWS_REGION: headerKey.default("us-east-1"),
   AWS_ACCESS_KEY_ID: headerKey.optional(),
   AWS_SECRET_ACCESS_KEY: headerKey.optional(),
+  AWS_SESSION_TOKEN: lentToken.optional(),
+  AWS_ROLE_ARN: headerKey.optional(),
+  AWS_WEB_IDENTITY_TOKEN_FILE: absolutePath.optional(),
+  AWS_ROLE_SESSION_NAME: headerKey.default("twolane"),
+  AWS_ENDPOINT_URL_STS: httpUrl.optional(),
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: httpUrl.optional(),
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: z.string().startsWith("/", "must be a path").optional(),
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: lentToken.optional(),
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: absolutePath.optional(),
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: httpUrl.default("http://169.254.169.254"),
   TWOLANE_ARCHIVE_DAYS: wholeNumber(1, 36_500).optional(),
 }
 type Settings = z.infer<z.ZodObject<typeof historySettings>>
@@ -30,9 +44,16 @@ export type S3Setting = {
   bucket: string
   /** What all names begin with, without a slash at either end; empty: nothing. */
   prefix: string
-  keyId: string
-  secret: string
-}
+} & S3Identity
+
+/** Who we are in S3: by keys, with a session's token where they were lent to us, or by a role that keys are lent to. */
+export type S3Identity = { keyId: string; secret: string; sessionToken?: string } | { role: S3Role }
+
+/** Where a role's keys come from: a service account's token (IRSA), what is beside a container (ECS, EKS), an instance's metadata. */
+export type S3Role =
+  | { from: "web-identity"; roleArn: string; tokenFile: string; sessionName: string; endpoint: string }
+  | { from: "container"; url: string; token: string | null; tokenFile: string | null }
+  | { from: "instance"; endpoint: string }
 
 /** What becomes of finished tasks: in Redis for so long after their last turn, then in an archive. */
 export type HistoryConfig = {
@@ -62,7 +83,12 @@ export const historyOf = (
 
 /** What must not be shown of it. */
 export const historySecrets = ({ archive }: HistoryConfig): string[] =>
-  archive !== null && "secret" in archive ? [archive.secret] : []
+  archive === null || "folder" in archive ? [] : secretsOf(archive)
+
+const secretsOf = (who: S3Identity): string[] => {
+  if ("secret" in who) return who.sessionToken === undefined ? [who.secret] : [who.secret, who.sessionToken]
+  return who.role.from === "container" && who.role.token !== null ? [who.role.token] : []
+}
 
 const bucketOf = (place: string): { bucket: string; prefix: string } | null => {
   const [, bucket, prefix = ""] =
@@ -73,10 +99,43 @@ const bucketOf = (place: string): { bucket: string; prefix: string } | null => {
 const s3Of = (settings: Settings, place: string): S3Setting | null => {
   const named = bucketOf(place)
   if (named === null) return null
-  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: keyId, AWS_SECRET_ACCESS_KEY: secret } = settings
-  if (keyId === undefined) throw new ConfigError("AWS_ACCESS_KEY_ID", "must be set for TWOLANE_ARCHIVE in S3")
-  if (secret === undefined)
-    throw new ConfigError("AWS_SECRET_ACCESS_KEY", "must be set for TWOLANE_ARCHIVE in S3")
+  const { AWS_REGION: region } = settings
   const endpoint = settings.TWOLANE_ARCHIVE_ENDPOINT ?? `https://s3.${region}.amazonaws.com`
-  return { ...named, endpoint, region, keyId, secret }
+  return { ...named, endpoint, region, ...identityOf(settings) }
 }
+
+/** In the order of Amazon's own clients. */
+const identityOf = (settings: Settings): S3Identity => {
+  const {
+    AWS_ACCESS_KEY_ID: keyId,
+    AWS_SECRET_ACCESS_KEY: secret,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = settings
+  if (keyId === undefined && secret === undefined && sessionToken === undefined)
+    return { role: roleOf(settings) }
+  if (keyId === undefined) throw new ConfigError("AWS_ACCESS_KEY_ID", "must be set with its secret")
+  if (secret === undefined) throw new ConfigError("AWS_SECRET_ACCESS_KEY", "must be set with its key")
+  return { keyId, secret, ...(sessionToken === undefined ? {} : { sessionToken }) }
+}
+
+const roleOf = (settings: Settings): S3Role => {
+  const { AWS_ROLE_ARN: roleArn, AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile } = settings
+  if (tokenFile !== undefined) {
+    if (roleArn === undefined)
+      throw new ConfigError("AWS_ROLE_ARN", "must be set with AWS_WEB_IDENTITY_TOKEN_FILE")
+    const endpoint = settings.AWS_ENDPOINT_URL_STS ?? `https://sts.${settings.AWS_REGION}.amazonaws.com`
+    return { from: "web-identity", roleArn, tokenFile, sessionName: settings.AWS_ROLE_SESSION_NAME, endpoint }
+  }
+  const path = settings.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+  const url = path === undefined ? settings.AWS_CONTAINER_CREDENTIALS_FULL_URI : `${containers}${path}`
+  if (url === undefined) return { from: "instance", endpoint: settings.AWS_EC2_METADATA_SERVICE_ENDPOINT }
+  return {
+    from: "container",
+    url,
+    token: settings.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? null,
+    tokenFile: settings.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE ?? null,
+  }
+}
+
+/** Where ECS answers its containers. */
+const containers = "http://169.254.170.2"

@@ -13,7 +13,13 @@ export {
 } from "./config.ts"
 export { type ChatConfig, chatSecrets, type DiscordSetting, type SlackSetting } from "./config-chat.ts"
 export { type GithubConfig, readGithubKey } from "./config-github.ts"
-export { type HistoryConfig, historySecrets, type S3Setting } from "./config-history.ts"
+export {
+  type HistoryConfig,
+  historySecrets,
+  type S3Identity,
+  type S3Role,
+  type S3Setting,
+} from "./config-history.ts"
 export { type HostEnvironment, partEnvironment, readHost } from "./config-host.ts"
 export { type Keys, keptKeys, keyPath, loadKeys } from "./config-keys.ts"
 export { type Prices, readPrices } from "./config-prices.ts"

@@ -1,3 +1,4 @@
+export { type AwsLender, awsSecrets, startAwsLender } from "./aws-lender.ts"
 export { type Cable, type CableWay, openCable } from "./cable.ts"
 export { freePort } from "./free-port.ts"
 export { type GithubHouse, startGithubHouse } from "./github/github-house.ts"

@@ -11,6 +11,8 @@ export type S3Double = AsyncDisposable & {
   bucket: string
   keyId: string
   secret: string
+  /** Present where keys are good only with it. */
+  sessionToken?: string
   /** What is there. */
   objects: Map<string, Buffer>
   /** Requests that were answered: method and path with its query. */
@@ -26,7 +28,7 @@ const mostKeys = 3
  * Starts a storage on the loopback address. It is strict: a request whose signature (version 4, by Amazon's description and not by any client's
  * code), date, payload hash or signed headers are not right is refused as S3 refuses it.
  */
-export const startS3 = async (): Promise<S3Double> => {
+export const startS3 = async ({ sessionToken }: { sessionToken?: string } = {}): Promise<S3Double> => {
   const [keyId, secret, region, bucket] = [
     "AKIATWOLANETEST00000",
     "s3cret/of+the=double",
@@ -41,7 +43,7 @@ export const startS3 = async (): Promise<S3Double> => {
     requests.push(`${request.method} ${request.url}`)
     const failure = failures.shift()
     if (failure !== undefined) return refuse(response, failure.status, failure.code)
-    const wrong = judgeSignature(request, body, { keyId, secret, region })
+    const wrong = judgeSignature(request, body, { keyId, secret, region, sessionToken })
     if (wrong !== null) return refuse(response, 403, wrong)
     serve({ request, response, body }, bucket, objects)
   }
@@ -53,6 +55,7 @@ export const startS3 = async (): Promise<S3Double> => {
     bucket,
     keyId,
     secret,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
     objects,
     requests,
     fail: (...answers) => void failures.push(...answers),
@@ -118,7 +121,12 @@ const mustBeSigned = ["host", "x-amz-content-sha256", "x-amz-date"]
 const judgeSignature = (
   { headers, method = "", url = "/" }: IncomingMessage,
   body: Buffer,
-  { keyId, secret, region }: { keyId: string; secret: string; region: string },
+  {
+    keyId,
+    secret,
+    region,
+    sessionToken,
+  }: { keyId: string; secret: string; region: string; sessionToken: string | undefined },
 ): string | null => {
   const header = (name: string) => String(headers[name] ?? "")
   const [, who, date = "", where, names = "", signature = ""] =
@@ -127,6 +135,7 @@ const judgeSignature = (
     ) ?? []
   if (signature === "") return "AccessDenied"
   if (who !== keyId) return "InvalidAccessKeyId"
+  if (headers["x-amz-security-token"] !== sessionToken) return "InvalidToken"
   if (where !== region) return "AuthorizationHeaderMalformed"
   const sentAt = header("x-amz-date")
   const iso = sentAt.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z")

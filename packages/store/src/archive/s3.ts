@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto"
 import type { S3Setting } from "@twolane/common"
 import { AwsClient } from "aws4fetch"
+import { keysOf, type S3Keys } from "./s3-keys.ts"
 import type { Shelf } from "./shelf.ts"
+import { valuesIn } from "./xml.ts"
 
 /** A pack has 32 MiB at most: that much passes in this time over a slow line. */
 const timeoutMs = 60_000
@@ -11,14 +13,20 @@ const retries = 3
 const mostErrorChars = 300
 
 /** Keeps things in a bucket. Strong consistency is assumed, which S3 has had since 2020 and the others as well. */
-export const openS3 = ({ endpoint, region, bucket, prefix, keyId, secret }: S3Setting): Shelf => {
-  const client = new AwsClient({
-    accessKeyId: keyId,
-    secretAccessKey: secret,
-    service: "s3",
-    region,
-    retries,
-  })
+export const openS3 = ({ endpoint, region, bucket, prefix, ...identity }: S3Setting): Shelf => {
+  const keys = keysOf(identity)
+  // What is derived from a secret is derived once a day.
+  const cache = new Map<string, ArrayBuffer>()
+  const clientOf = ({ keyId, secret, sessionToken }: S3Keys) =>
+    new AwsClient({
+      accessKeyId: keyId,
+      secretAccessKey: secret,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+      service: "s3",
+      region,
+      retries,
+      cache,
+    })
   const root = `${endpoint.replace(/\/+$/, "")}/${bucket}`
   const keyOf = (name: string) => (prefix === "" ? name : `${prefix}/${name}`)
   const ask = async (method: string, path: string, more: { body?: Uint8Array; range?: string } = {}) => {
@@ -27,7 +35,7 @@ export const openS3 = ({ endpoint, region, bucket, prefix, keyId, secret }: S3Se
     const digest = createHash("sha256")
       .update(body ?? "")
       .digest("hex")
-    return await client.fetch(`${root}${path}`, {
+    return await clientOf(await keys()).fetch(`${root}${path}`, {
       method,
       headers: { "x-amz-content-sha256": digest, ...(range === undefined ? {} : { range }) },
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
@@ -86,11 +94,3 @@ const refusal = async (what: string, answer: Response): Promise<Error> => {
   const words = [code, message].filter(word => word !== undefined).join(": ")
   return new Error(`S3 refused to ${what}: ${answer.status} ${words}`.slice(0, mostErrorChars).trim())
 }
-
-/** The texts of all elements of a name. Keys of ours, and what errors say, have nothing that XML would nest. */
-const valuesIn = (xml: string, name: string): string[] =>
-  [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => plain(text))
-
-const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
-const plain = (text: string): string =>
-  text.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name] ?? "")
