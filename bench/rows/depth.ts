@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { newId, system } from "@twolane/protocol"
-import { type NewTask, openShelf, type Store } from "@twolane/store"
+import { openShelf, type Store } from "@twolane/store"
 import { startRedis } from "@twolane/testkit"
 import { cancelTask } from "../../apps/gateway/src/decide/cancel.ts"
 import { openRawQueue, payload, type RawQueue } from "../floors/raw-queue.ts"
 import { type Contender, fiveRounds, inTurns, median, preciseNow, timed } from "../measure.ts"
+import { openFolder } from "../ours/depth-folder.ts"
 import { archiveAll, fillFinished } from "../ours/finished.ts"
 import { seedFinished } from "../ours/seed-finished.ts"
 import { endWell, newTask, openBenchStore, team } from "../ours/store.ts"
@@ -63,7 +62,7 @@ export const run: MeasureRow = async ({ signal }) => {
 type Filled = {
   store: Store
   raw: RawQueue
-  waiting: NewTask[]
+  waiting: readonly string[]
   /** Finished tasks that the archive has. */
   archived: readonly string[]
   memory: Line
@@ -71,37 +70,49 @@ type Filled = {
   next: number
 }
 
-const fill = async (
-  { waiting: toWait, finished, through }: Depth,
-  stack: AsyncDisposableStack,
-  signal: AbortSignal,
-): Promise<Filled> => {
+const fill = async (depth: Depth, stack: AsyncDisposableStack, signal: AbortSignal): Promise<Filled> => {
+  const folder = stack.use(await openFolder(depth))
   // Its file is not written anew in the middle of a measurement, theirs as little as ours.
-  const redis = stack.use(await startRedis({ settings: { "auto-aof-rewrite-percentage": "0" } }))
-  const folder = await mkdtemp(join(tmpdir(), "twl-depth-"))
-  stack.defer(() => rm(folder, { recursive: true }))
+  const settings = { "auto-aof-rewrite-percentage": "0", dir: join(folder.path, "redis") }
+  const redis = stack.use(await startRedis({ settings }))
   const raw = stack.use(openRawQueue(redis.url))
-  const archive = openShelf({ keepDays: 1, archiveDays: null, archive: { folder } })
+  const archive = openShelf({
+    keepDays: 1,
+    archiveDays: null,
+    archive: { folder: join(folder.path, "archive") },
+  })
   const store = stack.use(await openBenchStore(redis.url, { archive }))
   stack.use(store.startUpkeep())
-  const seeded = finished - through
-  const before = await usedBytes(raw.client)
-  await seedFinished(redis.url, { count: seeded, until: store.now() - dayMs }, signal)
-  const memory = memoryLine(finished, ((await usedBytes(raw.client)) - before) / seeded)
-  const archived = await fillFinished(store, { count: through, steps: 1, archive: false }, signal)
-  const waiting: NewTask[] = []
-  for (let at = 0; at < toWait; at += perCall) {
-    signal.throwIfAborted()
-    const numbers = Array.from({ length: perCall }, (_, index) => at + index)
-    const tasks = numbers.map(index => newTask(index, store.now(), `repo-${index % repos}`))
-    await store.createMany(tasks)
-    waiting.push(...tasks)
-    await raw.queue.addBulk(
-      numbers.map(index => ({ name: "task", data: payload(index), opts: { priority: 1 } })),
+  const done = await folder.read()
+  if (done.bytes === null) {
+    const before = await usedBytes(raw.client)
+    await seedFinished(
+      redis.url,
+      { count: depth.finished - depth.through, until: store.now() - dayMs },
+      signal,
     )
+    done.bytes = ((await usedBytes(raw.client)) - before) / (depth.finished - depth.through)
+    done.archived = await fillFinished(store, { count: depth.through, steps: 1, archive: false }, signal)
+    await folder.write(done)
+    console.error(`  ${depth.finished} finished tasks are there`)
   }
+  while (done.waiting.length < depth.waiting) {
+    signal.throwIfAborted()
+    const numbers = Array.from({ length: perCall }, (_, index) => done.waiting.length + index)
+    const tasks = numbers.map(index => newTask(index, store.now(), `repo-${index % repos}`))
+    await Promise.all([
+      store.createMany(tasks),
+      raw.queue.addBulk(
+        numbers.map(index => ({ name: "task", data: payload(index), opts: { priority: 1 } })),
+      ),
+    ])
+    done.waiting.push(...tasks.map(({ task }) => task))
+    if (done.waiting.length % 10_000 === 0) await folder.write(done)
+  }
+  await folder.write(done)
+  console.error(`  ${depth.waiting} waiting tasks are there`)
   const sweepMs = await timed(() => archiveAll(store))
-  return { store, raw, waiting, archived, memory, sweepMs, next: 0 }
+  return { store, raw, ...done, memory: memoryLine(depth.finished, done.bytes), sweepMs, next: 0 }
 }
 
 const dayMs = 86_400_000
@@ -116,7 +127,7 @@ const memoryLine = (finished: number, ours: number): Line => ({
   ok: ours <= goalBytes,
 })
 
-const someTask = (filled: Filled): NewTask => {
+const someTask = (filled: Filled): string => {
   // From the middle on, so that cancels and hand-offs do not meet.
   const { waiting } = filled
   filled.next += 1
@@ -127,7 +138,7 @@ const someTask = (filled: Filled): NewTask => {
 
 const operations = {
   submit: ({ store }: Filled) => store.create(newTask(0, store.now(), "repo-0")),
-  state: (filled: Filled) => filled.store.read({ team, task: someTask(filled).task }),
+  state: (filled: Filled) => filled.store.read({ team, task: someTask(filled) }),
   "state, archived": ({ store, archived }: Filled) =>
     store.read({ team, task: archived[Math.floor(Math.random() * archived.length)] ?? "" }),
   "page of 50": ({ store }: Filled) => store.list(team, { lane: "deep" }, { limit: pageOf }),
@@ -138,7 +149,7 @@ const operations = {
   "counts of a lane": ({ store }: Filled) => store.counts(team, { lane: "deep" }),
   "counts of a repo": ({ store }: Filled) => store.counts(team, { repo: "repo-1" }),
   "cancel a queued task": async (filled: Filled) => {
-    const { task } = someTask(filled)
+    const task = someTask(filled)
     const decide = (state: Parameters<typeof cancelTask>[0], now: number) =>
       cancelTask(state, { by: system }, now)
     await filled.store.change({ team, task, decide })

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { createLogger } from "@twolane/common"
-import { derivedId, noUsage } from "@twolane/protocol"
+import { derivedId, type NewEvent, noUsage } from "@twolane/protocol"
 import { openShelf, openStore, type Store } from "@twolane/store"
 import { makeRepo, makeTempFolder, startRedis } from "@twolane/testkit"
 import { expect, test } from "vitest"
@@ -21,7 +21,7 @@ const submit = async (store: Store, daysAgo: number, open = false): Promise<stri
   const task = derivedId("task", at, randomBytes(16))
   const turn = task.replace("task", "turn")
   const said = { prompt: "mend it", by, at }
-  const created = {
+  const created: Omit<Extract<NewEvent, { type: "task.created" }>, keyof typeof said> = {
     type: "task.created",
     team,
     repo,
@@ -32,7 +32,7 @@ const submit = async (store: Store, daysAgo: number, open = false): Promise<stri
     base: null,
     baseAtSubmit: null,
     turn: null,
-  } as const
+  }
   const queued = { type: "turn.queued", lane: "deep", position: null, reason: "", options: {}, turn } as const
   const ended = { type: "turn.ended", turn, at, outcome: { status: "succeeded" }, usage: noUsage } as const
   const events = [

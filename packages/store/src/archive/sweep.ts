@@ -4,6 +4,7 @@ import { taskKeys, teamFamily } from "../keys.ts"
 import type { TaskRef } from "../port.ts"
 import { withDeadline } from "../redis/deadline.ts"
 import { decodeFold } from "../task/fold-json.ts"
+import { forgetCounts } from "../team/counts.ts"
 import { indexes } from "../team/memberships.ts"
 import { readTeams } from "../team/teams.ts"
 import { walk } from "../team/walk.ts"
@@ -31,6 +32,7 @@ export const sweepArchive = async (
   const swept: Swept = { archived: 0, bytes: 0, dropped: 0, failed: 0 }
   await archive.shelf.tidy()
   for (const team of await readTeams(context)) {
+    await forgetCounts(context, team)
     for (let after = "", ended = false; !ended && (await mayGoOn()); ) {
       const stretch = await walk(context, team, {
         indexes: [indexes.all],

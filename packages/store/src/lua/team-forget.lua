@@ -13,6 +13,8 @@ for line in string.gmatch(entries, "[^\n]+") do
     redis.call("ZREM", family .. "x:" .. line, task)
   end
 end
+recount(task, entries, "")
+flushCounts()
 redis.call("HDEL", family .. "tasks", task)
 redis.call("HDEL", family .. "counted", task)
 -- In microseconds: no two have the same, and who read up to one goes on behind it.

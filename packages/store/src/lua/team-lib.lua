@@ -20,3 +20,35 @@ local function parseRecord(text, plain)
   return last, last, table.concat(lines, "\n")
 end
 
+-- How many tasks stand in each status, of those that some filters leave: the hash "counts" has it under "<filters>|<status>". Filters are
+-- names of indexes with blanks between them; "counted" says for each of these how far it was counted: up to that member, or "~": all.
+local deltas, counted = {}, nil
+
+local function tally(filters, entries, by)
+  local framed = "\n" .. entries .. "\n"
+  for index in string.gmatch(filters, "%S+") do
+    if not string.find(framed, "\n" .. index .. "\n", 1, true) then return end
+  end
+  local status = string.match(framed, "\nstatus:([^\n]+)\n")
+  if not status then return end
+  local field = filters .. "|" .. status
+  deltas[field] = (deltas[field] or 0) + by
+end
+
+-- A task's entries change, in what was counted so far.
+local function recount(task, before, after)
+  if not counted then counted = redis.call("HGETALL", family .. "counted-filters") end
+  for i = 1, #counted, 2 do
+    if counted[i + 1] == "~" or task <= counted[i + 1] then
+      tally(counted[i], before, -1)
+      tally(counted[i], after, 1)
+    end
+  end
+end
+
+local function flushCounts()
+  for field, by in pairs(deltas) do
+    if by ~= 0 then redis.call("HINCRBY", family .. "counts", field, by) end
+  end
+end
+

@@ -70,6 +70,7 @@ local rows = {}
 for _, task in ipairs(names) do
   local record = records[task]
   if record.entries ~= record.before then
+    recount(task, record.before, record.entries)
     local framed = record.before == "" and "" or "\n" .. record.before .. "\n"
     gather(adds, task, record.entries, framed)
     if framed ~= "" then gather(removes, task, record.before, "\n" .. record.entries .. "\n") end
@@ -80,6 +81,7 @@ end
 for index, members in pairs(removes) do redis.call("ZREM", family .. "x:" .. index, unpack(members)) end
 for index, members in pairs(adds) do redis.call("ZADD", family .. "x:" .. index, unpack(members)) end
 redis.call("HSET", family .. "tasks", unpack(rows))
+flushCounts()
 if #marks > 0 then redis.call("ZREM", family .. "dirty", unpack(marks)) end
 if streamedAny then redis.call("PUBLISH", family .. "live", "wake") end
 return answers

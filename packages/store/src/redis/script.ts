@@ -20,6 +20,7 @@ const scriptNames = [
   "task-effect",
   "task-pack",
   "task-restore",
+  "team-count",
   "team-forget",
   "team-settle",
   "team-shorten",
@@ -69,7 +70,12 @@ const libraryOf = (name: ScriptName): string => {
   if (name.startsWith("queue-")) return read("queue-lib")
   return readRecords.has(name) ? read("team-lib") : ""
 }
-const readRecords: ReadonlySet<string> = new Set<ScriptName>(["team-forget", "team-settle", "team-shorten"])
+const readRecords: ReadonlySet<string> = new Set<ScriptName>([
+  "team-count",
+  "team-forget",
+  "team-settle",
+  "team-shorten",
+])
 
 const read = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8")
 
