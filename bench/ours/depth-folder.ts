@@ -2,8 +2,11 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** What of a fill is done: what a seeded task takes (null: none is there), archived tasks by way of the store, waiting ones. */
-export type Done = { bytes: number | null; archived: string[]; waiting: string[] }
+/**
+ * What of a fill is done: what a seeded task takes (null: none is there), archived tasks by way of the store, waiting ones, how long the
+ * sweep took (null: there was none).
+ */
+export type Done = { bytes: number | null; archived: string[]; waiting: string[]; sweepMs: number | null }
 
 /** Where a Redis and its archive lie while they are measured. */
 export type DepthFolder = AsyncDisposable & {
@@ -28,7 +31,9 @@ export const openFolder = async (depth: { waiting: number; finished: number }): 
     path,
     read: async () => {
       const text = await readFile(file, "utf8").catch(() => null)
-      return text === null ? { bytes: null, archived: [], waiting: [] } : (JSON.parse(text) as Done)
+      return text === null
+        ? { bytes: null, archived: [], waiting: [], sweepMs: null }
+        : (JSON.parse(text) as Done)
     },
     write: async done => {
       await writeFile(`${file}.new`, JSON.stringify(done))
