@@ -43,27 +43,72 @@ local function sameBefore(line, at, member)
   return before
 end
 
+-- Older ones of an entry's person and priority, a line after the other. Of the same millisecond they go by their names.
+local function olderOne(entry, first, member)
+  local own, before = lineOf(entry), "(" .. score(entry.score)
+  local rank = redis.call("ZRANK", family .. "wait:" .. own, member)
+  local ties = rank and rank - redis.call("ZCOUNT", family .. "wait:" .. own, "-inf", before) or 0
+  for _, line in ipairs(byPerson[entry.who or ""] or {}) do
+    if line ~= own then ties = ties + sameBefore(line, score(entry.score), member) end
+  end
+  return countIn(byPerson[entry.who or ""], score(first), before) + ties
+end
+
+-- The same for those of one person and priority at once: a page has neighbours, and between the first and the last of them stand few others.
+local mostBetween = 500
+local function olderEach(group, older)
+  local names, low, high = byPerson[group.who] or {}, nil, nil
+  for _, asked in ipairs(group) do
+    low = math.min(low or asked.entry.score, asked.entry.score)
+    high = math.max(high or asked.entry.score, asked.entry.score)
+  end
+  if #group < 2 or countIn(names, score(low), score(high)) > mostBetween then
+    for _, asked in ipairs(group) do older[asked.member] = olderOne(asked.entry, group.first, asked.member) end
+    return
+  end
+  local sum = countIn(names, score(group.first), "(" .. score(low))
+  local members, scores = {}, {}
+  for _, line in ipairs(names) do
+    local found = redis.call("ZRANGEBYSCORE", family .. "wait:" .. line, score(low), score(high), "WITHSCORES")
+    for i = 1, #found, 2 do
+      members[#members + 1] = found[i]
+      scores[#scores + 1] = tonumber(found[i + 1])
+    end
+  end
+  for _, asked in ipairs(group) do
+    local before, at = sum, asked.entry.score
+    for i, other in ipairs(members) do
+      if scores[i] < at or (scores[i] == at and other < asked.member) then before = before + 1 end
+    end
+    older[asked.member] = before
+  end
+end
+
 local places = {}
 if asked then
   local found = redis.call("ZRANGE", family .. "lines", 0, mostLines - 1, "WITHSCORES")
   for i = 1, #found, 2 do readLine(found[i], found[i + 1]) end
-  for i, json in ipairs(redis.call("HMGET", family .. "entry", unpack(ARGV, 2))) do
+  local entries, groups, order, older = {}, {}, {}, {}
+  local jsons = redis.call("HMGET", family .. "entry", unpack(ARGV, 2))
+  for i, json in ipairs(jsons) do
     if json then
       local entry = cjson.decode(json)
       local first = math.floor(entry.score / rankUnit) * rankUnit
-      local before = "(" .. score(entry.score)
-      -- Of the same millisecond those of its person go by their names.
-      local own = lineOf(entry)
-      local rank = redis.call("ZRANK", family .. "wait:" .. own, ARGV[i + 1])
-      local ties = rank and rank - redis.call("ZCOUNT", family .. "wait:" .. own, "-inf", before) or 0
-      for _, line in ipairs(byPerson[entry.who or ""] or {}) do
-        if line ~= own then ties = ties + sameBefore(line, score(entry.score), ARGV[i + 1]) end
+      local key = score(first) .. " " .. (entry.who or "")
+      if not groups[key] then
+        groups[key] = { who = entry.who or "", first = first }
+        order[#order + 1] = key
       end
-      places[i] = {
-        countIn(byPerson[entry.who or ""], score(first), before) + ties,
-        countIn(byRepo[entry.repo], "-inf", before),
-        json,
-      }
+      local group = groups[key]
+      group[#group + 1] = { entry = entry, member = ARGV[i + 1] }
+      entries[i] = entry
+    end
+  end
+  for _, key in ipairs(order) do olderEach(groups[key], older) end
+  for i, json in ipairs(jsons) do
+    local entry = entries[i]
+    if entry then
+      places[i] = { older[ARGV[i + 1]], countIn(byRepo[entry.repo], "-inf", "(" .. score(entry.score)), json }
     else
       places[i] = {}
     end
