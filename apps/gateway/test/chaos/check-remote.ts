@@ -27,6 +27,9 @@ export const checkRemote = async (remote: ChaosRemote, ended: readonly Ended[]):
   return wrong
 }
 
+/** Who accepts by a push. */
+const delivering: ReadonlySet<string> = new Set(["push", "pull request", "discord", "candidates", "race"])
+
 const isIn = (remote: ChaosRemote, repo: string, commit: string, tip: string): Promise<boolean> =>
   remote.git(repo, "merge-base", "--is-ancestor", commit, tip).then(
     () => true,
@@ -51,7 +54,7 @@ const checkOne = async (
   const publishes = does === "publish" || does === "github"
   // A turn that publishes pushes what it made.
   const published = publishes ? task.turns.filter(({ status }) => status === "succeeded").length : 0
-  const delivered = accepted && (does === "push" || does === "pull request" || does === "discord")
+  const delivered = accepted && delivering.has(does)
   const due = delivered ? 1 : published
   const name = `${task.id}, which is ${accepted ? "" : "not "}accepted (${does})`
   // A worker that was killed after its push tells of it again, by the next one.

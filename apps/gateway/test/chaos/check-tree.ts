@@ -18,8 +18,8 @@ export const checkTree = async (
   return compare(found, asked, story.errand.task)
 }
 
-/** The tree that the log names last. */
-const lastTree = (log: readonly TaskEvent[]): string | null =>
+/** The tree that the log names last; null when nothing was saved. */
+export const lastTree = (log: readonly TaskEvent[]): string | null =>
   log.reduce<string | null>((last, event) => {
     if (event.type === "patch.applied" || event.type === "checkpoint.saved") return event.checkpoint
     return event.type === "change.ready" ? event.head : last

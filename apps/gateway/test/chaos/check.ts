@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import type { LaneQueue, Task, TaskEvent } from "@twolane/protocol"
 import type { Caller } from "./caller.ts"
+import { checkGroups } from "./check-group.ts"
 import { checkLog } from "./check-log.ts"
 import { checkRemote, type Ended } from "./check-remote.ts"
 import { checkStory } from "./check-story.ts"
@@ -19,10 +20,11 @@ type Where = { remote: ChaosRemote; dataDirs: readonly string[]; say: Say }
 /** Reads the logs, the mirrors and the remote of a fleet that has come to rest, and says what is not as it was promised. */
 export const check = async (
   caller: Caller,
-  stories: readonly Story[],
+  asked: readonly Story[],
   { remote, dataDirs, say }: Where,
 ): Promise<{ wrong: string[]; ended: Ended[] }> => {
   const listed = new Map((await listAll(caller)).map(task => [task.id, task]))
+  const stories = asked.flatMap(story => [story, ...story.members])
   const left = [...stories].reverse()
   const wrong: string[] = []
   const ended: Ended[] = []
@@ -38,8 +40,16 @@ export const check = async (
   const known = new Set(stories.map(({ task }) => task))
   for (const id of listed.keys())
     if (!known.has(id)) wrong.push(`nobody asked for ${id}: a request was done twice`)
-  return { wrong: [...wrong, ...(await checkRemote(remote, ended)), ...(await checkQueue(caller))], ended }
+  const rest = await Promise.all([
+    checkRemote(remote, ended),
+    checkGroups(caller, ended, repo => mirrorsOf(dataDirs, repo)),
+    checkQueue(caller),
+  ])
+  return { wrong: [...wrong, ...rest.flat()], ended }
 }
+
+const mirrorsOf = (dataDirs: readonly string[], repo: string): string[] =>
+  dataDirs.map(dataDir => join(dataDir, "mirrors/default", `${repo}.git`))
 
 /** Looks at one task; what keeps it from that is wrong, too, and hides nothing of the others. */
 const checkOne = async (
@@ -56,7 +66,7 @@ const checkOne = async (
   const task = listed.get(story.task)
   if (task === undefined)
     return { wrong: [...wrong, `${name}: ${story.task} was answered, and is not in the list`], ended: null }
-  const mirrors = dataDirs.map(dataDir => join(dataDir, "mirrors/default", `${task.repo}.git`))
+  const mirrors = mirrorsOf(dataDirs, task.repo)
   try {
     const log = await wholeLog(caller, task.id)
     const found = [

@@ -9,10 +9,10 @@ export type JailWatch = Disposable & {
   now: () => Map<string, Set<string>>
 }
 
-/** What the commands of a run are known by, with their task's number behind it: another run on this machine has tasks of the same numbers. */
+/** What the commands of a run are known by, with their task's number behind it, and a candidate's model: another run on this machine has tasks of the same numbers. */
 export const jailMark = `chaos-mark-${process.pid}-`
 
-const marked = new RegExp(`${jailMark}(\\d+)`)
+const marked = new RegExp(`${jailMark}(\\d+(?:\\.\\w+)?)`)
 const lookEveryMs = 100
 
 /** Begins to look. Two jails count as overlapping when both were there at two looks one after another. */

@@ -10,6 +10,7 @@ import {
   startModel,
 } from "@twolane/testkit"
 import { jailMark } from "./jails.ts"
+import { candidateModels } from "./plan.ts"
 import { folderOf, notesIn, type Program, programIn, type Step } from "./program.ts"
 
 /** A model that works off the programs of its prompts; `mood.fault` is what is wrong with all its answers now. */
@@ -44,7 +45,9 @@ const answer = (request: ScriptRequest): Reply => {
   const isFast = request.model.includes("spark")
   const alone = rest.findIndex(({ kind }) => kind !== "patch")
   const together = isFast && first.kind !== "red" ? rest.slice(0, alone < 0 ? rest.length : alone) : []
-  const replies = [first, ...together].map(step => doing(program, step, isRepeated))
+  const isCandidate = candidateModels.some(name => name === request.model)
+  const name = isCandidate ? `${program.task}.${request.model}` : `${program.task}`
+  const replies = [first, ...together].map(step => doing(program, step, isRepeated, name))
   return { items: replies.flatMap(({ items }) => items), delayMs: thinkMs }
 }
 
@@ -78,7 +81,8 @@ const doneWords = "This much is done."
 const isDone = (output: string): boolean =>
   /^exit code 0|^Applied:|exists already|there is no such file/m.test(output)
 
-const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Reply => {
+/** `name`: by which its commands are found among the machine's. */
+const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean, name: string): Reply => {
   const folder = folderOf(task)
   switch (kind) {
     case "patch":
@@ -92,10 +96,10 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
     case "slow":
       return call([
         "shell",
-        { command: `${commandOf(task, id, isRepeated)} || exit 1; ${lingering(task, 1.5)}` },
+        { command: `${commandOf(task, id, isRepeated)} || exit 1; ${lingering(name, 1.5)}` },
       ])
     case "stay": {
-      const more = isRepeated ? "" : ` || exit 1; ${lingering(task, 900)}`
+      const more = isRepeated ? "" : ` || exit 1; ${lingering(name, 900)}`
       return call(["shell", { command: commandOf(task, id, isRepeated) + more }])
     }
     case "plan":
@@ -110,8 +114,8 @@ const doing = ({ task }: Program, { id, kind }: Step, isRepeated: boolean): Repl
 const patchOf = (hunk: string): string => `*** Begin Patch\n*** ${hunk}\n*** End Patch`
 
 /** Goes on for so long, and leaves something behind that must not outlive it; the mark names the task to whoever watches. */
-const lingering = (task: number, forSeconds: number): string => {
-  const marked = (seconds: number) => `sh -c 'sleep ${seconds}; : ${jailMark}${task}'`
+const lingering = (name: string, forSeconds: number): string => {
+  const marked = (seconds: number) => `sh -c 'sleep ${seconds}; : ${jailMark}${name}'`
   return `(setsid ${marked(900)} > /dev/null 2>&1 &); ${marked(forSeconds)}`
 }
 

@@ -3,6 +3,7 @@ import type { Task, TaskEvent } from "@twolane/protocol"
 import type { Random } from "../simulation/random.ts"
 import type { Caller, Said } from "./caller.ts"
 import type { Fleet } from "./fleet.ts"
+import { groupRequest, playGroup } from "./group.ts"
 import type { Errand } from "./plan.ts"
 import { noteOf, promptOf, type Step } from "./program.ts"
 import type { ChaosRemote } from "./remote.ts"
@@ -11,6 +12,8 @@ import { type Platform, playTalk } from "./talks/talk.ts"
 /** What a person was told, and saw. The check holds the service to it. */
 export type Story = {
   errand: Errand
+  /** The other tasks that came of a request for candidates. */
+  members: Story[]
   /** Null until the request was answered. */
   task: string | null
   /** Why it was refused for good. */
@@ -30,6 +33,7 @@ export type Story = {
 /** A story that has not begun. */
 export const newStory = (errand: Errand): Story => ({
   errand,
+  members: [],
   task: null,
   refused: null,
   seen: [],
@@ -62,6 +66,7 @@ export const playErrand = async (scene: Scene): Promise<void> => {
       story.isOver = true
       return
     }
+    if (does === "candidates" || does === "race") return await playGroup(scene)
     await submit(scene)
     if (story.task === null) return
     const doing = act(scene)
@@ -99,9 +104,10 @@ export const submit = async ({ story, caller }: Pick<Scene, "story" | "caller">)
     prompt: promptFor(errand, 1),
     ...(errand.does === "gate" ? { plan: "approve" } : {}),
     ...(errand.does === "publish" ? { publish: "pull_request" } : {}),
+    ...groupRequest(errand),
   }
   const said =
-    errand.lane === "fast"
+    errand.lane === "fast" && errand.does !== "race"
       ? await caller.askFast("/v1/tasks?onDisconnect=continue", body)
       : await caller.ask("POST", "/v1/tasks", body)
   if (said.status >= 400) story.refused = said
@@ -166,6 +172,8 @@ const act = async (scene: Scene): Promise<void> => {
     case "slack":
     case "discord":
     case "github":
+    case "candidates":
+    case "race":
       return
     default:
       errand.does satisfies never
@@ -182,7 +190,11 @@ const tell = ({ story }: Scene, what: string, said: Said, turn: string | null = 
 const mostTries = 4
 
 /** Accepts a change that is finished; what others were faster with is tried again where that can help. */
-const accept = async (scene: Scene, ended: Task, how: "push" | "merge" | "pull_request"): Promise<void> => {
+export const accept = async (
+  scene: Scene,
+  ended: Task,
+  how: "push" | "merge" | "pull_request",
+): Promise<void> => {
   const { story, caller, remote } = scene
   if (ended.status !== "succeeded" || ended.review !== "open") return
   const { repo } = story.errand

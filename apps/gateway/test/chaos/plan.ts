@@ -24,6 +24,9 @@ export const doings = [
   "discord",
   "github",
   "github",
+  "candidates",
+  "race",
+  "race",
 ] as const
 
 /** One person's task: who asks what and when, and what they do with it then. */
@@ -68,13 +71,22 @@ export const makePlan = (
 }
 
 /** Only the deep lane has plans to allow, and publishes. */
-const deepAlone: ReadonlySet<Errand["does"]> = new Set(["gate", "publish", "github"])
+const deepAlone: ReadonlySet<Errand["does"]> = new Set(["gate", "publish", "github", "candidates"])
+/** The models of candidates, by which the commands of one are told from another's. */
+export const candidateModels = ["red", "green", "blue"] as const
+/** Who runs in a race. */
+export const raceLanes = ["fast", "deep"] as const
 const atGithub: ReadonlySet<Errand["does"]> = new Set(["pull request", "publish", "github"])
 
 const makeErrand = (random: Random, does: Errand["does"], task: number, atMs: number): Errand => {
-  const isFast = !deepAlone.has(does) && random.chance(0.3)
+  const isFast = does === "race" || (!deepAlone.has(does) && random.chance(0.3))
   const lane = isFast ? "fast" : "deep"
-  const first = lane === "fast" ? fastSteps(random) : deepSteps(random, does === "gate")
+  const first =
+    does === "race"
+      ? raceSteps(random)
+      : lane === "fast"
+        ? fastSteps(random)
+        : deepSteps(random, does === "gate")
   const second = random.chance(0.5) ? deepSteps(random, false) : (["patch"] as const)
   return {
     task,
@@ -89,6 +101,9 @@ const makeErrand = (random: Random, does: Errand["does"], task: number, atMs: nu
 
 /** A fast turn ends with the first green. */
 const fastSteps = (random: Random): Step["kind"][] => (random.chance(0.5) ? ["patch"] : ["red", "mend"])
+
+/** The fast one is green after its part; the deep one has more to do, and mostly loses. */
+const raceSteps = (random: Random): Step["kind"][] => [...fastSteps(random), "run", "slow", "patch"]
 
 const deepSteps = (random: Random, isGated: boolean): Step["kind"][] => {
   const work = Array.from({ length: random.whole(1, 4) }, () =>
