@@ -1,12 +1,12 @@
 /** A worker process over the product's store, whose turns end at once. What BullMQ's bare worker is compared with. */
+import { hostname } from "node:os"
 import { childSide } from "../child.ts"
 import { preciseNow } from "../measure.ts"
 import { endCanceled, endWell, openBenchStore } from "./store.ts"
 
 /**
  * `stamp`: tells when each turn reached its run. `drain`: tells how long `count` turns took to their written end, once `warmUp` were
- * done. `hold`: tells each start, and holds the turn for ever. `obey`: tells each start, holds the turn until it is canceled, and tells its
- * written end.
+ * done. `hold`: tells each start, and holds the turn for ever. `obey`: tells nothing, and holds each turn until it is canceled.
  */
 export type StoreWorkerInput = {
   url: string
@@ -20,7 +20,6 @@ export type StoreWorkerInput = {
 export type StoreWorkerSays =
   | { ready: true }
   | { startedAt: number; task: string; attempt: number }
-  | { endedAt: number }
   | { drainedMs: number; cpuMs: number }
 
 const { input, say } = childSide<StoreWorkerInput>()
@@ -36,18 +35,17 @@ await store.startWorker({
   capacity: input.capacity,
   version: "bench",
   sandbox: "none",
-  host: "bench",
+  host: hostname(),
   started: () => ({ model: "none", engine: "noop" }),
   holding: () => null,
   run: async attempt => {
-    if (input.mode !== "drain") say({ startedAt: preciseNow(), task: attempt.task, attempt: attempt.attempt })
-    if (input.mode === "hold") await new Promise(() => {})
     if (input.mode === "obey") {
       if (!attempt.signal.aborted)
         await new Promise(resolve => attempt.signal.addEventListener("abort", resolve))
-      await attempt.write((state, now) => endCanceled(state, attempt.turn, now))
-      return say({ endedAt: preciseNow() })
+      return void (await attempt.write((state, now) => endCanceled(state, attempt.turn, now)))
     }
+    if (input.mode !== "drain") say({ startedAt: preciseNow(), task: attempt.task, attempt: attempt.attempt })
+    if (input.mode === "hold") await new Promise(() => {})
     await attempt.write((state, now) => endWell(state, attempt.turn, now))
     ended += 1
     if (ended === input.warmUp) {

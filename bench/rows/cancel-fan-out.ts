@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Task } from "@twolane/protocol"
 import { Redis } from "ioredis"
-import { type Child, startChild } from "../child.ts"
+import { startChild } from "../child.ts"
+import { openLoad } from "../http-load.ts"
 import { inFlight, preciseNow } from "../measure.ts"
 import { type BenchHouse, benchRepo, openHouse } from "../ours/house.ts"
 import type { StoreWorkerInput, StoreWorkerSays } from "../ours/store-worker.ts"
 import { absolute, type MeasureRow } from "../row.ts"
 
 const running = 1_000
+/** Processes that hold them. */
+const workers = 4
+const lookEveryMs = 20
 /** As many as the goal says with `--full`. */
 const queued = { sample: 10_000, full: 100_000 }
 const perRequest = 500
@@ -27,6 +32,8 @@ export const run: MeasureRow = async ({ full, signal }) => {
     const ofRunning = await cancelRunning(opened, client, signal)
     const count = full ? queued.full : queued.sample
     const ofQueued = await cancelQueued(opened, client, count)
+    // Nobody may be left behind by an answer that was not read; the team's indexes follow what is written within moments.
+    await until(opened, { canceled: running + count }, signal)
     return {
       lines: [
         absolute(`${running.toLocaleString("en")} running`, ofRunning.tookMs, runningGoalMs),
@@ -42,7 +49,7 @@ export const run: MeasureRow = async ({ full, signal }) => {
         ),
       ],
       profile: [
-        `tasks are canceled by ${perRequest} a request, ${requestsAtOnce} requests at once; one process holds all that run, with a no-op engine`,
+        `tasks are canceled by ${perRequest} a request, ${requestsAtOnce} requests at once; ${workers} processes hold all that run, with a no-op engine`,
       ],
     }
   } finally {
@@ -55,19 +62,22 @@ type FanOut = { tookMs: number; stallMs: number }
 const cancelRunning = async (opened: BenchHouse, client: Redis, signal: AbortSignal): Promise<FanOut> => {
   const input: StoreWorkerInput = {
     url: opened.house.redis.url,
-    capacity: running,
+    capacity: running / workers,
     perRepo: running,
     mode: "obey",
     count: running,
     warmUp: 0,
   }
-  await using worker = startChild<StoreWorkerSays>("ours/store-worker.ts", input)
+  await using stack = new AsyncDisposableStack()
+  for (let at = 0; at < workers; at += 1)
+    stack.use(startChild<StoreWorkerSays>("ours/store-worker.ts", input))
   const tasks = await submit(opened, running)
-  await each(worker, "startedAt", signal)
+  await until(opened, { running }, signal)
   return noticing(client, async () => {
     const from = preciseNow()
-    const [ends] = await Promise.all([each(worker, "endedAt", signal), cancel(opened, tasks)])
-    return Math.max(...ends) - from
+    await cancel(opened, tasks)
+    await until(opened, { running: 0, canceling: 0 }, signal)
+    return preciseNow() - from
   })
 }
 
@@ -80,18 +90,17 @@ const cancelQueued = async (opened: BenchHouse, client: Redis, count: number): P
   })
 }
 
-/** What the worker says of each task that it holds. */
-const each = async <Name extends "startedAt" | "endedAt">(
-  worker: Child<StoreWorkerSays>,
-  name: Name,
-  signal: AbortSignal,
-): Promise<number[]> => {
-  const found: number[] = []
-  while (found.length < running) {
-    const said = await worker.next(signal)
-    if (name in said) found.push((said as Record<Name, number>)[name])
+type Counts = Record<string, number>
+
+const countsOf = async ({ house }: BenchHouse): Promise<Counts> =>
+  ((await house.call("GET", "/v1/tasks/counts")).body as { statuses: Counts }).statuses
+
+const until = async (opened: BenchHouse, wanted: Counts, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    const counts = await countsOf(opened)
+    if (Object.entries(wanted).every(([status, count]) => (counts[status] ?? 0) === count)) return
+    await sleep(lookEveryMs, undefined, { signal })
   }
-  return found
 }
 
 /** Does something, and looks for the longest command that Redis ran meanwhile: nobody else is served during one. */
@@ -116,11 +125,12 @@ const submit = async ({ house }: BenchHouse, count: number): Promise<string[]> =
 }
 
 const cancel = async ({ house }: BenchHouse, tasks: readonly string[]): Promise<void> => {
+  using load = await openLoad(house.url, Math.min(requestsAtOnce, tasks.length / perRequest))
+  const headers = { authorization: `Bearer ${house.apiKey}` }
   await inFlight(tasks.length / perRequest, requestsAtOnce, async at => {
     const some = tasks.slice(at * perRequest, (at + 1) * perRequest)
-    const { body, status, text } = await house.call("POST", "/v1/tasks/cancel", { tasks: some })
-    if (status !== 200) throw new Error(`the cancels were refused: ${text}`)
-    const refused = (body as { items: object[] }).items.find(item => "code" in item)
-    if (refused !== undefined) throw new Error(`a cancel was refused: ${JSON.stringify(refused)}`)
+    const body = JSON.stringify({ tasks: some })
+    const status = await load.post({ path: "/v1/tasks/cancel", headers, body })
+    if (status !== 200) throw new Error(`the cancels were refused: ${status}`)
   })
 }
