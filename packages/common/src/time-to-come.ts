@@ -2,7 +2,7 @@ const unitsMs: Readonly<Record<string, number | undefined>> = { d: 86_400_000, h
 const dayMs = 86_400_000
 
 const zonePattern = "(Z|[+-](?:0\\d|1[0-4]):[0-5]\\d)?"
-const spanPattern = /^(?:\d{1,4}[dhm])+$/i
+const spanPattern = /^(?=\d)(?:\d{1,4}d)?(?:\d{1,4}h)?(?:\d{1,4}m)?$/i
 const clockPattern = new RegExp(`^([01]?\\d|2[0-3]):([0-5]\\d)${zonePattern}$`, "i")
 // A day alone would be read as midnight of another zone.
 const datePattern = new RegExp(
