@@ -27,7 +27,7 @@ const linesOf = (text: string): string[] => text.split("\n").filter(line => line
 const teamLines = async (gateway: OpenGateway) => linesOf((await gateway.call("GET", "/metrics")).text)
 
 test("metrics tell what a team has spent this month and may, and no more once the budget is gone", async () => {
-  await using gateway = await openGateway()
+  await using gateway = await openGateway({ env: { TWOLANE_METRICS_TEAMS: "on" } })
   await gateway.work(spending)
   expect(await teamLines(gateway)).toEqual([])
   await gateway.submit()
@@ -47,8 +47,8 @@ test("metrics tell what a team has spent this month and may, and no more once th
   expect(await teamLines(gateway)).toEqual(spend)
 })
 
-test("metrics tell nothing of teams where that is off", async () => {
-  await using gateway = await openGateway({ env: { TWOLANE_METRICS_TEAMS: "off" } })
+test("metrics tell nothing of teams unless that is on: they are open to everybody", async () => {
+  await using gateway = await openGateway()
   await gateway.work(spending)
   await gateway.call("PUT", "/v1/budget", { tokens: 800 })
   await gateway.submit()

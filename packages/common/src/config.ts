@@ -93,7 +93,7 @@ const Settings = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   TWOLANE_TRACE_CONTENT: oneOf(["on", "off"]).default("off"),
   TWOLANE_WEBHOOK_HOSTS: hostList.default([]),
-  TWOLANE_METRICS_TEAMS: oneOf(["on", "off"]).default("on"),
+  TWOLANE_METRICS_TEAMS: oneOf(["on", "off"]).default("off"),
   TWOLANE_KEY_RATE: wholeNumber(1, 1_000_000).default(10_000),
   ...historySettings,
   ...githubSettings,

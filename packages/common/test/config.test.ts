@@ -56,7 +56,7 @@ test("with nothing set every setting has the contract's default", () => {
     publicUrl: null,
     linkPreviews: true,
     webhookHosts: [],
-    metricsTeams: true,
+    metricsTeams: false,
     keyRate: 10_000,
     chat: { slack: null, discord: null },
     url: null,
