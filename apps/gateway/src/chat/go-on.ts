@@ -3,8 +3,12 @@ import type { Task, Turn } from "@twolane/protocol"
 import { type Asking, askForTask, askTo, pathOf } from "../inside/asking.ts"
 import { startTurn } from "../inside/start-turn.ts"
 import { actingAs } from "./acting.ts"
+import { decideOnce } from "./decide-once.ts"
 import type { Known } from "./handle.ts"
 import { type Answered, orRefusal } from "./refusal.ts"
+
+/** A note to a turn, or the order of the next one, which ends the turn that runs where `interrupt` says so. */
+type Way = { turn: string } | { interrupt: boolean }
 
 /**
  * Gives a task what was said: as a note to the turn that runs, or as the order of the next one; answers in words which.
@@ -17,20 +21,28 @@ export const goOn = async (
 ): Promise<string> => {
   const running = runningTurn(await askForTask(asking, task))
   const otherLane = lane !== undefined && lane !== running?.lane
-  if (running !== undefined && !otherLane) {
-    const noted = await steer(known, { task, turn: running.id, text: prompt })
+  const noting = running !== undefined && !otherLane
+  const decided = await decideOnce<Way>(
+    known,
+    task,
+    noting ? { turn: running.id } : { interrupt: running !== undefined },
+  )
+  let { way } = decided
+  if ("turn" in way) {
+    const noted = await steer(known, { task, turn: way.turn, text: prompt })
     if (!("code" in noted) || noted.code !== "turn-not-running") return wordsOf(noted, noteWords)
+    way = { interrupt: false }
+    await decided.change(way)
   }
-  const handsOff = running !== undefined && otherLane
   const body = {
     prompt,
     ...(lane === undefined ? {} : { lane }),
-    ...(handsOff ? { interrupt: true } : {}),
+    ...(way.interrupt ? { interrupt: true } : {}),
   }
   const url = pathOf(task, "/turns?onDisconnect=continue")
   const next = await startTurn(asking, { url, body, idempotencyKey: `chat-${known.delivery}` })
   const nextLane = next.turns.at(-1)?.lane ?? next.lane
-  return handsOff
+  return way.interrupt
     ? `The turn that ran is ended, and its work goes on in the ${nextLane} lane, with this as its order.`
     : `No turn was running, so this is the order of the next one, in the ${nextLane} lane.`
 }

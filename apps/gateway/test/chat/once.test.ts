@@ -1,6 +1,7 @@
 import { endTurn } from "@twolane/protocol"
 import type { RunTurn } from "@twolane/store"
 import { type Mishap, signSlack, slackMention, slackReply } from "@twolane/testkit/chat/slack-double"
+import { Redis } from "ioredis"
 import { afterEach, expect, test } from "vitest"
 import { openSlackTeam, type SlackTeam, wordsOf } from "./slack-team.ts"
 
@@ -9,7 +10,16 @@ const endsWell: RunTurn = async attempt => {
 }
 
 let team: SlackTeam
-afterEach(() => team[Symbol.asyncDispose]())
+/** What ends the turns that a test holds. */
+const held = new Set<() => void>()
+const release = () => {
+  for (const end of held) end()
+  held.clear()
+}
+afterEach(async () => {
+  release()
+  await team[Symbol.asyncDispose]()
+})
 
 const begin = async (run: RunTurn = endsWell) => {
   team = await openSlackTeam()
@@ -19,6 +29,16 @@ const thread = "1797000000.900001"
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
 const order = () =>
   team.send(slackMention({ user: "UMEM", channel: "C1", ts: thread }, "in shop, deep: mend it"))
+/** What waits to be worked. */
+const inboxOf = async ({ gateway }: SlackTeam): Promise<string[]> => {
+  const redis = new Redis(gateway.redis.url)
+  try {
+    const keys = (await redis.keys("*")).filter(key => key.endsWith("items") && key.includes("inbox"))
+    return (await Promise.all(keys.map(key => redis.hkeys(key)))).flat()
+  } finally {
+    redis.disconnect()
+  }
+}
 const ended = () =>
   expect.poll(() => team.said("end").map(wordsOf).join(), { timeout: 30_000 }).toContain("Succeeded")
 
@@ -119,6 +139,45 @@ test("a delivery that comes again, signed anew or as it was, starts no second ta
   const { body } = await team.gateway.call("GET", "/v1/tasks")
   const { items } = body as { items: { turns: unknown[] }[] }
   expect(items.map(({ turns }) => turns.length)).toEqual([2])
+  expect(team.said("say")).toHaveLength(1)
+})
+
+test.each([
+  ["the turn that it ordered runs by then", false],
+  ["the turn that got it as a note has ended by then", true],
+])("what somebody writes is done once though its gateway dies behind it: %s", async (_what, runs) => {
+  await begin(async attempt => {
+    await new Promise<void>(resolve => held.add(resolve))
+    await endsWell(attempt)
+  })
+  await order()
+  await expect.poll(() => held.size).toBe(1)
+  if (!runs) {
+    release()
+    await ended()
+  }
+  const reply = slackReply({ user: "UMEM", channel: "C1", thread }, "and more")
+  await team.send(reply)
+  await expect.poll(() => team.said("say").length).toBe(1)
+  if (runs) {
+    release()
+    await ended()
+  } else await expect.poll(() => held.size).toBe(1)
+  // Nothing is known of it but what it has caused: as after a crash, before it was said to be done.
+  const redis = new Redis(team.gateway.redis.url)
+  const marks = (await redis.keys("*")).filter(key => key.includes("seen:"))
+  expect(marks.length).toBeGreaterThan(0)
+  await redis.del(...marks)
+  redis.disconnect()
+  await team.send(reply)
+  // Worked in its turn, behind what came again.
+  await team.send(slackReply({ user: "UMEM", channel: "C1", thread }, "// for people"))
+  await expect.poll(async () => (await inboxOf(team)).length).toBe(0)
+  const { body } = await team.gateway.call("GET", "/v1/tasks")
+  const [task] = (body as { items: { id: string; turns: unknown[] }[] }).items
+  expect(task?.turns.length).toBe(runs ? 1 : 2)
+  const types = await team.gateway.types(task?.id ?? "")
+  expect(types.filter(type => type === "steer.accepted")).toHaveLength(runs ? 1 : 0)
   expect(team.said("say")).toHaveLength(1)
 })
 
