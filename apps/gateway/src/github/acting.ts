@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto"
 import type { Place } from "@twolane/github"
-import { type Actor, derivedId, isFault, type Repo, TaskRequest, type TurnOptions } from "@twolane/protocol"
+import {
+  type Actor,
+  derivedId,
+  isFault,
+  type Repo,
+  TaskRequest,
+  type TaskState,
+  type TurnOptions,
+} from "@twolane/protocol"
 import { addTurn } from "../decide/follow-up.ts"
 import { changeTask, type Gateway } from "../gateway.ts"
 import type { Caller } from "../http/auth.ts"
@@ -34,6 +42,12 @@ export type Asked = { prompt: string; by: Actor; number: number; base?: string }
 const idOf = (kind: "task" | "turn", { repo, delivery }: Scene): string => {
   const said = `github/${repo.team}/${delivery.repository}/${delivery.key}`
   return derivedId(kind, delivery.at, createHash("sha256").update(said).digest())
+}
+
+/** Whether a task has the turn that this delivery asks for. */
+export const wasAsked = (scene: Scene, { turns }: TaskState): boolean => {
+  const turn = idOf("turn", scene)
+  return turns.some(({ id }) => id === turn)
 }
 
 /** The label by which an issue's tasks are found. */
@@ -76,7 +90,7 @@ export const startTurn = async (
   const ref = { team: repo.team, task }
   const turn = idOf("turn", scene)
   const state = await gateway.store.read(ref)
-  if (state === null || state.turns.some(({ id }) => id === turn)) return
+  if (state === null || wasAsked(scene, state)) return
   const options: TurnOptions = { publish: "pull_request" }
   await recorded(scene, { action: "turn.add", by, task, detail: { turn } }, async () => {
     await checkTurn(gateway, state, { prompted: checkPrompt(prompt), lane: "deep", options })

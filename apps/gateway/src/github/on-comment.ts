@@ -1,7 +1,16 @@
 import { readPull } from "@twolane/github"
 import type { Repo, TaskState } from "@twolane/protocol"
 import type { Gateway } from "../gateway.ts"
-import { type Asked, actorOf, nonceOf, type Scene, startTask, startTurn, threadLabel } from "./acting.ts"
+import {
+  type Asked,
+  actorOf,
+  nonceOf,
+  type Scene,
+  startTask,
+  startTurn,
+  threadLabel,
+  wasAsked,
+} from "./acting.ts"
 import type { GithubDelivery } from "./deliveries.ts"
 import { taskOfBranch } from "./our-task.ts"
 import { askedOf, promptOf, threadData } from "./prompt.ts"
@@ -44,13 +53,16 @@ export const wordsOf = ({ config }: Pick<Gateway, "config">, repo: Repo, deliver
   return asked === "" ? `Do the work that #${delivery.thread.number} describes.` : asked
 }
 
-/** The newest task of an issue that a person has not closed: the conversation goes on there. */
-const taskOfThread = async ({ gateway, repo, delivery }: Scene<Said>): Promise<TaskState | null> => {
+/** The newest task of an issue that a person has not closed: the conversation goes on there. One that was asked this very thing stays the one. */
+const taskOfThread = async (scene: Scene<Said>): Promise<TaskState | null> => {
+  const { gateway, repo, delivery } = scene
   const filter = { repo: repo.name, label: threadLabel(delivery.thread.number) }
   const { items } = await gateway.store.list(repo.team, filter, { limit: 1 })
   const [newest] = items
-  if (newest === undefined || newest.review === "discarded" || newest.review === "accepted") return null
+  if (newest === undefined) return null
   const state = await gateway.store.read({ team: repo.team, task: newest.id })
   // A label is anybody's of the team; what came from an issue says so.
-  return state?.origin === "github" ? state : null
+  if (state?.origin !== "github") return null
+  const closed = state.review === "discarded" || state.review === "accepted"
+  return closed && !wasAsked(scene, state) ? null : state
 }

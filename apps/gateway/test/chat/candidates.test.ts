@@ -197,8 +197,9 @@ test("Slack: when a task may begin, and by when it must have, is asked for by wo
   const [task] = await tasksWith("about epsilon")
   const { queue } = (await house.call("GET", `/v1/tasks/${task?.id}`)).body as Task
   expect(queue?.startBy).toBe(Date.UTC(2099, 5, 1, 6))
-  expect(queue?.notBefore).toBeGreaterThanOrEqual(before + 3_600_000)
-  expect(queue?.notBefore).toBeLessThanOrEqual(Date.now() + 3_600_000)
+  // The gateway's clock goes by Redis', which need not agree with ours to the millisecond.
+  expect(queue?.notBefore).toBeGreaterThan(before + 3_590_000)
+  expect(queue?.notBefore).toBeLessThan(Date.now() + 3_610_000)
   await mention("1797000000.500002", `in shop, deep: --after ${task?.id} [talk] after epsilon`)
   await expect
     .poll(() => words("status", "1797000000.500002"), patient)

@@ -86,6 +86,21 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     expect(tasks.map(({ turns }) => turns.length)).toEqual([1])
   }, 60_000)
 
+  test("what a task was asked comes again once a person has closed the task: it starts no other", async () => {
+    await scene.send("issue_comment", asked(31))
+    const { id } = await scene.untilTask(31, ended)
+    const said = { issue: issueOf(31), body: "@twolane [more] of it", by: ada, at: Date.now() }
+    const payload = saidComment(scene.at.github.state, said)
+    await scene.send("issue_comment", payload)
+    await scene.untilTask(31, task => task.turns.length === 2 && ended(task))
+    expect((await scene.at.house.call("POST", `/v1/tasks/${id}/discard`, {})).status).toBe(200)
+    // As after a crash behind the turn, or when what came is forgotten.
+    expect(await scene.send("issue_comment", { ...payload, again: true })).toBe(202)
+    await scene.send("issue_comment", asked(32))
+    await scene.untilTask(32, ended)
+    expect((await scene.tasksOf(31)).map(({ turns }) => turns.length)).toEqual([2])
+  }, 60_000)
+
   test("limits, outages and lost answers delay the task and its comment, and lose or double neither", async () => {
     const { github } = scene.at
     const isPermission = (_method: string, path: string) => path.endsWith("/permission")
