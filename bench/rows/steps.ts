@@ -3,7 +3,7 @@ import { call, type House, type Script, say } from "@twolane/testkit"
 import { median } from "../measure.ts"
 import { benchRepo, openHouse } from "../ours/house.ts"
 import { watchTask } from "../ours/watch-task.ts"
-import { compare, type MeasureRow } from "../row.ts"
+import { absolute, compare, type MeasureRow } from "../row.ts"
 
 const turns = 5
 const steps = 150
@@ -26,15 +26,7 @@ export const run: MeasureRow = async ({ signal }) => {
     all.push(overhead(calls))
     model.push(...calls.slice(1).map(({ durationMs }) => durationMs))
   }
-  const line = {
-    what: "beside the model's time",
-    floor: median(model),
-    ours: median(all),
-    unit: "ms",
-    ratio: null,
-    goal: `≤ ${goalMs} ms`,
-    ok: median(all) <= goalMs,
-  } as const
+  const line = { ...absolute("beside the model's time", median(all), goalMs), floor: median(model) }
   const flat = compare(
     `the last ${share} of ${steps} against the first`,
     "ms",

@@ -5,7 +5,7 @@ import type { TaskEvent } from "@twolane/protocol"
 import { orderOf } from "../floors/ask-floor.ts"
 import { fiveRounds, inTurns, median, quantile, repeated } from "../measure.ts"
 import { type FastHouse, finish, openFastHouse } from "../ours/fast-house.ts"
-import type { MeasureRow } from "../row.ts"
+import { absolute, type MeasureRow } from "../row.ts"
 
 const samples = 5
 const goalMs = 30
@@ -29,14 +29,7 @@ export const run: MeasureRow = async ({ signal }) => {
   const middle = { floor: median(found.floor), ours: median(found.ours) }
   return {
     lines: [
-      {
-        what: "a follow-up",
-        unit: "ms",
-        ...middle,
-        ratio: null,
-        goal: `≤ ${goalMs} ms`,
-        ok: middle.ours <= goalMs,
-      },
+      { ...absolute("a follow-up", middle.ours, goalMs), floor: middle.floor },
       {
         what: "a task's first turn",
         unit: "ms",

@@ -1,11 +1,9 @@
 import type { Logger } from "@twolane/common"
 import type { Store } from "@twolane/store"
-import { dropRefs, refsOfTasks } from "@twolane/workspace"
+import { dropTaskRefs } from "./drop-task-refs.ts"
 
 /** What is needed to look after a data folder's refs. */
 export type RefKeeping = { store: Pick<Store, "archive" | "readMany">; dataDir: string; log: Logger }
-
-const tasksPerRead = 200
 
 /**
  * Takes the branches and checkpoints of tasks that were deleted by policy out of this data folder's mirrors. Only what the store wrote down
@@ -20,17 +18,11 @@ export const forgetRefs = async (
   const dropped = await store.archive.dropped(after)
   for (const ofRepo of Map.groupBy(dropped, ({ team, repo }) => `${team}/${repo}`).values()) {
     const [{ team, repo } = { team: "", repo: "" }] = ofRepo
-    const tasks = ofRepo.map(({ task }) => task)
-    const gone: string[] = []
-    for (let at = 0; at < tasks.length; at += tasksPerRead) {
-      const some = tasks.slice(at, at + tasksPerRead)
-      const there = await store.readMany(team, some)
-      gone.push(...some.filter((_, index) => there[index] === null))
-    }
-    const found = await refsOfTasks(dataDir, { team, repo }, signal)
-    const refs = gone.flatMap(task => found.get(task) ?? [])
-    await dropRefs(dataDir, { team, repo }, refs, signal)
-    if (refs.length > 0) log.info({ team, repo, refs: refs.length }, "the refs of deleted tasks were removed")
+    const tasks = new Set(ofRepo.map(({ task }) => task))
+    const read = (some: readonly string[]) => store.readMany(team, some)
+    const which = { among: (task: string) => tasks.has(task), isGone: (state: unknown) => state === null }
+    const gone = await dropTaskRefs({ dataDir, read }, { team, repo }, which, signal)
+    if (gone > 0) log.info({ team, repo, tasks: gone }, "the refs of deleted tasks were removed")
   }
   for (const { team, mark } of dropped) after.set(team, mark)
 }

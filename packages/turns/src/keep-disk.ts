@@ -3,14 +3,8 @@ import { realpath } from "node:fs/promises"
 import { type Logger, orAborted, sleep } from "@twolane/common"
 import { newId, openTurn, type TaskState } from "@twolane/protocol"
 import type { DiskReport, RepoReport, Store } from "@twolane/store"
-import {
-  dropRefs,
-  measureDisk,
-  refsOfTasks,
-  removePrepared,
-  repackMirror,
-  tasksWithWorkspaces,
-} from "@twolane/workspace"
+import { measureDisk, removePrepared, repackMirror, tasksWithWorkspaces } from "@twolane/workspace"
+import { dropTaskRefs } from "./drop-task-refs.ts"
 import { forgetRefs } from "./forget-refs.ts"
 
 /** What a process looks after a data folder with. */
@@ -118,40 +112,26 @@ const fulfil = async (
   return tidied
 }
 
-/** Tasks are read so many at a time. */
-const tasksAtOnce = 200
-
 /** Takes the refs of tasks that were discarded, as the candidates are that were not chosen; answers of how many. */
 const dropDiscarded = async (
   { store, dataDir, log }: DiskKeeping,
   { team, repo }: { team: string; repo: string },
   signal: AbortSignal,
 ): Promise<number> => {
-  const refs = await refsOfTasks(dataDir, { team, repo }, signal)
   const atWork = new Set(await tasksWithWorkspaces(dataDir))
-  const tasks = [...refs.keys()].filter(task => !atWork.has(task))
-  let dropped = 0
-  for (let at = 0; at < tasks.length; at += tasksAtOnce) {
-    const some = tasks.slice(at, at + tasksAtOnce)
-    const states = await store.readMany(team, some).catch((error: unknown) => {
+  const read = (tasks: readonly string[]) =>
+    store.readMany(team, tasks).catch((error: unknown) => {
       // Those of an archive that this process does not have stay.
       log.debug({ team, repo, error }, "tasks were not read, and their refs stay")
       return []
     })
-    const gone = states.flatMap(state => (state !== null && isOver(state) ? [state.id] : []))
-    await dropRefs(
-      dataDir,
-      { team, repo },
-      gone.flatMap(task => refs.get(task) ?? []),
-      signal,
-    )
-    dropped += gone.length
-  }
-  return dropped
+  const which = { among: (task: string) => !atWork.has(task), isGone: isOver }
+  return await dropTaskRefs({ dataDir, read }, { team, repo }, which, signal)
 }
 
 /** A task that was discarded goes on no more. */
-const isOver = (state: TaskState): boolean => state.review === "discarded" && openTurn(state) === undefined
+const isOver = (state: TaskState | null): boolean =>
+  state?.review === "discarded" && openTurn(state) === undefined
 
 /** Why what a repo's setups left must stay; null when nobody here needs it. */
 const whyKept = async (

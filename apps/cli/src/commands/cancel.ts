@@ -57,10 +57,14 @@ const cancelMany = async (
     const some = ids.slice(from, from + atOnce)
     const { items } = await client.cancelMany(some, reason, { signal })
     for (const [index, item] of items.entries()) {
-      output.value("code" in item ? { id: some[index], problem: item } : item)
-      if ("id" in item) output.line(canceledLine(item))
-      else output.note(`${some[index]}: ${oneLine(item.detail ?? item.title)}`)
-      if ("code" in item) refused += 1
+      if ("id" in item) {
+        output.value(item)
+        output.line(canceledLine(item))
+        continue
+      }
+      refused += 1
+      output.value({ id: some[index], problem: item })
+      output.note(`${some[index]}: ${oneLine(item.detail ?? item.title)}`)
     }
   }
   return refused === 0 ? exitCodes.succeeded : exitCodes.failed

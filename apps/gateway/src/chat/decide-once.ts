@@ -1,3 +1,4 @@
+import { keyOwner } from "../http/auth.ts"
 import type { Known } from "./handle.ts"
 
 /** What is done with a delivery, and how to have another thing done with it from now on. */
@@ -13,7 +14,7 @@ export const decideOnce = async <Way extends object>(
   of: string,
   first: Way,
 ): Promise<Decided<Way>> => {
-  const who = `${caller.team}/${caller.actor.key}`
+  const who = keyOwner(caller)
   const key = `chat-way-${delivery}-${of}`
   const found = await store.reserve(who, key, delivery, JSON.stringify(first))
   return {

@@ -9,6 +9,12 @@ import {
   type TaskState,
 } from "@twolane/protocol"
 
+/** What a request to cancel asks for. */
+export const wishOf = (by: Actor, { reason }: { reason?: string | undefined }): CancelWish => ({
+  by,
+  ...(reason === undefined ? {} : { reason }),
+})
+
 /**
  * Cancels all open turns: those that nobody runs end at once; the running one is told, and its worker ends it. Nothing when all that is
  * open is being canceled already.

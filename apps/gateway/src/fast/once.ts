@@ -1,7 +1,7 @@
 import { Fault, isFault } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Gateway } from "../gateway.ts"
-import { callerOf } from "../http/auth.ts"
+import { callerOf, keyOwner } from "../http/auth.ts"
 import { type Answer, hashOf, keyOf } from "../http/idempotency.ts"
 
 /** A request whose effect is the turn that it names: repeating it meets that turn. */
@@ -29,8 +29,7 @@ export const actOnce = async (
   const { store } = gateway
   const key = keyOf(request)
   if (key === null) return act({ subject: chosen, settle: async () => {} })
-  const { actor, team } = callerOf(request)
-  const caller = `${team}/${actor.key}`
+  const caller = keyOwner(callerOf(request))
   const found = await store.reserve(caller, key, hashOf(request.method, request.url, request.body), chosen)
   if (found.state === "conflict")
     throw new Fault("idempotency-conflict", "Use a new key for another request.")

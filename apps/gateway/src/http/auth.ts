@@ -108,6 +108,9 @@ const checkWord = ({ headers }: FastifyRequest, csrf: string): void => {
   throw new Fault("foreign-origin", `Send the session's word as ${csrfHeader}; GET /v1/me has it.`)
 }
 
+/** Whose idempotency keys a caller's are. */
+export const keyOwner = ({ team, actor }: Pick<Caller, "actor" | "team">): string => `${team}/${actor.key}`
+
 /** The caller of a request that passed `requireCaller`. */
 export const callerOf = (request: FastifyRequest): Caller => {
   if (request.caller === null) throw new Error("the route is not behind requireCaller")

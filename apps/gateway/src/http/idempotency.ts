@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import { openSealed, seal } from "../access/seal.ts"
 import { audited } from "../audit/audited.ts"
 import type { Gateway } from "../gateway.ts"
-import { callerOf } from "./auth.ts"
+import { callerOf, keyOwner } from "./auth.ts"
 
 /** What a route answers, and what a replay answers again. */
 export type Answer = {
@@ -82,8 +82,7 @@ const answerFor = async (
   key: string,
   effect: Effectful,
 ): Promise<Outcome> => {
-  const { actor, team } = callerOf(request)
-  const caller = `${team}/${actor.key}`
+  const caller = keyOwner(callerOf(request))
   const hash = hashOf(request.method, request.url, request.body)
   return runOnce(gateway, { caller, key, hash, ...effect })
 }

@@ -3,7 +3,7 @@ import type { NewTask } from "@twolane/store"
 import { z } from "zod"
 import type { Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
-import { type Caller, callerOf } from "../http/auth.ts"
+import { type Caller, callerOf, keyOwner } from "../http/auth.ts"
 import { batchBodyBytes } from "../http/body.ts"
 import { type Answer, answerOnce, hashOf, runOnce } from "../http/idempotency.ts"
 import { itemProblem } from "../http/item-problem.ts"
@@ -100,10 +100,9 @@ const parseItem = (raw: unknown): BatchItem => {
 type Keyed = { key: string; task: string; request: Omit<BatchItem, "idempotencyKey"> }
 
 const submitKeyed = async (gateway: Gateway, from: From, { key, task, request }: Keyed): Promise<Item> => {
-  const { actor, team } = from.caller
   const ours = request.candidates === undefined ? task : firstIdOf(task)
   const { answer } = await runOnce(gateway, {
-    caller: `${team}/${actor.key}`,
+    caller: keyOwner(from.caller),
     key,
     // The same key serves a single POST of the same task.
     hash: hashOf("POST", "/v1/tasks", request),

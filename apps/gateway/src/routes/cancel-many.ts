@@ -1,6 +1,6 @@
 import { CancelManyRequest, Problem, Task } from "@twolane/protocol"
 import { z } from "zod"
-import { cancelTask } from "../decide/cancel.ts"
+import { cancelTask, wishOf } from "../decide/cancel.ts"
 import { changeTask, type Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
@@ -30,9 +30,8 @@ export const cancelManyRoute = (app: App, gateway: Gateway): void => {
         subject: "",
         repeatable: true,
         act: async () => {
-          const { team, actor: by } = callerOf(request)
-          const { tasks, reason } = request.body
-          const wish = { by, ...(reason === undefined ? {} : { reason }) }
+          const { team, actor } = callerOf(request)
+          const wish = wishOf(actor, request.body)
           const cancel = async (task: string): Promise<Item> => {
             try {
               const state = await changeTask(gateway, { team, task }, (before, now) =>
@@ -44,7 +43,7 @@ export const cancelManyRoute = (app: App, gateway: Gateway): void => {
               return itemProblem(gateway, error, request.id)
             }
           }
-          return { status: 200, body: { items: await Promise.all(tasks.map(cancel)) } }
+          return { status: 200, body: { items: await Promise.all(request.body.tasks.map(cancel)) } }
         },
       }),
   )

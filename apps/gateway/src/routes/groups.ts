@@ -9,7 +9,7 @@ import {
 } from "@twolane/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { z } from "zod"
-import { cancelTask } from "../decide/cancel.ts"
+import { cancelTask, wishOf } from "../decide/cancel.ts"
 import { changeTask, type Gateway } from "../gateway.ts"
 import type { App } from "../http/app.ts"
 import { callerOf } from "../http/auth.ts"
@@ -75,10 +75,9 @@ export const groupRoutes = (app: App, gateway: Gateway): void => {
         subject: "",
         repeatable: true,
         act: async () => {
-          const { team, actor: by } = callerOf(request)
-          const { reason } = request.body
+          const { team, actor } = callerOf(request)
           const first = await readFirst(gateway, team, request.params.id)
-          await cancelAll(gateway, first, { by, ...(reason === undefined ? {} : { reason }) })
+          await cancelAll(gateway, first, wishOf(actor, request.body))
           return { status: 202, body: await presentGroup(gateway, first) }
         },
       }),

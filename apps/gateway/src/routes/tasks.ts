@@ -10,7 +10,7 @@ import {
 } from "@twolane/protocol"
 import type { Store } from "@twolane/store"
 import { z } from "zod"
-import { cancelTask, interruptTurn } from "../decide/cancel.ts"
+import { cancelTask, interruptTurn, wishOf } from "../decide/cancel.ts"
 import { submitChoosing } from "../fast/submit.ts"
 import { type Gateway, readTask } from "../gateway.ts"
 import type { App } from "../http/app.ts"
@@ -130,10 +130,7 @@ export const taskRoutes = (app: App, gateway: Gateway): void => {
     (request, reply) =>
       answerChange(gateway, request, reply, {
         status: 202,
-        decide: (state, by, now) => {
-          const { reason } = request.body
-          return cancelTask(state, { by, ...(reason === undefined ? {} : { reason }) }, now)
-        },
+        decide: (state, by, now) => cancelTask(state, wishOf(by, request.body), now),
       }),
   )
   app.post(
