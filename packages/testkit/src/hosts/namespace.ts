@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readdirSync, readlinkSync } from "node:fs"
+import { readdirSync, readlinkSync } from "node:fs"
+import { hasProgram } from "../has-program.ts"
 
 /** A network and a name of its own, in which commands can be run. It lasts as long as the process that holds it, which ends with us. */
 export type Namespace = AsyncDisposable & {
@@ -18,7 +19,7 @@ const [unshare, apart] = ["unshare", ["--net", "--uts"]] as const
 export const whyNoHosts = (): string | null => {
   if (process.platform !== "linux") return "Linux alone has network namespaces"
   if (process.getuid?.() !== 0) return "only root may make networks"
-  const missing = ["ip", "ss", "nsenter", unshare].find(name => !isThere(name))
+  const missing = ["ip", "ss", "nsenter", unshare].find(name => !hasProgram(name))
   if (missing !== undefined) return `there is no ${missing} (Debian: iproute2, util-linux)`
   try {
     execFileSync(unshare, [...apart, "ip", "link", "add", "one", "type", "bridge"], {
@@ -29,9 +30,6 @@ export const whyNoHosts = (): string | null => {
     return "this machine lets nobody make a network with a bridge"
   }
 }
-
-const isThere = (name: string): boolean =>
-  (process.env.PATH ?? "").split(":").some(folder => existsSync(`${folder}/${name}`))
 
 /** Makes a namespace whose loopback is up. */
 export const openNamespace = async (name: string): Promise<Namespace> => {

@@ -1,12 +1,8 @@
-import { existsSync } from "node:fs"
-import { delimiter, join } from "node:path"
 import type { FileChange } from "@twolane/protocol"
+import { hasProgram } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { runTests, type TestsRequest } from "../../src/tests/run-tests.ts"
 import { makeRoom } from "./local-room.ts"
-
-const has = (program: string): boolean =>
-  (process.env.PATH ?? "").split(delimiter).some(folder => existsSync(join(folder, program)))
 
 /** A repository whose change is one file, its command for all tests, and what its runner finds. */
 type Runner = { program: string; changed: string; files: Record<string, string>; failures: string[] }
@@ -48,7 +44,7 @@ const runners: Record<string, Runner> = {
 }
 
 for (const [name, { program, changed, files, failures }] of Object.entries(runners)) {
-  test.runIf(has(program))(
+  test.runIf(hasProgram(program))(
     `a real ${name} is run for a change, and its own report read (needs ${program})`,
     async () => {
       await using room = await makeRoom(files)
