@@ -7,8 +7,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 3,
     // A test waits for what should happen, however busy the machine is; these only end what would wait for ever.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000, interval: 20 } },
     retry: 0,
   },

@@ -13,7 +13,6 @@ import { checkChat } from "../src/doctor/chat.ts"
 import { caller } from "./twolane.ts"
 
 /** Each call is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 let model: Awaited<ReturnType<typeof startModel>>
 let house: House
@@ -29,7 +28,7 @@ afterAll(async () => {
   await model?.stop()
 })
 
-test("people are linked by ids and codes, and unlinked", { timeout: patienceMs }, async () => {
+test("people are linked by ids and codes, and unlinked", async () => {
   const code = await twolane(["chat", "code"])
   expect([code.code, code.out.trim()]).toEqual([0, expect.stringMatching(/^\w{4}-\w{4}-\w{4}$/)])
   expect(code.notes).toContain(`/twolane link ${code.out.trim()}`)
@@ -43,7 +42,7 @@ test("people are linked by ids and codes, and unlinked", { timeout: patienceMs }
   expect((await twolane(["chat", "unlink", "slack", "T1", "U1"])).code).toBe(1)
 })
 
-test("a channel gets a repo, and has none again", { timeout: patienceMs }, async () => {
+test("a channel gets a repo, and has none again", async () => {
   const set = (...more: string[]) => twolane(["chat", "channel", "slack", "T1", "C1", ...more])
   expect((await set("--repo", "nowhere")).code).toBe(1)
   expect((await set()).code).toBe(2)

@@ -16,7 +16,6 @@ import { checkClock } from "../src/doctor/service.ts"
 import { caller } from "./twolane.ts"
 
 /** Each call is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 let folder: TempFolder
 let redis: PrivateRedis
@@ -63,7 +62,7 @@ const pathWith = (programs: Record<string, string | null>): string => {
   return path
 }
 
-describe("the doctor says that", { timeout: patienceMs }, () => {
+describe("the doctor says that", () => {
   test("all is well on a machine where all is", async () => {
     const seen = await findings({ TWOLANE_URL: house.url, TWOLANE_API_KEY: house.apiKey })
     expect(seen.code).toBe(0)

@@ -6,7 +6,6 @@ import { checkGithub } from "../src/doctor/github.ts"
 import { caller } from "./twolane.ts"
 
 /** Each call is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 describe.runIf(hasOpenssl())("twolane repos github (needs openssl)", () => {
   const stack = new AsyncDisposableStack()
@@ -26,7 +25,7 @@ describe.runIf(hasOpenssl())("twolane repos github (needs openssl)", () => {
     return (JSON.parse(out) as { items: Repo[] }).items.find(({ name }) => name === "shop")
   }
 
-  test("a repo is unlinked, and linked again by what its source is", { timeout: patienceMs }, async () => {
+  test("a repo is unlinked, and linked again by what its source is", async () => {
     const { installation, repository } = at.github.state
     expect((await shop())?.github).toMatchObject({ installation, repository: repository.id })
     expect(await twolane(["repos", "github", "shop", "--remove"])).toMatchObject({
@@ -43,7 +42,7 @@ describe.runIf(hasOpenssl())("twolane repos github (needs openssl)", () => {
     expect((await twolane(["repos"])).out).toContain("acme/shop at GitHub")
   })
 
-  test("what cannot be linked says why, and changes nothing", { timeout: patienceMs }, async () => {
+  test("what cannot be linked says why, and changes nothing", async () => {
     const before = await shop()
     const isInstallation = (_method: string, path: string) => path.endsWith("/installation")
     at.github.set({ fits: isInstallation, times: 1, answer: { status: 404 } })

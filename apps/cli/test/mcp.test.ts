@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
 /** Each server is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 const launcher = resolve(import.meta.dirname, "../bin/twolane.js")
 
@@ -59,7 +58,7 @@ const connect = async (mode: "auto" | "legacy", more: Record<string, string> = {
 }
 
 describe.each(["auto", "legacy"] as const)("a client over standard input (%s)", mode => {
-  test("hands a task over, follows it to green, reads and accepts it", { timeout: patienceMs }, async () => {
+  test("hands a task over, follows it to green, reads and accepts it", async () => {
     await using server = await connect(mode)
     const { value } = await server.use("submit", { repo: "sums", lane: "deep", prompt: "Mend it.\n\n[mend]" })
     expect((await server.use("watch", { task: value.id, seconds: 50 })).value).toMatchObject({
@@ -75,7 +74,7 @@ describe.each(["auto", "legacy"] as const)("a client over standard input (%s)", 
     expect(contents).toMatchObject([{ mimeType: "application/json" }])
   })
 
-  test("gives a watch up, and goes on", { timeout: patienceMs }, async () => {
+  test("gives a watch up, and goes on", async () => {
     await using server = await connect(mode)
     const { value } = await server.use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
     const giveUp = new AbortController()
@@ -86,7 +85,7 @@ describe.each(["auto", "legacy"] as const)("a client over standard input (%s)", 
   })
 })
 
-test("it says nothing but the protocol, and ends with its input", { timeout: patienceMs }, async () => {
+test("it says nothing but the protocol, and ends with its input", async () => {
   const child = spawn(process.execPath, [launcher, "mcp"], {
     cwd: "/",
     env: { PATH: readHost().path, HOME: "/", ...environment() },
@@ -104,7 +103,7 @@ test("it says nothing but the protocol, and ends with its input", { timeout: pat
   expect([said[0], await notes]).toEqual([{ jsonrpc: "2.0", id: 1, result: {} }, ""])
 })
 
-test("without a gateway, or with a wrong key, it says so and ends", { timeout: patienceMs }, async () => {
+test("without a gateway, or with a wrong key, it says so and ends", async () => {
   const away = await caller({ ...environment(), TWOLANE_URL: "http://127.0.0.1:9" })(["mcp"])
   expect(away).toMatchObject({ code: 5, out: "", notes: expect.stringContaining("is Twolane running?") })
   const wrong = await caller({ ...environment(), TWOLANE_API_KEY: "twl_wrong" })(["mcp"])
@@ -141,9 +140,7 @@ const openRelay = async () => {
   }
 }
 
-test("a gateway that is away for a while fails the calls of that time alone", {
-  timeout: patienceMs,
-}, async () => {
+test("a gateway that is away for a while fails the calls of that time alone", async () => {
   await using relay = await openRelay()
   await using server = await connect("legacy", { TWOLANE_URL: relay.url })
   const { value } = await server.use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
 /** Each call is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 let played: PlayedHouse
 let twolane = caller({})
@@ -21,11 +20,9 @@ afterAll(() => played?.[Symbol.asyncDispose]())
 
 const taskOf = async (id: string) => (await played.house.call("GET", `/v1/tasks/${id}`)).body as Task
 const statusOf = (id: string, status: string) =>
-  expect.poll(async () => (await taskOf(id)).status, { timeout: 30_000 }).toBe(status)
+  expect.poll(async () => (await taskOf(id)).status).toBe(status)
 
-test("a repo is paused and resumed from the shell, and the queue says so", {
-  timeout: patienceMs,
-}, async () => {
+test("a repo is paused and resumed from the shell, and the queue says so", async () => {
   const paused = await twolane(["queue", "pause", "--lane", "deep", "-r", "sums"])
   expect([paused.code, paused.out]).toEqual([0, expect.stringContaining("\n  paused repos: sums\n")])
   const { id } = await submit(played.house, { repo: "sums", prompt: "[talk] later" })
@@ -36,9 +33,7 @@ test("a repo is paused and resumed from the shell, and the queue says so", {
   expect((await twolane(["queue", "pause", "-r", "absent"])).code).toBe(1)
 })
 
-test("the turns at once with a provider are limited from the shell, and real workers keep to it", {
-  timeout: patienceMs,
-}, async () => {
+test("the turns at once with a provider are limited from the shell, and real workers keep to it", async () => {
   const { body } = await played.house.call("GET", "/v1/workers")
   const provider = (body as { items: WorkerView[] }).items.find(({ lane }) => lane === "deep")?.provider ?? ""
   expect(provider).toMatch(/^127\.0\.0\.1:\d+$/)
@@ -56,7 +51,7 @@ test("the turns at once with a provider are limited from the shell, and real wor
   expect(freed.out).toBe("per repo 2\n")
 })
 
-test("a team's limits name the team, and what is no number is refused", { timeout: patienceMs }, async () => {
+test("a team's limits name the team, and what is no number is refused", async () => {
   const set = ["--team", "default", "--share", "3", "--repo", "sums=1", "--per-person", "2"]
   const shown = await twolane(["queue", "limits", ...set])
   expect(shown.out).toBe("per repo 2\nteam default: share 3, per person 2, repo sums 1\n")

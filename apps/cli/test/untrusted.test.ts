@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
 /** Each call is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 /** Clears the screen, links elsewhere, writes the clipboard, turns the line around. */
 const hostile = "\u001b[2J\u001b]8;;https://evil.example\u0007ok\u001b]52;c;aGk=\u0007\u202egnp\u009b31m"
@@ -41,7 +40,7 @@ test.each([
   ["accept", "<task>"],
   ["steer", "<task>", hostile],
   ["run", "-r", hostile, hostile],
-])("twolane %s %s says nothing that a terminal acts on", { timeout: patienceMs }, async (...args) => {
+])("twolane %s %s says nothing that a terminal acts on", async (...args) => {
   const { out, notes } = await twolane(args.map(arg => (arg === "<task>" ? task.id : arg)))
   expect((out + notes).length).toBeGreaterThan(0)
   expect(out + notes).not.toMatch(acted)

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
 /** Each call is a process of its own, on a machine that may be busy. */
-const patienceMs = 120_000
 
 let played: PlayedHouse
 let twolane = caller({})
@@ -30,12 +29,10 @@ const workerOf = async (lane: string): Promise<WorkerView> => {
 const statusOf = async (id: string) =>
   ((await played.house.call("GET", `/v1/tasks/${id}`)).body as Task).status
 
-test("a deep worker is drained for an update: what it has ends, what comes waits, and it takes turns again", {
-  timeout: patienceMs,
-}, async () => {
+test("a deep worker is drained for an update: what it has ends, what comes waits, and it takes turns again", async () => {
   const { id } = await workerOf("deep")
   const running = await submit(played.house, { repo: "sums", prompt: "[wait] a while" })
-  await expect.poll(() => statusOf(running.id), { timeout: 20_000 }).toBe("running")
+  await expect.poll(() => statusOf(running.id)).toBe("running")
   const drained = await twolane(["workers", "drain", id, "--wait"])
   expect([drained.code, drained.out]).toEqual([
     0,
@@ -50,10 +47,10 @@ test("a deep worker is drained for an update: what it has ends, what comes waits
   expect(await statusOf(waiting.id)).toBe("queued")
   const resumed = await twolane(["workers", "resume", id])
   expect([resumed.code, resumed.out]).toEqual([0, expect.stringContaining("takes turns")])
-  await expect.poll(() => statusOf(waiting.id), { timeout: 20_000 }).toBe("succeeded")
+  await expect.poll(() => statusOf(waiting.id)).toBe("succeeded")
 })
 
-test("a fast worker that is drained takes no turn, and says so", { timeout: patienceMs }, async () => {
+test("a fast worker that is drained takes no turn, and says so", async () => {
   const { id } = await workerOf("fast")
   const order = { repo: "sums", prompt: "[talk] now", lane: "fast" }
   expect((await played.house.call("POST", "/v1/tasks", order)).status).toBe(200)

@@ -24,7 +24,7 @@ const script: Script = ({ items }) => {
 let at: Shop
 beforeAll(async () => {
   at = await startShop({ script, files: { "greet.js": "hello\n" } })
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string): Promise<string> => {
@@ -99,13 +99,13 @@ test("a repo is registered, given a secret and a credential that fits, tidied, a
   await form.getByRole("button", { name: "Leave it" }).click()
 
   await card.getByRole("button", { name: "Tidy books" }).click()
-  await card.getByText("tidied", { exact: true }).waitFor({ timeout: 60_000 })
+  await card.getByText("tidied", { exact: true }).waitFor()
   await card.getByText(/mirror \d/).waitFor()
 
   await card.getByRole("button", { name: "Remove books" }).click()
   await form.getByRole("button", { name: "Remove" }).click()
   await card.waitFor({ state: "detached" })
-}, 60_000)
+})
 
 test("a repo with an open task is not removed, and the page says what to do", async () => {
   const id = await submit("wait here and go on")
@@ -115,7 +115,7 @@ test("a repo with an open task is not removed, and the page says what to do", as
   await page.getByText("Cancel its open turns first, or wait for their end.").waitFor()
   expect(await page.getByRole("region", { name: "shop", exact: true }).count()).toBe(1)
   await cancel(id)
-}, 60_000)
+})
 
 test("a key is made and shown once, invites its person, who sees what the role may, and is revoked", async () => {
   const { page, errors } = await at.open("/")
@@ -155,7 +155,7 @@ test("a key is made and shown once, invites its person, who sees what the role m
   await vera.getByRole("heading", { name: "Sign in with a link" }).waitFor()
   await vera.context().close()
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("the log is narrowed, verified, also against a head from before, and exported", async () => {
   await at.house.call("POST", "/v1/queue/pause", { lane: "fast" })
@@ -185,12 +185,12 @@ test("the log is narrowed, verified, also against a head from before, and export
   expect(lines.map(line => (JSON.parse(line) as { seq: number }).seq)).toEqual(
     lines.map((_, index) => index + 1),
   )
-}, 60_000)
+})
 
 test("a task says which other open task works on its files", async () => {
   const one = await submit("mend it and go on")
   await expect
-    .poll(async () => (await at.house.call("GET", `/v1/tasks/${one}/events`)).text, { timeout: 30_000 })
+    .poll(async () => (await at.house.call("GET", `/v1/tasks/${one}/events`)).text)
     .toContain("patch.applied")
   const two = await submit("look at greet.js and go on")
   const { page, errors } = await at.open(`/tasks/${two}`)
@@ -203,12 +203,12 @@ test("a task says which other open task works on its files", async () => {
   expect(errors).toEqual([])
   await cancel(one)
   await cancel(two)
-}, 90_000)
+})
 
 test("looking back, a task that was quick in the deep lane should have been in the fast one", async () => {
   const id = await submit("say that it is done")
   const { page } = await at.open("/")
-  await page.locator(`[data-row="${id}"]`).getByText("Succeeded").waitFor({ timeout: 60_000 })
+  await page.locator(`[data-row="${id}"]`).getByText("Succeeded").waitFor()
   await page.goto(`${at.house.url}/numbers`)
   const row = page.locator(`[data-hindsight="${id}"]`)
   await row.waitFor()
@@ -217,7 +217,7 @@ test("looking back, a task that was quick in the deep lane should have been in t
   await row.waitFor()
   await page.getByLabel("How the tasks ended").selectOption("failed")
   await page.getByText("Each of these was in the right lane").waitFor()
-}, 90_000)
+})
 
 test("an address that one's role may not see says so", async () => {
   await at.house.call("POST", "/v1/keys", { name: "Max", role: "member" })
@@ -251,4 +251,4 @@ test("these views have no accessibility problem, in light and dark, on a desk an
     }
     await page.context().close()
   }
-}, 120_000)
+})

@@ -12,7 +12,7 @@ beforeAll(async () => {
     files: libraryFiles,
     fastWorkers: 1,
   })
-}, 60_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 test("candidates are asked for by their models, stand beside each other on each one's page, and one of them is chosen", async () => {
@@ -49,7 +49,7 @@ test("candidates are asked for by their models, stand beside each other on each 
   await queue.getByText("candidate 1 of 2").waitFor()
   await queue.getByText("candidate 2 of 2").waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("a race is asked for, and seen to be won by the fast one", async () => {
   const { page, errors } = await at.open("/ask?lane=auto&prompt=[race]+sum+adds+wrongly")
@@ -61,7 +61,7 @@ test("a race is asked for, and seen to be won by the fast one", async () => {
   await rows.filter({ hasText: "Fast" }).getByText("tests pass", { exact: true }).waitFor()
   await rows.filter({ hasText: "Deep" }).getByText("Canceled", { exact: true }).waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test.each(looks)(
   "the comparison breaks no rule of accessibility: $name",

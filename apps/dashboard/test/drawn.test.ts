@@ -20,10 +20,10 @@ beforeAll(async () => {
   // The thread that draws starts with the first visit, and its first looks are slow: one that comes too late is left to the script.
   for (const options of [{}, { userAgent: phone }])
     await vi.waitUntil(async () => (await html("/", options)).includes("data-row"), {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 200,
     })
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 /** A signed-in browser profile whose page has not been opened. */
@@ -62,7 +62,7 @@ const visit = async (page: Page): Promise<void> => {
     await expect.poll(() => page.evaluate("document.readyState")).not.toBe("loading")
     return (await page.locator("[data-row]").count()) > 0
   }
-  await vi.waitUntil(comesDrawn, { timeout: 20_000 })
+  await vi.waitUntil(comesDrawn, { timeout: 60_000 })
 }
 
 test.each(looks)(

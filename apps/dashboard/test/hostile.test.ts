@@ -65,7 +65,7 @@ beforeAll(async () => {
     labels,
   })
   task = (answer.body as { id: string }).id
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 /** What acts unseen, in any text or name of the page that a person sees or hears; and what of the page is markup or goes elsewhere. */
@@ -93,12 +93,11 @@ test.each(looks)(
   "text that wants to be markup, a link, another order or a terminal's command is shown as what it is, and makes no view wider: $name",
   async ({ name: _name, ...look }) => {
     const { page, errors } = await at.open("/", look)
-    page.setDefaultTimeout(10_000)
     const asked: string[] = []
     page.on("request", request => asked.push(new URL(request.url()).origin))
     page.on("dialog", dialog => asked.push(dialog.message()))
     const row = page.locator(`[data-row="${task}"]`)
-    await row.getByText("Failed").waitFor({ timeout: 30_000 })
+    await row.getByText("Failed").waitFor()
     expect(await page.evaluate(findings)).toEqual([])
     const title = row.getByText("<img src=x", { exact: false })
     expect((await title.boundingBox())?.width).toBeGreaterThan(100)

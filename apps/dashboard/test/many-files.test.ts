@@ -16,7 +16,7 @@ beforeAll(async () => {
   })
   const asked = { repo: "shop", lane: "deep", prompt: "Write them all" }
   task = ((await at.house.call("POST", "/v1/tasks", asked)).body as { id: string }).id
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
   "a change of 500 files is gone through by its tree, and only what is near is made: $name",
   async ({ name, viewport }) => {
     const { page, errors } = await at.open(`/tasks/${task}`, { viewport })
-    await page.locator("[data-entry=ended]").getByText("Succeeded").waitFor({ timeout: 60_000 })
+    await page.locator("[data-entry=ended]").getByText("Succeeded").waitFor()
     const made = page.locator("#view section table")
     await page
       .locator("[data-entry=patch]")

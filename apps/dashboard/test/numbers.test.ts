@@ -58,7 +58,7 @@ test("the export quotes what a spreadsheet would run, and what has commas", () =
 let at: TestPage
 beforeAll(async () => {
   at = await startShop({ script: () => say("Done.") })
-}, 60_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 test("a turn that ended is in the numbers: figures, chart, the table behind it, and the export", async () => {
@@ -99,4 +99,4 @@ test("a turn that ended is in the numbers: figures, chart, the table behind it, 
   await page.keyboard.press("Enter")
   await page.getByText("Nothing was measured in this window").waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})

@@ -58,7 +58,7 @@ test("it greets by day", async () => {
       "package.json": '{ "type": "module", "scripts": { "test": "node --test" } }\n',
     },
   })
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 test("a fast task is watched as it is made: words, the patch as it forms, red, green, its times; then it is steered and interrupted", async () => {
@@ -101,4 +101,4 @@ test("a fast task is watched as it is made: words, the patch as it forms, red, g
   await entry("cancel").getByText("Nothing runs any more").waitFor()
   await entry("ended").nth(1).getByText("Canceled").waitFor()
   expect(errors).toEqual([])
-}, 90_000)
+})

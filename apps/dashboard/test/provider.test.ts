@@ -17,7 +17,7 @@ const makeScript = (): Script => {
 let at: TestPage
 beforeAll(async () => {
   at = await startShop({ script: makeScript() })
-}, 60_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 test("a provider that asks to be left alone is told in the queue and in the task, and that it goes on", async () => {
@@ -32,4 +32,4 @@ test("a provider that asks to be left alone is told in the queue and in the task
   await notes.getByText(/The model is asked again, after/).waitFor()
   await page.locator("[data-entry=ended]").getByText("Succeeded").waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})

@@ -15,7 +15,7 @@ const script: Script = ({ items }) => {
 let at: Shop
 beforeAll(async () => {
   at = await startShop({ script })
-}, 60_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string, more: Record<string, unknown> = {}): Promise<string> => {

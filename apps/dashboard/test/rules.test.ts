@@ -16,7 +16,7 @@ const script: Script = ({ items }) => (JSON.stringify(items).includes("stay") ? 
 let at: Shop
 beforeAll(async () => {
   at = await startShop({ script })
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string): Promise<string> => {
@@ -61,7 +61,7 @@ test("limits are set in a form, by keyboard, and what waits names the one that h
   expect((await queueNow()).deep.limits).toEqual({ perRepo: 2 })
   await at.house.call("POST", `/v1/tasks/${first}/cancel`, {})
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("one repo is paused on the page, what waits of it says so, and goes on when it is resumed", async () => {
   const { page, errors } = await at.open("/")
@@ -78,7 +78,7 @@ test("one repo is paused on the page, what waits of it says so, and goes on when
   await deepOf(page).getByText("shop is paused").waitFor({ state: "detached" })
   expect((await queueNow()).deep.pausedRepos).toEqual([])
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("a worker is drained on the page: what it has ends, what comes waits, and it takes turns again", async () => {
   const { page, errors } = await at.open("/")
@@ -99,7 +99,7 @@ test("a worker is drained on the page: what it has ends, what comes waits, and i
     .getByRole("button", { name: /^Drain the worker / })
     .waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("who may only read sees limits and pauses, and nothing to change them with", async () => {
   await at.house.call("POST", "/v1/queue/pause", { repo: "shop", lane: "fast" })

@@ -7,7 +7,7 @@ import { startShop } from "./start-shop.ts"
 let at: TestPage
 beforeAll(async () => {
   at = await startShop({ script: () => say("Done.") })
-}, 60_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 test("who is not signed in is told where a link comes from", async () => {

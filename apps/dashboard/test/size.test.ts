@@ -5,7 +5,7 @@ import { build } from "./start-page.ts"
 /** What may be loaded before a view is usable, compressed. */
 const mostBytes = 200 * 1024
 
-test("the first load of each view is under 200 KB of script, compressed", { timeout: 60_000 }, async () => {
+test("the first load of each view is under 200 KB of script, compressed", async () => {
   await build()
   const loads = await firstLoads()
   expect([...loads.keys()]).toContain("index.html")

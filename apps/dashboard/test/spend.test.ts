@@ -8,7 +8,7 @@ import { type Shop, startShop } from "./start-shop.ts"
 let at: Shop
 beforeAll(async () => {
   at = await startShop({ script: () => say("Done.") })
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string): Promise<string> => {
@@ -64,7 +64,7 @@ test("what turns cost is told on the page, a budget is set there, and the queue 
   await at.house.call("PUT", "/v1/budget", { tokens: null })
   await page.locator(`[data-row="${next}"]`).getByText("Succeeded").waitFor()
   expect(errors.filter(error => !error.includes("422"))).toEqual([])
-}, 90_000)
+})
 
 test.each(looks)(
   "spend and budget have no accessibility problem: $name",

@@ -19,6 +19,8 @@ export type TestPage = AsyncDisposable & {
 export type OpenPage = { page: Page; errors: string[] }
 
 const chromiumPath = "/usr/bin/chromium"
+/** What a page waits for comes later on a busy machine; this only ends what would wait for ever. */
+const patienceMs = 90_000
 
 /** Builds the page if it is not as its sources are, and starts everything. */
 export const startPage = async (options: HouseOptions): Promise<TestPage> => {
@@ -29,6 +31,7 @@ export const startPage = async (options: HouseOptions): Promise<TestPage> => {
 /** Looks at a house whose page is built; disposing ends the house as well. */
 export const openPageOf = async (house: House): Promise<TestPage> => {
   const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+  browser.on("context", context => context.setDefaultTimeout(patienceMs))
   const link = async () => ((await house.call("POST", "/v1/sign-in-links", {})).body as SignInLink).url
   return {
     house,

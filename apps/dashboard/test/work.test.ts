@@ -38,7 +38,7 @@ test("it greets by day", () => assert.notEqual(greet("Ada"), "Good night Ada"))
       "package.json": '{ "type": "module", "scripts": { "test": "node --test" } }\n',
     },
   })
-}, 90_000)
+})
 afterAll(() => at[Symbol.asyncDispose]())
 
 const submit = async (prompt: string, more: Record<string, unknown> = {}): Promise<string> => {
@@ -68,7 +68,7 @@ test("a command's output comes as it runs; its cancel is shown as asked for, and
   await entries(page, "cancel").getByText("Nothing runs any more").waitFor()
   await page.getByRole("status").getByText("Canceled").waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("red tests show their tail, and one key tries again from the last checkpoint", async () => {
   const { page, errors } = await at.open(`/tasks/${await submit("Greet by day")}`)
@@ -99,7 +99,7 @@ test("red tests show their tail, and one key tries again from the last checkpoin
   await diff.getByText("Good night").waitFor()
   expect(await diff.getByText("Hello").count()).toBe(0)
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("a guardrail that trips says which rule, where, and what was done", async () => {
   const { page } = await at.open(`/tasks/${await submit("Change the docs alone", { scope: ["docs/**"] })}`)
@@ -107,7 +107,7 @@ test("a guardrail that trips says which rule, where, and what was done", async (
   await trip.getByText("Guardrail scope").waitFor()
   expect(await trip.textContent()).toMatch(/the model was told and tries again/)
   expect(await trip.textContent()).toContain("greet.js")
-}, 60_000)
+})
 
 test("a plan is denied with a note where it is read, and allowed the second time", async () => {
   const { page, errors } = await at.open(`/tasks/${await submit("Plan it", { plan: "approve" })}`)
@@ -120,7 +120,7 @@ test("a plan is denied with a note where it is read, and allowed the second time
   await gate.nth(1).getByText("Allowed by admin").waitFor()
   await entries(page, "ended").getByText("Succeeded").waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 test("a busy lane says what its workers do, and why and behind what the next one waits", async () => {
   const [one, two] = [await submit("Count the first"), await submit("Count the second")]
@@ -138,4 +138,4 @@ test("a busy lane says what its workers do, and why and behind what the next one
   for (const task of [one, two]) await at.house.call("POST", `/v1/tasks/${task}/cancel`, {})
   await row.getByText("Failed", { exact: true }).waitFor()
   expect(errors).toEqual([])
-}, 60_000)
+})

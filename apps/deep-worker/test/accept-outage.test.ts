@@ -41,9 +41,7 @@ test.runIf(hasOpenssl())(
     })
     const accept = () =>
       house.call("POST", `/v1/tasks/${id}/accept`, { how: "push" }, { "idempotency-key": "accept-away" })
-    await expect
-      .poll(async () => (await accept()).body, { timeout: 60_000 })
-      .toMatchObject({ review: "accepted" })
+    await expect.poll(async () => (await accept()).body).toMatchObject({ review: "accepted" })
     const moves = await runGit(bare, ["reflog", "show", "--format=%H", `refs/heads/twolane/${id}`])
     expect(moves.split("\n")).toHaveLength(1)
   },

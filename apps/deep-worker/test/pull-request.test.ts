@@ -112,7 +112,7 @@ describe.runIf(hasOpenssl())("pull requests (needs openssl)", () => {
     expect(accepted, accepted.text).toMatchObject({ status: 200, body: { review: "accepted" } })
     expect([pullsOf(id).length, createsOf(id)]).toEqual([1, 3])
     expect(opened(await logOf(at.house, id)).length).toBe(1)
-  }, 90_000)
+  })
 
   test("a turn waits for GitHub, and nothing of it is lost", async () => {
     at.github.set({ fits: isCreate, times: 2, answer: { status: 429, headers: { "retry-after": "1" } } })
@@ -143,7 +143,7 @@ describe.runIf(hasOpenssl())("pull requests (needs openssl)", () => {
     expect(only(events, "turn.ended")).toMatchObject([{ outcome: { status: "succeeded" } }])
     expect(only(events, "turn.started").length).toBe(2)
     expect([opened(events).length, pullsOf(id).length, createsOf(id)]).toEqual([1, 1, 1])
-  }, 90_000)
+  })
 
   test("a secret in the change stops it before anything leaves", async () => {
     const { id } = await submit(at.house, { repo: "shop", prompt: "[leak] it", publish: "pull_request" })
@@ -172,7 +172,7 @@ describe.runIf(hasOpenssl())("pull requests (needs openssl)", () => {
     at.remote.admit({ user: "x-access-token", token: "none" })
     expect((await at.house.call("DELETE", "/v1/repos/shop/github")).status).toBe(204)
     await expect
-      .poll(() => acceptAsPull(id), { timeout: 5_000 })
+      .poll(() => acceptAsPull(id))
       .toMatchObject({
         status: 422,
         body: {

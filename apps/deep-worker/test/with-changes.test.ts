@@ -128,7 +128,7 @@ test("candidates each go on from the same unfinished work, and what they bring i
   expect(new Set(begun).size).toBe(1)
   const { body } = await house.call("GET", `/v1/groups/${first.group?.id}`)
   expect(body).toMatchObject({ status: "ended", candidates: Array(2).fill({ change: { files: 2 } }) })
-}, 60_000)
+})
 
 test("the base of a change stays, whatever the branch does before the turn starts, and the change alone is a result", async () => {
   const task = await submit(house, {

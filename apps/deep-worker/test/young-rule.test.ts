@@ -39,7 +39,7 @@ test("a turn that was let in before the repo asked for another person's approval
   const later = { publish: "branch", notBefore: Date.now() + 86_400_000 }
   const asked = { repo: "sums", lane: "deep", prompt: "[mend] it", ...later }
   await expect
-    .poll(async () => (await house.call("POST", "/v1/tasks", asked)).body, { timeout: 30_000 })
+    .poll(async () => (await house.call("POST", "/v1/tasks", asked)).body)
     .toMatchObject({ code: "own-approval" })
   const own = await house.call("POST", `/v1/tasks/${id}/accept`, {})
   expect([own.status, own.body]).toMatchObject([403, { code: "own-approval" }])

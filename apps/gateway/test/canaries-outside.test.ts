@@ -89,14 +89,14 @@ test.runIf(hasOpenssl())(
       200,
     )
     const ended = () => slack.messages.some(message => message.key?.startsWith("slack/end/"))
-    await expect.poll(ended, { timeout: 60_000 }).toBe(true)
+    await expect.poll(ended).toBe(true)
     const { items } = (await house.call("GET", "/v1/tasks")).body as {
       items: { id: string; status: string }[]
     }
     expect(items).toMatchObject([{ status: "succeeded" }])
     const id = items[0]?.id ?? ""
     const stranger = house.addWorker({ OPENAI_API_KEY: wrongKey })
-    await expect.poll(() => stranger.output(), { timeout: 30_000 }).toContain("OPENAI_API_KEY")
+    await expect.poll(() => stranger.output()).toContain("OPENAI_API_KEY")
 
     const run = async (...args: string[]) => {
       const settings = {

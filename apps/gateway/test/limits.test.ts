@@ -28,7 +28,7 @@ afterAll(async () => {
 const limit = (change: Record<string, unknown>) => gateway.call("POST", "/v1/queue/limits", change)
 const limitsOf = async () => ((await gateway.call("GET", "/v1/queue")).body as QueueView).lanes.deep.limits
 const placeOf = async (id: string) => ((await gateway.call("GET", `/v1/tasks/${id}`)).body as Task).queue
-const runs = (id: string) => expect.poll(() => running.has(id), { timeout: 10_000 }).toBe(true)
+const runs = (id: string) => expect.poll(() => running.has(id)).toBe(true)
 const end = async (id: string) => {
   await runs(id)
   running.get(id)?.()

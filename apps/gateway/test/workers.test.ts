@@ -46,7 +46,7 @@ test("a worker that is drained ends what it has, takes nothing new, and takes tu
 
   const resumed = await gateway.call("POST", "/v1/workers/worker_0/resume", {})
   expect([resumed.status, (resumed.body as WorkerView).holding]).toEqual([200, undefined])
-  await expect.poll(() => gateway.types(second.id), { timeout: 10_000 }).toContain("turn.started")
+  await expect.poll(() => gateway.types(second.id)).toContain("turn.started")
   release()
   await expect.poll(() => gateway.types(second.id)).toContain("turn.ended")
 })

@@ -56,9 +56,7 @@ const end = (tasks: readonly ReturnType<typeof newTask>[]) =>
   Promise.all(tasks.map(({ task, turn }) => one.store.change({ team, task, decide: () => [ended(turn)] })))
 const keptFilters = () => client.hgetall(`${family}counted-filters`)
 
-test("counts of many tasks are made once and hold while tasks come, end, leave Redis and come back", {
-  timeout: 120_000,
-}, async () => {
+test("counts of many tasks are made once and hold while tasks come, end, leave Redis and come back", async () => {
   const first = await submit(2_500)
   await expectCounts()
   // A thousand or less are compared anew each time; these were more.

@@ -97,7 +97,7 @@ describe.each(redisKinds)("on $name", ({ cluster }) => {
     const reason = Promise.withResolvers<unknown>()
     await using _worker = await store.startWorker(
       workerOf(async attempt => {
-        const changed = attempt.changed(AbortSignal.timeout(10_000))
+        const changed = attempt.changed(AbortSignal.timeout(60_000))
         started.resolve()
         await changed
         steered.resolve(attempt.state().steers[0]?.prompt ?? "")

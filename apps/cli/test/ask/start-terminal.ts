@@ -3,7 +3,7 @@ import { resolve } from "node:path"
 import { readHost } from "@twolane/common"
 
 const launcher = resolve(import.meta.dirname, "../../bin/twolane.js")
-const withinMs = 15_000
+const withinMs = 60_000
 
 /** A command of ours at a real terminal (a pseudo terminal, by util-linux's `script`). */
 export type AtTerminal = AsyncDisposable & {

@@ -61,10 +61,10 @@ const checkChoice = (tasks: readonly Ended[]): string[] => {
   })
 }
 
-/** Whom a race cancels: a deep candidate whose fast one is green, once. Nobody else cancels a candidate in this suite. */
+/** Whom a race cancels: a deep candidate whose fast one has won, once. Nobody else cancels a candidate in this suite. */
 const checkRace = (tasks: readonly Ended[]): string[] => {
   const fast = tasks.find(({ story }) => story.errand.does === "race" && story.errand.lane === "fast")
-  const won = fast?.task.turns[0]?.status === "succeeded"
+  const won = fast !== undefined && isGreen(fast)
   return tasks.flatMap(one => {
     const { task, log } = one
     const asked = only(log, "cancel.requested")
@@ -80,6 +80,12 @@ const checkRace = (tasks: readonly Ended[]): string[] => {
       : []
   })
 }
+
+/** Done, with a change, and tests that say so: what took its own red file away again has proved nothing. */
+const isGreen = ({ task, log }: Ended): boolean =>
+  task.turns[0]?.status === "succeeded" &&
+  only(log, "tests.ended").at(-1)?.status === "passed" &&
+  (only(log, "change.ready").at(-1)?.files ?? 0) > 0
 
 /** A moment before the loser hears of it; while Redis or all processes are away, longer: a minute of that is a plan's most. */
 const losingMs = 60_000

@@ -39,7 +39,6 @@ import { buttonsOf, wordsOf } from "./slack-team.ts"
 const server = "400000000000000001"
 const channel = "600000000000000001"
 const user = "500000000000000001"
-const patient = { timeout: 40_000 }
 
 const stack = new AsyncDisposableStack()
 let house: House
@@ -75,7 +74,7 @@ beforeAll(async () => {
     { platform: "discord", workspace: server, user },
   ])
     await house.call("POST", "/v1/chat/links", { ...who, key: key.id })
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const send = async (platform: string, { body, headers }: { body: string; headers: Record<string, string> }) =>
@@ -112,48 +111,46 @@ test("Slack: candidates are asked for by their models, their thread compares the
   const thread = "1797000000.100001"
   expect(await mention(thread, "in shop: --candidates wrong,right [mend] alpha adds wrongly")).toBe(200)
   await expect
-    .poll(() => words("group", thread), patient)
+    .poll(() => words("group", thread))
     .toContain(
       "1. candidate 2 · deep, right · succeeded · 1 file, +1 -1 · it succeeded, and its tests passed",
     )
-  await expect.poll(() => words("group", thread), patient).toContain("2. candidate 1 · deep, wrong · failed")
+  await expect.poll(() => words("group", thread)).toContain("2. candidate 1 · deep, wrong · failed")
   // Each has its own messages in the one thread, which say which candidate it is.
-  await expect.poll(() => about("end", thread).length, patient).toBe(2)
+  await expect.poll(() => about("end", thread).length).toBe(2)
   expect(about("status", thread).length).toBe(2)
   for (const kind of ["status", "end"])
     for (const candidate of ["candidate 1 of 2", "candidate 2 of 2"])
       expect(words(kind, thread)).toContain(candidate)
-  await expect.poll(() => labels("group", thread), patient).toContain("Choose candidate 2")
+  await expect.poll(() => labels("group", thread)).toContain("Choose candidate 2")
   await press(thread, "Choose candidate 2")
-  await expect.poll(() => words("group", thread), patient).toContain("🏆 1. candidate 2 *chosen*")
-  await expect.poll(() => words("group", thread), patient).toContain("▫️ 2. candidate 1")
+  await expect.poll(() => words("group", thread)).toContain("🏆 1. candidate 2 *chosen*")
+  await expect.poll(() => words("group", thread)).toContain("▫️ 2. candidate 1")
   expect(labels("group", thread)).toEqual([])
   const group = await groupWith("alpha adds")
   expect(group.candidates.map(({ review }) => review)).toEqual(["accepted", "discarded"])
-}, 90_000)
+})
 
 test("Slack: a race is asked for, and its thread says that the fast one won", async () => {
   const thread = "1797000000.200001"
   await mention(thread, "a race in shop: [race] beta adds wrongly")
-  await expect.poll(() => words("group", thread), patient).toContain("*A race*: ")
+  await expect.poll(() => words("group", thread)).toContain("*A race*: ")
   await expect
-    .poll(() => words("group", thread), patient)
+    .poll(() => words("group", thread))
     .toContain("1. candidate 1 · fast · succeeded · 1 file, +1 -1")
-  await expect.poll(() => words("group", thread), patient).toMatch(/2\. candidate 2 · deep · canceled/)
-}, 90_000)
+  await expect.poll(() => words("group", thread)).toMatch(/2\. candidate 2 · deep · canceled/)
+})
 
 test("Slack: a note is for all candidates that run, or for the one that it names, and one button ends them all", async () => {
   const thread = "1797000000.300001"
   await mention(thread, "in shop, 2 candidates: [wait] for gamma")
-  await expect.poll(() => labels("status", thread).filter(label => label === "Steer").length, patient).toBe(2)
+  await expect.poll(() => labels("status", thread).filter(label => label === "Steer").length).toBe(2)
   await reply(thread, "not too long")
-  await expect.poll(() => words("say", thread), patient).toContain("Noted for the 2 candidates that run")
+  await expect.poll(() => words("say", thread)).toContain("Noted for the 2 candidates that run")
   await reply(thread, "candidate 2: you may take longer")
-  await expect
-    .poll(() => words("say", thread), patient)
-    .toContain("Candidate 2: Noted for the turn that runs")
+  await expect.poll(() => words("say", thread)).toContain("Candidate 2: Noted for the turn that runs")
   await reply(thread, "candidate 7: hello")
-  await expect.poll(() => words("say", thread), patient).toContain("There are the candidates 1 to 2.")
+  await expect.poll(() => words("say", thread)).toContain("There are the candidates 1 to 2.")
   const steers = await Promise.all(
     (await tasksWith("for gamma")).map(async ({ id }) => {
       const { body } = await house.call("GET", `/v1/tasks/${id}/events?limit=200`)
@@ -164,35 +161,35 @@ test("Slack: a note is for all candidates that run, or for the one that it names
   // Newest first.
   expect(steers).toEqual([["not too long", "you may take longer"], ["not too long"]])
   await press(thread, "Cancel all")
-  await expect.poll(async () => (await groupWith("for gamma")).status, patient).toBe("ended")
-  await expect.poll(() => labels("group", thread), patient).not.toContain("Cancel all")
+  await expect.poll(async () => (await groupWith("for gamma")).status).toBe("ended")
+  await expect.poll(() => labels("group", thread)).not.toContain("Cancel all")
   await reply(thread, "go on")
   await expect
-    .poll(() => words("say", thread), patient)
+    .poll(() => words("say", thread))
     .toContain("say which one this is for, such as `candidate 1: …`. Nothing was done.")
-}, 90_000)
+})
 
 test("Slack: what a gateway refuses of candidates is named, and nothing is started", async () => {
   const order = (text: string, name: string) =>
     send("slack", slackCommand({ user: "U1", channel: "C2" }, text, slack.responseUrl(name)))
   const heard = (name: string) => slack.asides.find(({ to }) => to === name)?.text
   await order("in shop, fast, 2 candidates: [talk] delta", "fast")
-  await expect.poll(() => heard("fast"), patient).toContain("lane: each candidate has its own; leave it out")
+  await expect.poll(() => heard("fast")).toContain("lane: each candidate has its own; leave it out")
   await order("in shop, 2 candidates: --start-by 2020-01-01T00:00Z [talk] delta", "late")
-  await expect.poll(() => heard("late"), patient).toContain("startBy: must be a time to come")
+  await expect.poll(() => heard("late")).toContain("startBy: must be a time to come")
   await order("in shop: --after task_00000000000000000000000000 [talk] delta", "after")
-  await expect.poll(() => heard("after"), patient).toContain("after.0: there is no such task")
+  await expect.poll(() => heard("after")).toContain("after.0: there is no such task")
   await order("in shop: --start-by 22:30 [talk] delta", "zone")
-  await expect.poll(() => heard("zone"), patient).toContain("I do not know your time zone")
+  await expect.poll(() => heard("zone")).toContain("I do not know your time zone")
   expect(await tasksWith("delta")).toEqual([])
-}, 60_000)
+})
 
 test("Slack: when a task may begin, and by when it must have, is asked for by words, and told in the reader's zone", async () => {
   const thread = "1797000000.500001"
   const before = Date.now()
   await mention(thread, "in shop, deep: --not-before 1h --start-by 2099-06-01T06:00Z [talk] about epsilon")
   await expect
-    .poll(() => words("status", thread), patient)
+    .poll(() => words("status", thread))
     .toMatch(/Queued.* not before <!date\^\d+\^[^>]*>; it ends unless it begins by <!date\^4083976800\^/)
   const [task] = await tasksWith("about epsilon")
   const { queue } = (await house.call("GET", `/v1/tasks/${task?.id}`)).body as Task
@@ -201,12 +198,10 @@ test("Slack: when a task may begin, and by when it must have, is asked for by wo
   expect(queue?.notBefore).toBeGreaterThan(before + 3_590_000)
   expect(queue?.notBefore).toBeLessThan(Date.now() + 3_610_000)
   await mention("1797000000.500002", `in shop, deep: --after ${task?.id} [talk] after epsilon`)
-  await expect
-    .poll(() => words("status", "1797000000.500002"), patient)
-    .toContain(`waits for ${task?.id} to succeed`)
+  await expect.poll(() => words("status", "1797000000.500002")).toContain(`waits for ${task?.id} to succeed`)
   await house.call("POST", `/v1/tasks/${task?.id}/cancel`, {})
-  await expect.poll(() => words("end", "1797000000.500002"), patient).toContain("ependency-failed")
-}, 60_000)
+  await expect.poll(() => words("end", "1797000000.500002")).toContain("ependency-failed")
+})
 
 test("Discord: candidates that a command asks for have one thread, which compares them, and one is chosen there", async () => {
   const texts = (id: string) =>
@@ -218,23 +213,23 @@ test("Discord: candidates that a command asks for have one thread, which compare
     discordCommand({ user, channel, token: "zeta" }, "in shop, 2 candidates: [mend] zeta adds wrongly"),
   )
   await expect
-    .poll(() => discord.asides.find(({ token }) => token === "zeta")?.text, patient)
+    .poll(() => discord.asides.find(({ token }) => token === "zeta")?.text)
     .toContain("2 candidates are started")
   const root = () =>
     discord.messages.find(each => each.channel === channel && JSON.stringify(each.body).includes("zeta"))
-  await expect.poll(() => discord.threads.length, patient).toBe(1)
+  await expect.poll(() => discord.threads.length).toBe(1)
   const thread = root()?.id ?? ""
   expect(discord.threads[0]?.message).toBe(thread)
   await expect
-    .poll(() => texts(thread).join(), patient)
+    .poll(() => texts(thread).join())
     .toMatch(/2 candidates\*\*.*candidate \d · deep · succeeded.*candidate \d · deep · succeeded/)
   // The first one's living message is what the thread hangs on; all others are in it, once.
-  await expect.poll(() => texts(thread).length, patient).toBe(4)
+  await expect.poll(() => texts(thread).length).toBe(4)
   const choose = buttons(discord.messages.filter(each => each.channel === thread)).find(
     ({ label }) => label === "Choose candidate 2",
   )
   await send("discord", discordClick({ user, channel, thread, token: "choose" }, choose?.custom_id ?? ""))
-  await expect.poll(() => texts(thread).join(), patient).toContain("candidate 2 **chosen**")
+  await expect.poll(() => texts(thread).join()).toContain("candidate 2 **chosen**")
   const group = await groupWith("zeta adds")
   expect(group.chosen).toBe(group.candidates[0]?.task)
-}, 90_000)
+})

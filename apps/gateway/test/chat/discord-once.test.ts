@@ -25,19 +25,17 @@ test.each<[string, string, Mishap[]]>([
 ])(
   "while Discord %s the task runs, and each message is there once",
   async (_what, path, mishaps) => {
-    await expect.poll(() => team.discord.gateway.connected(), { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => team.discord.gateway.connected()).toBe(1)
     team.discord.next(path, ...mishaps)
     team.discord.gateway.write({
       user: member,
       channel,
       text: `<@${discordBot}> in shop, deep: mend omicron`,
     })
-    await expect
-      .poll(async () => (await team.tasks()).map(({ status }) => status), { timeout: 15_000 })
-      .toEqual(["succeeded"])
-    await expect.poll(() => team.said(channel).join(), { timeout: 30_000 }).toContain("Succeeded")
+    await expect.poll(async () => (await team.tasks()).map(({ status }) => status)).toEqual(["succeeded"])
+    await expect.poll(() => team.said(channel).join()).toContain("Succeeded")
     const thread = team.root("omicron")?.id ?? ""
-    await expect.poll(() => team.said(thread).length, { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => team.said(thread).length).toBe(1)
     expect([team.said(channel).length, team.discord.threads.length]).toEqual([1, 1])
   },
   60_000,
@@ -45,19 +43,17 @@ test.each<[string, string, Mishap[]]>([
 
 test("what is written in a thread before we hear that it is open is heard", async () => {
   const { discord } = team
-  await expect.poll(() => discord.gateway.connected(), { timeout: 15_000 }).toBe(1)
+  await expect.poll(() => discord.gateway.connected()).toBe(1)
   discord.next("/threads", { after: "drop" }, broken, broken)
   discord.gateway.write({ user: member, channel, text: `<@${discordBot}> in shop, deep: mend omicron` })
-  await expect.poll(() => discord.threads.length, { timeout: 15_000 }).toBe(1)
+  await expect.poll(() => discord.threads.length).toBe(1)
   const thread = discord.threads[0]?.message ?? ""
   discord.gateway.write({ user: member, channel: thread, text: "and more of it" })
   await expect
-    .poll(async () => (await team.tasks()).map(({ turns }) => turns.map(({ prompt }) => prompt)), {
-      timeout: 20_000,
-    })
+    .poll(async () => (await team.tasks()).map(({ turns }) => turns.map(({ prompt }) => prompt)))
     .toEqual([["mend omicron", "and more of it"]])
-  await expect.poll(() => team.said(thread).join(), { timeout: 20_000 }).toContain("the next one")
-}, 60_000)
+  await expect.poll(() => team.said(thread).join()).toContain("the next one")
+})
 
 test("a message whose thread is open is found where it stands: outside of the thread", async () => {
   const { discord } = team

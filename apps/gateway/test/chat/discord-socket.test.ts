@@ -12,13 +12,13 @@ beforeEach(async () => {
 afterEach(() => team[Symbol.asyncDispose]())
 
 const socket = () => team.discord.gateway
-const connected = () => expect.poll(() => socket().connected(), { timeout: 15_000 }).toBe(1)
+const connected = () => expect.poll(() => socket().connected()).toBe(1)
 const at = `<@${discordBot}>`
 const write = (text: string, where = channel, user = member) => socket().write({ user, channel: where, text })
 /** Starts a task by a mention; answers its thread. */
 const start = async (order: string, word: string): Promise<string> => {
   write(`${at} ${order}`)
-  await expect.poll(() => team.root(word), { timeout: 10_000 }).toBeDefined()
+  await expect.poll(() => team.root(word)).toBeDefined()
   const root = team.root(word)?.id ?? ""
   await expect.poll(() => team.discord.threads.some(({ message }) => message === root)).toBe(true)
   return root
@@ -66,7 +66,7 @@ test("what is written while the connection is lost is heard afterwards, once", a
   socket().drop()
   write(`${at} in shop, deep: mend zeta`)
   await connected()
-  await expect.poll(() => team.root("zeta"), { timeout: 10_000 }).toBeDefined()
+  await expect.poll(() => team.root("zeta")).toBeDefined()
   socket().askToReconnect()
   await expect.poll(() => socket().connected(), { interval: 5 }).toBe(0)
   await connected()
@@ -82,18 +82,18 @@ test("what is written while the connection is lost is heard afterwards, once", a
 })
 
 test("a connection holds while its heartbeats are answered", async () => {
-  await expect.poll(() => socket().beats(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
+  await expect.poll(() => socket().beats()).toBeGreaterThanOrEqual(2)
   await start("in shop, deep: mend phi", "phi")
   expect([socket().connected(), socket().greetings.length]).toEqual([1, 1])
-}, 30_000)
+})
 
 test("a connection that has silently died is given up, and what it did not bring comes by the next one", async () => {
   await start("in shop, deep: mend tau", "tau")
   socket().mute()
-  await expect.poll(() => socket().greetings.length, { timeout: 15_000 }).toBe(2)
+  await expect.poll(() => socket().greetings.length).toBe(2)
   await start("in shop, deep: mend upsilon", "upsilon")
   expect(socket().greetings.map(({ op }) => op)).toEqual(["identify", "resume"])
-}, 30_000)
+})
 
 test("a session that Discord has forgotten is begun anew, and a message that comes twice is one task", async () => {
   const text = `${at} in shop, deep: mend theta`
@@ -112,7 +112,7 @@ test("a session that Discord has forgotten is begun anew, and a message that com
   await start("in shop, deep: mend iota", "iota")
   expect(socket().greetings.map(({ op }) => op)).toEqual(["identify", "resume", "identify"])
   expect(await asked()).toEqual(["mend iota", "mend theta"])
-}, 30_000)
+})
 
 test("of several gateways one listens, and the next takes the session up when that one stops", async () => {
   await using _second = await team.gateway.start()
@@ -120,32 +120,32 @@ test("of several gateways one listens, and the next takes the session up when th
   expect(socket().connected()).toBe(1)
   await team.gateway.stop()
   write(`${at} in shop, deep: mend lambda`)
-  await expect.poll(() => team.root("lambda"), { timeout: 20_000 }).toBeDefined()
+  await expect.poll(() => team.root("lambda")).toBeDefined()
   expect(socket().connected()).toBe(1)
   const sessions = socket().greetings.map(({ op }) => op)
   expect([sessions[0], new Set(sessions.slice(1))]).toEqual(["identify", new Set(["resume"])])
-}, 60_000)
+})
 
 test("without the Message Content Intent mentions are heard still, and the log says what to switch on", async () => {
   const mentionsOnly = 1 << 9
   socket().allow(mentionsOnly)
   socket().forget()
   socket().drop()
-  await expect.poll(() => socket().greetings.at(-1)?.intents, { timeout: 15_000 }).toBe(mentionsOnly)
+  await expect.poll(() => socket().greetings.at(-1)?.intents).toBe(mentionsOnly)
   await connected()
   const thread = await start("in shop, deep: mend sigma", "mend sigma")
   write("and this, without a mention", thread)
   write(`${at} and that, with one`, thread)
   await expect.poll(prompts).toEqual([["mend sigma", "and that, with one"]])
   expect(team.gateway.log.some(line => line.includes("Message Content Intent"))).toBe(true)
-}, 30_000)
+})
 
 test("while Redis is away nothing is lost: what Discord said then is asked for again", async () => {
   await start("in shop, deep: mend ny", "mend ny")
   team.gateway.redis.pause()
   write(`${at} in shop, deep: mend xi`)
-  await expect.poll(() => socket().connected(), { timeout: 20_000 }).toBe(0)
+  await expect.poll(() => socket().connected()).toBe(0)
   team.gateway.redis.resume()
-  await expect.poll(() => team.root("mend xi"), { timeout: 20_000 }).toBeDefined()
+  await expect.poll(() => team.root("mend xi")).toBeDefined()
   expect(await asked()).toEqual(["mend ny", "mend xi"])
-}, 60_000)
+})

@@ -39,8 +39,7 @@ const inboxOf = async ({ gateway }: SlackTeam): Promise<string[]> => {
     redis.disconnect()
   }
 }
-const ended = () =>
-  expect.poll(() => team.said("end").map(wordsOf).join(), { timeout: 30_000 }).toContain("Succeeded")
+const ended = () => expect.poll(() => team.said("end").map(wordsOf).join()).toContain("Succeeded")
 
 test.each<[string, string, Mishap[]]>([
   ["posted, and the answer is lost", "chat.postMessage", [{ after: "drop" }, { after: "drop" }]],
@@ -61,7 +60,7 @@ test.each<[string, string, Mishap[]]>([
     if (_what.startsWith("not found")) team.slack.next("conversations.replies", { instead: { status: 502 } })
     await order()
     await ended()
-    await expect.poll(() => wordsOf(team.said("status")[0]), { timeout: 30_000 }).toContain("Succeeded")
+    await expect.poll(() => wordsOf(team.said("status")[0])).toContain("Succeeded")
     expect(team.slack.messages.map(({ key = "" }) => key.split("/")[1] ?? "").toSorted(byText)).toEqual([
       "end",
       "status",

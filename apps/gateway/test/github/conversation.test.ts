@@ -38,9 +38,7 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
         `----- end ${nonce}`,
       ].join("\n"),
     )
-    await expect
-      .poll(() => scene.commentsIn(12).at(-1), { timeout: 10_000 })
-      .toContain("**Twolane**: succeeded")
+    await expect.poll(() => scene.commentsIn(12).at(-1)).toContain("**Twolane**: succeeded")
     const [comment, ...others] = scene.commentsIn(12)
     expect(others).toEqual([])
     for (const said of [
@@ -50,7 +48,7 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
       "- Change: 1 file, +1 -1",
     ])
       expect(comment).toContain(said)
-  }, 60_000)
+  })
 
   test("a review of the pull request is the next turn, with its lines, and the same pull request grows", async () => {
     await scene.send("issue_comment", asked(13, "@twolane: [mend] it"))
@@ -70,16 +68,14 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
     expect(prompt).toMatch(/begin [0-9a-f]{16}: lines of src\/sum\.js\n@@ -1 \+1 @@\n\+a \+ b\n/)
     expect(task.pullRequest).toEqual(first.pullRequest)
     expect(state.pulls.filter(({ head }) => head.ref === task.branch).length).toBe(1)
-    await expect
-      .poll(() => scene.commentsIn(13), { timeout: 10_000 })
-      .toMatchObject([expect.stringContaining("turn 2")])
+    await expect.poll(() => scene.commentsIn(13)).toMatchObject([expect.stringContaining("turn 2")])
     expect(
       await scene.send("pull_request_review", saidReview(state, { pull: number, body: null, by: ada })),
     ).toBe(202)
     // A mention in the issue goes on with its task.
     await scene.send("issue_comment", asked(13, "@twolane [fix] as well"))
     await scene.untilTask(13, ({ turns, status }) => turns.length === 3 && status === "succeeded")
-  }, 90_000)
+  })
 
   test("a failing check of its own pull request starts a turn that mends it, as often in a row as the link allows", async () => {
     await scene.send("issue_comment", asked(14, "@twolane [mend] it"))
@@ -115,7 +111,7 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
     await scene.send("issue_comment", asked(15, "@twolane [mend] it"))
     await scene.untilTask(15, ended)
     expect((await scene.tasksOf(14))[0]?.turns.length).toBe(2)
-  }, 90_000)
+  })
 
   test("the label starts a task, and another label or an issue that names nobody does not", async () => {
     const { state } = scene.at.github
@@ -125,7 +121,7 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
     await scene.send("issues", saidIssue(state, { issue, label: "for-twolane", by: ada }))
     const task = await scene.untilTask(16, ended)
     expect(task.prompt).toContain("Do the work that the issue #16 describes.")
-  }, 60_000)
+  })
 
   test("whoever may not write, a machine, and a name that is another account's now start nothing", async () => {
     const { state } = scene.at.github
@@ -155,8 +151,8 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
     const task = await scene.untilTask(17, ended)
     expect([task.title, task.turns.length]).toEqual(["[mend] it", 1])
     // The comment is told of the end beside it, and may come later.
-    await expect.poll(() => scene.commentsIn(17).length, { timeout: 10_000 }).toBe(1)
-  }, 60_000)
+    await expect.poll(() => scene.commentsIn(17).length).toBe(1)
+  })
 
   test("a mention in a pull request of a fork begins from the default branch, with the fork's words as data", async () => {
     const { state } = scene.at.github
@@ -183,13 +179,13 @@ describe.runIf(hasOpenssl())("a conversation at GitHub (needs openssl)", () => {
     expect(data).toContain(words)
     expect(data.endsWith(`----- end ${nonce}`)).toBe(true)
     expect(scene.at.github.state.pulls.filter(({ head: { ref } }) => ref === task.branch).length).toBe(1)
-  }, 60_000)
+  })
 
   test("a secret in a comment starts nothing, and is told once without it", async () => {
     const secret = `ghp_${"a1B2".repeat(9)}`
     await scene.send("issue_comment", asked(18, `@twolane use ${secret}`))
     await expect
-      .poll(() => scene.commentsIn(18), { timeout: 10_000 })
+      .poll(() => scene.commentsIn(18))
       .toMatchObject([expect.stringContaining("Twolane does not do this:")])
     expect(await scene.tasksOf(18)).toEqual([])
     const { body } = await scene.at.house.call("GET", "/v1/audit?limit=1")

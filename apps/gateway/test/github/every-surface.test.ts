@@ -33,7 +33,6 @@ import { callTool, connectMcp } from "../mcp/connect.ts"
 
 const server = "400000000000000001"
 const user = "500000000000000001"
-const patienceMs = { timeout: 40_000 }
 
 // At GitHub itself every turn publishes: conversation.test.ts. By HTTP: the deep worker's tests; by the command line and on the page: theirs.
 describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs openssl)", () => {
@@ -79,21 +78,21 @@ describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs
       slack.messages.find(message => message.thread === thread && message.key?.startsWith("slack/end/"))
     const order = async (ts: string, text: string) => {
       expect(await send("slack", slackMention({ user: "U1", channel: "C1", ts }, text))).toBe(200)
-      await expect.poll(() => wordsOf(end(ts)), patienceMs).toContain("Succeeded")
+      await expect.poll(() => wordsOf(end(ts))).toContain("Succeeded")
     }
     await order("1797000000.000001", "in shop, deep: --pr [mend] it")
-    await expect.poll(() => wordsOf(end("1797000000.000001")), patienceMs).toContain("/pull/")
+    await expect.poll(() => wordsOf(end("1797000000.000001"))).toContain("/pull/")
     await order("1797000000.000002", "in shop, deep: [mend] it")
     const press = async (name: string, wanted: string) => {
       const last = end("1797000000.000002")
       const { id = "", value = "" } = (last && buttonsOf(last).find(({ label }) => label === wanted)) ?? {}
       const clicked = { id, value, responseUrl: slack.responseUrl(name) }
       await send("slack", slackClick({ user: "U1", channel: "C1", thread: "1797000000.000002" }, clicked))
-      return expect.poll(() => slack.asides.find(({ to }) => to === name)?.text, patienceMs)
+      return expect.poll(() => slack.asides.find(({ to }) => to === name)?.text)
     }
     await (await press("diff", "Show diff")).toContain("`src/sum.js` modified, +1 -1")
     await (await press("pull", "Open pull request")).toContain("has a pull request")
-    await expect.poll(() => wordsOf(end("1797000000.000002")), patienceMs).toContain("/pull/")
+    await expect.poll(() => wordsOf(end("1797000000.000002"))).toContain("/pull/")
     expect(pulls().length - before).toBe(2)
   }, 150_000)
 
@@ -106,11 +105,11 @@ describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs
     }
     const order = async (channel: string, text: string) => {
       expect(await send("discord", discordCommand({ user, channel, token: channel }, text))).toBe(200)
-      await expect.poll(() => words(end(channel)), patienceMs).toContain("Succeeded")
+      await expect.poll(() => words(end(channel))).toContain("Succeeded")
     }
     const [first, second] = ["600000000000000001", "600000000000000002"]
     await order(first, "in shop, deep: --pr [mend] it")
-    await expect.poll(() => words(end(first)), patienceMs).toContain("/pull/")
+    await expect.poll(() => words(end(first))).toContain("/pull/")
     await order(second, "in shop, deep: [mend] it")
     const thread = end(second)?.channel ?? ""
     const button = end(second)
@@ -119,9 +118,9 @@ describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs
     const saying = { user, channel: second, thread, token: "pull" }
     await send("discord", discordClick(saying, button?.custom_id ?? ""))
     await expect
-      .poll(() => discord.asides.find(({ token }) => token === "pull")?.text, patienceMs)
+      .poll(() => discord.asides.find(({ token }) => token === "pull")?.text)
       .toContain("has a pull request")
-    await expect.poll(() => words(end(second)), patienceMs).toContain("/pull/")
+    await expect.poll(() => words(end(second))).toContain("/pull/")
     expect(pulls().length - before).toBe(2)
   }, 150_000)
 

@@ -84,7 +84,7 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     await scene.untilTask(22, ended)
     const tasks = await scene.tasksOf(21)
     expect(tasks.map(({ turns }) => turns.length)).toEqual([1])
-  }, 60_000)
+  })
 
   test("what a task was asked comes again once a person has closed the task: it starts no other", async () => {
     await scene.send("issue_comment", asked(31))
@@ -99,7 +99,7 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     await scene.send("issue_comment", asked(32))
     await scene.untilTask(32, ended)
     expect((await scene.tasksOf(31)).map(({ turns }) => turns.length)).toEqual([2])
-  }, 60_000)
+  })
 
   test("limits, outages and lost answers delay the task and its comment, and lose or double neither", async () => {
     const { github } = scene.at
@@ -116,9 +116,9 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     await scene.send("issue_comment", asked(23))
     await scene.untilTask(23, ended)
     await expect
-      .poll(() => scene.commentsIn(23), { timeout: 30_000 })
+      .poll(() => scene.commentsIn(23))
       .toMatchObject([expect.stringContaining("**Twolane**: succeeded")])
-  }, 90_000)
+  })
 
   test("while GitHub takes no comments the task runs to its end, and is told afterwards", async () => {
     const { github } = scene.at
@@ -127,9 +127,9 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     await scene.send("issue_comment", asked(24))
     await scene.untilTask(24, ended)
     await expect
-      .poll(() => scene.commentsIn(24), { timeout: 40_000 })
+      .poll(() => scene.commentsIn(24))
       .toMatchObject([expect.stringContaining("**Twolane**: succeeded")])
-  }, 90_000)
+  })
 
   test("while GitHub does not answer for one issue, another one's task is not held up, and the first comes later", async () => {
     const { github } = scene.at
@@ -150,10 +150,8 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     await scene.untilTask(27, ended)
     const [slow, quick] = await Promise.all([27, 28].map(issue => scene.untilTask(issue, ended)))
     expect(slow?.createdAt).toBeGreaterThan(quick?.createdAt ?? 0)
-    await expect
-      .poll(() => [scene.commentsIn(27).length, scene.commentsIn(28).length], { timeout: 20_000 })
-      .toEqual([1, 1])
-  }, 120_000)
+    await expect.poll(() => [scene.commentsIn(27).length, scene.commentsIn(28).length]).toEqual([1, 1])
+  })
 
   test("a gateway that is killed after it acknowledged leaves the delivery to the next one", async () => {
     const { github, house } = scene.at
@@ -175,8 +173,6 @@ describe.runIf(hasOpenssl())("GitHub's deliveries and moods (needs openssl)", ()
     await house.restartGateway()
     await scene.untilTask(25, ended)
     await scene.untilTask(26, ended)
-    await expect
-      .poll(() => [scene.commentsIn(25).length, scene.commentsIn(26).length], { timeout: 20_000 })
-      .toEqual([1, 1])
-  }, 120_000)
+    await expect.poll(() => [scene.commentsIn(25).length, scene.commentsIn(26).length]).toEqual([1, 1])
+  })
 })

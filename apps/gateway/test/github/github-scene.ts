@@ -55,7 +55,7 @@ export const openScene = async (link: Record<string, unknown> = {}): Promise<Git
     tasksOf,
     untilTask: async (issue, fits) => {
       const fitting = async () => (await tasksOf(issue)).map(fits)
-      await expect.poll(fitting, { timeout: 40_000, interval: 50 }).toEqual([true])
+      await expect.poll(fitting, { interval: 50 }).toEqual([true])
       const [task] = await tasksOf(issue)
       if (task === undefined) throw new Error("it is gone")
       return task

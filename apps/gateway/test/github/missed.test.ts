@@ -54,7 +54,7 @@ test.runIf(hasOpenssl())(
     for (const number of issues) await scene.untilTask(number, ({ status }) => status === "succeeded")
     for (const number of issues)
       await expect
-        .poll(() => scene.commentsIn(number), { timeout: 20_000 })
+        .poll(() => scene.commentsIn(number))
         .toEqual([expect.stringContaining("**Twolane**: succeeded")])
     const all = (await Promise.all(issues.map(number => scene.tasksOf(number)))).flat()
     expect(all.map(({ turns }) => turns.length)).toEqual([1, 1, 1])

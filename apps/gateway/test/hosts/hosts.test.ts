@@ -76,7 +76,7 @@ describe.skipIf(why !== null)(`on three hosts${why === null ? "" : ` (skipped: $
 
   test("each host's worker runs tasks, and a fast turn goes from one host's gateway to the other's worker", async () => {
     const { b, c } = fleet
-    await expect.poll(async () => (await workersOf(watcher)).length, { timeout: 60_000 }).toBe(3)
+    await expect.poll(async () => (await workersOf(watcher)).length).toBe(3)
     workers = await workersOf(watcher)
     await leave("drain", b)
     const stays = await ask(watcher, "one", ["patch", "stay"])
@@ -113,9 +113,7 @@ describe.skipIf(why !== null)(`on three hosts${why === null ? "" : ` (skipped: $
     const cancel = await watcher.ask("POST", `/v1/tasks/${canceled.task}/cancel`, {})
     canceled.story.answers.push({ what: "cancel", said: cancel, turn: null })
     expect(cancel.status).toBe(202)
-    await expect
-      .poll(() => jailsOf(stays, canceled, ends).filter(jail => before.has(jail)), { timeout: 60_000 })
-      .toEqual([])
+    await expect.poll(() => jailsOf(stays, canceled, ends).filter(jail => before.has(jail))).toEqual([])
     const [quietAt, quietMs] = [Date.now(), performance.now() - cutAt]
     expect(await canceled.ended).toMatchObject({ status: "canceled" })
     expect(only(canceled.story.seen, "cancel.confirmed")).toMatchObject([{ proof: "lease" }])

@@ -37,7 +37,7 @@ export const untilSeen = async <Type extends TaskEvent["type"]>(
   type: Type,
   fits: (event: Extract<TaskEvent, { type: Type }>) => boolean = () => true,
 ): Promise<Extract<TaskEvent, { type: Type }>> => {
-  await expect.poll(() => only(story.seen, type).some(fits), { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => only(story.seen, type).some(fits)).toBe(true)
   return only(story.seen, type).find(fits) ?? expect.fail("it was seen just now")
 }
 

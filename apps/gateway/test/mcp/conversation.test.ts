@@ -12,8 +12,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { callTool, connectMcp, type Told } from "./connect.ts"
 
-const patienceMs = 120_000
-
 const mend: Scene = seen =>
   callsOf(seen, "apply_patch") === 0
     ? call(["apply_patch", sumPatch("a - b", "a + b")])
@@ -51,9 +49,7 @@ const watched = async (task: unknown, hear?: (message: string | undefined) => vo
 }
 
 describe.each(["auto", "legacy"] as const)("the protocol of both eras (%s)", mode => {
-  test("a deep task is handed over, followed to green, read, and accepted", {
-    timeout: patienceMs,
-  }, async () => {
+  test("a deep task is handed over, followed to green, read, and accepted", async () => {
     await using own = await connectMcp(played.house.url, played.house.apiKey, mode)
     expect((await callTool(own, "repos")).value).toEqual({
       items: [{ name: "sums", defaultBranch: "main" }],
@@ -92,9 +88,7 @@ describe.each(["auto", "legacy"] as const)("the protocol of both eras (%s)", mod
   })
 })
 
-test("a fast task answers at once, runs on without its caller, and is followed", {
-  timeout: patienceMs,
-}, async () => {
+test("a fast task answers at once, runs on without its caller, and is followed", async () => {
   const { value } = await use("submit", {
     repo: "sums",
     lane: "fast",
@@ -121,9 +115,7 @@ test("a fast task answers at once, runs on without its caller, and is followed",
   expect((await use("discard", { task: value.id })).value).toMatchObject({ review: "discarded" })
 })
 
-test("candidates are submitted by one call, compared, and one of them is chosen", {
-  timeout: patienceMs,
-}, async () => {
+test("candidates are submitted by one call, compared, and one of them is chosen", async () => {
   const order = {
     repo: "sums",
     prompt: "[mend] sum adds wrongly",
@@ -152,9 +144,7 @@ test("candidates are submitted by one call, compared, and one of them is chosen"
   expect((await compared()).chosen).toBe(best?.task)
 })
 
-test("when a task may begin, and by when it must have, is said as people write times, and what is no time is named", {
-  timeout: patienceMs,
-}, async () => {
+test("when a task may begin, and by when it must have, is said as people write times, and what is no time is named", async () => {
   const order = { repo: "sums", lane: "deep", prompt: "Later.\n\n[talk]" }
   const times = { notBefore: "2099-05-31T22:30:00+02:00", startBy: Date.UTC(2099, 5, 1, 6) }
   const { value } = await use("submit", { ...order, ...times })
@@ -173,9 +163,7 @@ test("when a task may begin, and by when it must have, is said as people write t
   })
 })
 
-test("a group's candidates all end by one cancel, and a wrong wish for some is named", {
-  timeout: patienceMs,
-}, async () => {
+test("a group's candidates all end by one cancel, and a wrong wish for some is named", async () => {
   const order = { repo: "sums", prompt: "Wait.\n\n[wait]" }
   const { value } = await use("submit", { ...order, candidates: 2 })
   const canceled = await use("cancel", { task: value.group, reason: "no more need" })
@@ -191,9 +179,7 @@ test("a group's candidates all end by one cancel, and a wrong wish for some is n
   expect(await wrong("many")).toContain("- candidates: must be a number from 2 to 5, or a list of candidates")
 })
 
-test("a running task takes a note, its time is bounded, and it ends by cancel", {
-  timeout: patienceMs,
-}, async () => {
+test("a running task takes a note, its time is bounded, and it ends by cancel", async () => {
   const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
   await using _watching = await watchAtWork(value.id)
   const steer = await use("steer", { task: value.id, turn: value.turn, prompt: "Not too long." })
@@ -216,14 +202,14 @@ const watchAtWork = async (task: unknown): Promise<AsyncDisposable> => {
   return { [Symbol.asyncDispose]: async () => void (await watching) }
 }
 
-test("an interrupted turn keeps what it did", { timeout: patienceMs }, async () => {
+test("an interrupted turn keeps what it did", async () => {
   const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Wait.\n\n[wait]" })
   await using _watching = await watchAtWork(value.id)
   expect((await use("interrupt", { task: value.id })).refused).toBe(false)
   expect((await watched(value.id)).value).toMatchObject({ status: "canceled" })
 })
 
-test("a gate stops the watch, is listed, and is decided", { timeout: patienceMs }, async () => {
+test("a gate stops the watch, is listed, and is decided", async () => {
   const { value } = await use("submit", {
     repo: "sums",
     lane: "deep",
@@ -247,9 +233,7 @@ test("a gate stops the watch, is listed, and is decided", { timeout: patienceMs 
   })
 })
 
-test("tasks are resources: the newest first, each with its change and its log", {
-  timeout: patienceMs,
-}, async () => {
+test("tasks are resources: the newest first, each with its change and its log", async () => {
   const { value } = await use("submit", { repo: "sums", lane: "deep", prompt: "Mend it.\n\n[mend]" })
   await watched(value.id)
   const uri = `twolane://tasks/${String(value.id)}`

@@ -115,7 +115,7 @@ test("a task that waited then is run now, and one that waited for a person goes 
     deliver: async () => ({ ok: false, code: "internal", detail: "nothing is delivered here" }),
   })
   await store.pause("deep", false)
-  await expect.poll(() => ran, { timeout: 20_000 }).toEqual(["wait for a worker"])
+  await expect.poll(() => ran).toEqual(["wait for a worker"])
   const planned = taskOf("plan first")
   const [gate] = planned.gates
   await store.change({
@@ -144,6 +144,6 @@ test("a task that waited then is run now, and one that waited for a person goes 
       },
     ],
   })
-  await expect.poll(() => ran, { timeout: 20_000 }).toEqual(["wait for a worker", "plan first"])
+  await expect.poll(() => ran).toEqual(["wait for a worker", "plan first"])
   expect(errors).toEqual([])
 })

@@ -24,7 +24,7 @@ export const getTask = async (house: House, task: string): Promise<Task> =>
 export const logOf = async (house: House, task: string): Promise<TaskEvent[]> =>
   ((await house.call("GET", `/v1/tasks/${task}/events?limit=200`)).body as { items: TaskEvent[] }).items
 
-const fitsWithinMs = 25_000
+const fitsWithinMs = 60_000
 
 /** Asks again every few ms until the task fits; only for what its own stream does not tell. */
 export const untilTask = async (house: House, task: string, fits: (task: Task) => boolean): Promise<Task> => {

@@ -45,7 +45,7 @@ export const createCommands = (launcher: Launcher): Commands => {
       const memoryKills = () => launcher.cgroup?.memoryKills() ?? 0
       const killsBefore = memoryKills()
       const launched = await launch(launcher, request)
-      const control = controlOf(launched, launcher)
+      const control = controlOf(launched, launcher, request)
       const output = createOutput(request.outputBytes, request.onText)
       const over = follow(launched, output, launcher)
       const entry: Running = { ...control, over }
@@ -98,7 +98,7 @@ export const createCommands = (launcher: Launcher): Commands => {
 }
 
 /** Everything that may end one command. The first reason wins; a hard end may follow a polite one. */
-const controlOf = (launched: Launched, launcher: Launcher) => {
+const controlOf = (launched: Launched, { room, bwrap, cgroup }: Launcher, { git }: CommandRun) => {
   let ended: CommandEnd = { ended: "exited" }
   let killed = 0
   let watch: Watch | null = null
@@ -110,11 +110,11 @@ const controlOf = (launched: Launched, launcher: Launcher) => {
     const tree = processTree(root, mostProcesses)
     if (hard) {
       killed = Math.max(killed, tree.length)
-      signalTree(root, tree, "SIGKILL", launcher.bwrap !== null)
+      signalTree(root, tree, "SIGKILL", bwrap !== null)
       return
     }
     // Not the jail's process 1: it waits for its child and ends with it, so that the last output still comes out.
-    signalTree(root, launcher.bwrap === null ? tree : tree.slice(1), "SIGTERM", launcher.bwrap !== null)
+    signalTree(root, bwrap === null ? tree : tree.slice(1), "SIGTERM", bwrap !== null)
     polite = setTimeout(() => void kill(true), politeMs)
   }
   const end = (why: CommandEnd, hard: boolean): void => {
@@ -125,7 +125,7 @@ const controlOf = (launched: Launched, launcher: Launcher) => {
   const onOver = (why: CommandEnd): void => end(why, true)
   void launched.root.then(root => {
     if (root !== null && !stopped)
-      watch = watchLimits(launcher.room, { root, alone: launcher.cgroup === null }, onOver)
+      watch = watchLimits(room, { root, alone: cgroup === null, writes: git !== "ours" }, onOver)
   })
   return {
     end,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { expect, test, vi } from "vitest"
+import { expect, test } from "vitest"
 import { GitFailure } from "../../src/git/git.ts"
 import { openResident } from "../../src/git/resident.ts"
 import { makeMirrored, signal } from "./mirrored.ts"
@@ -50,7 +50,5 @@ test("the residents of a process that is killed end by themselves", async () => 
   expect(residents.length).toBe(1)
   holder.kill("SIGKILL")
   await once(holder, "exit")
-  await vi.waitFor(async () => {
-    expect(await residentsOf(made.mirror.dir)).toEqual([])
-  })
+  await expect.poll(() => residentsOf(made.mirror.dir)).toEqual([])
 })

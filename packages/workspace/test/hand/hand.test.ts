@@ -10,6 +10,9 @@ import { HandLost, startHand } from "../../src/hand/hand.ts"
 import { makeMirrored, signal } from "../git/mirrored.ts"
 import { keptRoom, sh } from "../keeper/room.ts"
 
+/** `vi.waitFor` gives up within a second by itself. */
+const patient = { timeout: 60_000 }
+
 let hand: AsyncDisposable
 
 beforeEach(() => {
@@ -76,7 +79,7 @@ test("an abort ends what was started, and throws the signal's reason once it is 
     const found = Number(readFileSync(mark, "utf8"))
     expect(found).toBeGreaterThan(0)
     return found
-  })
+  }, patient)
   stop.abort({ by: "user" })
   await expect(running).rejects.toEqual({ by: "user" })
   expect(isThere(pid)).toBe(false)
@@ -144,11 +147,11 @@ test("a hand ends when its process is killed, and so does what it runs and what 
     const found = readFileSync(mark, "utf8").trim().split(" ").map(Number)
     expect(found.length).toBe(2)
     return found
-  })
+  }, patient)
   holder.kill("SIGKILL")
   await once(holder, "exit")
-  await vi.waitFor(() => expect(pids.map(isThere)).toEqual([false, false]))
-  await vi.waitFor(() => expect(processesWith(words => words.includes(`${mark}-code`))).toEqual([]))
+  await expect.poll(() => pids.map(isThere)).toEqual([false, false])
+  await expect.poll(() => processesWith(words => words.includes(`${mark}-code`))).toEqual([])
 })
 
 test("a folder is taken away also where the hand is lost that was to do it", async () => {

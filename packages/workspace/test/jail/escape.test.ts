@@ -28,7 +28,7 @@ const probeAs = async (nobody: boolean): Promise<Report> => {
     const { stdout } = await promisify(execFile)("env", [...as, process.execPath, fixture], {
       env,
       cwd: "/",
-      timeout: 25_000,
+      timeout: 100_000,
     })
     return JSON.parse(stdout) as Report
   } finally {

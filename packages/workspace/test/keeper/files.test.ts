@@ -113,13 +113,15 @@ test("a patch that can't be applied changes nothing, and says why", async () => 
   expect(await kept.keeper.changes(soon())).toEqual([])
 })
 
-test("when writing fails halfway, nothing of the patch is left", async () => {
+test("when writing fails halfway, nothing of the patch is left, however long git looks at the full disk before", async () => {
   const folder = mkdtempSync("/tmp/twolane-full-")
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", folder])
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=384k", "none", folder])
   try {
     await using kept = await keptRoom({ room: { tree: folder } })
     writeFileSync(join(folder, ".git"), readFileSync(join(kept.folder, "tree/.git")))
     writeFileSync(join(folder, "a.txt"), "one\n")
+    // Every new path is held against each of them, which takes longer than a look at the disk comes round.
+    writeFileSync(join(folder, ".gitignore"), Array.from({ length: 20_000 }, (_, n) => `*q${n}*z\n`).join(""))
     const before = readdirSync(folder)
     const outcome = patch(
       kept,
@@ -128,11 +130,13 @@ test("when writing fails halfway, nothing of the patch is left", async () => {
         "@@",
         "-one",
         "+two",
-        "*** Add File: new/b.txt",
-        "+b",
+        ...Array.from({ length: 200 }, (_, n) => [
+          `*** Add File: new/${"q1".repeat(20)}${n}.txt`,
+          "+b",
+        ]).flat(),
         "*** Add File: big.txt",
       ],
-      Array.from({ length: 3_000 }, () => `+${"x".repeat(60)}`),
+      Array.from({ length: 5_000 }, () => `+${"x".repeat(60)}`),
     )
     expect(await outcome).toEqual({ ok: false, reason: expect.stringContaining("disk") })
     expect(readdirSync(folder)).toEqual(before)

@@ -70,7 +70,7 @@ export const keptRoom = async (wishes: Wishes = {}): Promise<KeptRoom> => {
     ...wishes.room,
   }
   const remove = () => rmSync(folder, { recursive: true, force: true })
-  const keeper = await startKeeper({ room, sandbox, ...wishes.keeper }, AbortSignal.timeout(20_000)).catch(
+  const keeper = await startKeeper({ room, sandbox, ...wishes.keeper }, AbortSignal.timeout(60_000)).catch(
     (error: unknown) => {
       remove()
       throw error
@@ -107,8 +107,8 @@ const makeWorktree = (folder: string, files: Record<string, string | Buffer>) =>
 }
 
 /** A signal that ends a hung test. */
-export const soon = (ms = 20_000): AbortSignal => AbortSignal.timeout(ms)
+export const soon = (ms = 60_000): AbortSignal => AbortSignal.timeout(ms)
 
 /** Runs a shell line with a plain limit. */
-export const sh = (keeper: Keeper, command: string, timeoutMs = 20_000) =>
+export const sh = (keeper: Keeper, command: string, timeoutMs = 60_000) =>
   keeper.run({ command, timeoutMs }, soon(timeoutMs + 10_000))

@@ -104,7 +104,7 @@ test("shared folders are found outermost, taken out, and copied into another tre
   const paths = await takeShares(tree, ["node_modules"], join(folder, "taken"))
   const shares = paths.map((path, index) => ({ path, from: join(folder, "taken", `${index}`) }))
   put("new/file")
-  await copyShares(join(folder, "new"), shares, AbortSignal.timeout(10_000))
+  await copyShares(join(folder, "new"), shares, AbortSignal.timeout(60_000))
   expect(readFileSync(join(folder, "new/packages/x/node_modules/c"), "utf8")).toBe(
     "t/packages/x/node_modules/c",
   )

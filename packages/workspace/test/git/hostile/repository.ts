@@ -93,7 +93,7 @@ export const makeHostile = async (): Promise<HostileRepository> => {
           const { stderr } = spawnSync("git", ["-c", "core.fsmonitor=false", ...args], {
             cwd: repo.path,
             stdio: ["ignore", "ignore", "pipe"],
-            timeout: 5_000,
+            timeout: 30_000,
             encoding: "utf8",
           })
           return stderr
