@@ -5,8 +5,6 @@ import { type House, makeTempFolder, startHouse, startModel, type TempFolder } f
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 let folder: TempFolder
 let model: Awaited<ReturnType<typeof startModel>>
 let house: House

@@ -12,8 +12,6 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { checkChat } from "../src/doctor/chat.ts"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 let model: Awaited<ReturnType<typeof startModel>>
 let house: House
 let twolane = caller({})

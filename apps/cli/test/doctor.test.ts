@@ -15,8 +15,6 @@ import type { Finding } from "../src/doctor/finding.ts"
 import { checkClock } from "../src/doctor/service.ts"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 let folder: TempFolder
 let redis: PrivateRedis
 let model: Awaited<ReturnType<typeof startModel>>

@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { checkGithub } from "../src/doctor/github.ts"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 describe.runIf(hasOpenssl())("twolane repos github (needs openssl)", () => {
   const stack = new AsyncDisposableStack()
   let at: GithubHouse

@@ -11,8 +11,6 @@ import { call, callsOf, type PlayedHouse, say, startPlayedHouse, sumPatch } from
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
-/** Each server is a process of its own, on a machine that may be busy. */
-
 const launcher = resolve(import.meta.dirname, "../bin/twolane.js")
 
 let played: PlayedHouse

@@ -30,5 +30,4 @@ test.runIf(hasOpenssl())(
     expect([accepted.code, accepted.out]).toEqual([0, expect.stringContaining("/pull/101")])
     expect(github.state.pulls.map(({ head }) => head.ref)).toContain(open?.branch)
   },
-  150_000,
 )

@@ -3,8 +3,6 @@ import { call, callsOf, type PlayedHouse, say, startPlayedHouse, submit } from "
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 let played: PlayedHouse
 let twolane = caller({})
 beforeAll(async () => {

@@ -5,8 +5,6 @@ import { makeTempFolder, type PlayedHouse, say, startPlayedHouse, submit } from 
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 let folder: Awaited<ReturnType<typeof makeTempFolder>>
 let played: PlayedHouse
 let twolane = caller({})

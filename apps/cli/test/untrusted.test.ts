@@ -3,8 +3,6 @@ import { call, callsOf, follow, type PlayedHouse, say, startPlayedHouse, submit 
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 /** Clears the screen, links elsewhere, writes the clipboard, turns the line around. */
 const hostile = "\u001b[2J\u001b]8;;https://evil.example\u0007ok\u001b]52;c;aGk=\u0007\u202egnp\u009b31m"
 /** What a terminal acts on, or what turns its letters around. */

@@ -6,8 +6,6 @@ import { type House, startHouse, startModel } from "@twolane/testkit"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { caller } from "./twolane.ts"
 
-/** Each call is a process of its own, on a machine that may be busy. */
-
 let status = 204
 const receiver = createServer((_request, response) => response.writeHead(status).end())
 let url: string

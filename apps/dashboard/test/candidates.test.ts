@@ -73,5 +73,4 @@ test.each(looks)(
     await page.getByRole("region", { name: "2 candidates" }).getByText("it succeeded").first().waitFor()
     expect(await accessProblems(page)).toEqual([])
   },
-  60_000,
 )

@@ -135,5 +135,4 @@ test.each(looks)(
     expect(errors).toEqual([])
     await page.context().close()
   },
-  60_000,
 )

@@ -53,5 +53,4 @@ test.each([
     expect(await made.count()).toBeLessThan(120)
     expect(errors).toEqual([])
   },
-  90_000,
 )

@@ -48,5 +48,4 @@ test.runIf(hasOpenssl())(
     expect(github.state.pulls.map(({ number }) => number)).toEqual([100, 101])
     expect([errors, second.errors]).toEqual([[], []])
   },
-  150_000,
 )

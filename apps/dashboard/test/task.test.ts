@@ -223,5 +223,4 @@ test.each(looks)(
     await page.locator("[data-line=insert]").first().waitFor()
     expect(await accessProblems(page)).toEqual([])
   },
-  60_000,
 )

@@ -146,7 +146,7 @@ test("a receiver that fails is told of with what waits, and one that is gone wit
   await card(page)
     .getByText(/Nothing is sent any more since .*410 Gone/)
     .waitFor()
-}, 180_000)
+})
 
 test("who is no admin has no webhooks in the navigation, and is told so at their address", async () => {
   const { body: key } = await at.house.call("POST", "/v1/keys", { name: "Max", role: "member" })

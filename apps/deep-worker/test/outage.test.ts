@@ -105,5 +105,4 @@ test.each([
     const ended = await getTask(house, task.id)
     expect(ended).toMatchObject({ status: "succeeded", change: { files: 1 }, tests: { status: "passed" } })
   },
-  90_000,
 )

@@ -171,8 +171,9 @@ describe.runIf(hasOpenssl())("pull requests (needs openssl)", () => {
     await follow(at.house, id)
     at.remote.admit({ user: "x-access-token", token: "none" })
     expect((await at.house.call("DELETE", "/v1/repos/shop/github")).status).toBe(204)
+    // At once: it is not tried again for a while first, as what may pass is.
     await expect
-      .poll(() => acceptAsPull(id))
+      .poll(() => acceptAsPull(id), { timeout: 5_000 })
       .toMatchObject({
         status: 422,
         body: {

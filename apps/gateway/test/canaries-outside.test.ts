@@ -196,5 +196,4 @@ test.runIf(hasOpenssl())(
     const struck = ["prompts", "answers", "printed"].filter(place => places[place]?.includes("[secret]"))
     expect(struck).toEqual(["prompts", "answers", "printed"])
   },
-  240_000,
 )

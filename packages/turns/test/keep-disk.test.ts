@@ -9,7 +9,6 @@ import { makeRepo, makeTempFolder, startRedis } from "@twolane/testkit"
 import { expect, test } from "vitest"
 import { keepDisk } from "../src/index.ts"
 
-const patience = { timeout: 90_000 }
 const by = { key: "key_1", name: "Ada" }
 
 /** A data folder with a mirror, a prepared workspace, a download cache, and a workspace of a task. */
@@ -102,7 +101,7 @@ const cancel = (store: Store, task: string) =>
 const shop = async (store: Store) =>
   (await store.disk.reports())[0]?.repos.find(({ repo }) => repo === "shop")
 
-test("one of the processes on a data folder reports what it takes", patience, async () => {
+test("one of the processes on a data folder reports what it takes", async () => {
   await using one = await startCase()
   await using _first = one.keep()
   await using _second = one.keep()
@@ -119,39 +118,35 @@ test("one of the processes on a data folder reports what it takes", patience, as
   expect(report?.freeBytes).toBeLessThan(report?.totalBytes ?? 0)
 })
 
-test(
-  "a wish takes what setups left once nobody needs it, and packs the mirror without losing an object",
-  patience,
-  async () => {
-    await using one = await startCase()
-    const { store, task, folder, mirror } = one
-    await submit(store, task)
-    const git = (args: string[], input = "") =>
-      execFileSync("git", ["-C", mirror, ...args], { input, encoding: "utf8" })
-    // Nothing points at it.
-    const stray = git(["hash-object", "-w", "--stdin"], "stray").trim()
-    const objects = () =>
-      git(["cat-file", "--batch-all-objects", "--batch-check"]).trim().split("\n").toSorted()
-    const before = objects()
-    await using _keeping = one.keep()
-    const prepared = join(folder, "prepared/default/shop")
-    const wish = async () => {
-      const at = await store.disk.wish("default", "shop")
-      await expect.poll(async () => (await shop(store))?.reclaimedAt).toBeGreaterThanOrEqual(at)
-      return [(await shop(store))?.kept, existsSync(prepared)]
-    }
-    expect(await wish()).toEqual(["a turn is open", true])
-    await cancel(store, task)
-    expect(await wish()).toEqual(["a workspace is kept warm", true])
-    rmSync(join(folder, "workspaces/worker_1"), { recursive: true })
-    expect(await wish()).toEqual([undefined, false])
-    expect(await shop(store)).toMatchObject({ preparedBytes: 0, cacheBytes: 0 })
-    expect(readdirSync(join(folder, "prepared/default"))).toEqual([])
-    expect(objects()).toEqual(before)
-    expect(before.join("\n")).toContain(stray)
-    expect(one.lines.filter(line => line.includes("not looked after"))).toEqual([])
-  },
-)
+test("a wish takes what setups left once nobody needs it, and packs the mirror without losing an object", async () => {
+  await using one = await startCase()
+  const { store, task, folder, mirror } = one
+  await submit(store, task)
+  const git = (args: string[], input = "") =>
+    execFileSync("git", ["-C", mirror, ...args], { input, encoding: "utf8" })
+  // Nothing points at it.
+  const stray = git(["hash-object", "-w", "--stdin"], "stray").trim()
+  const objects = () =>
+    git(["cat-file", "--batch-all-objects", "--batch-check"]).trim().split("\n").toSorted()
+  const before = objects()
+  await using _keeping = one.keep()
+  const prepared = join(folder, "prepared/default/shop")
+  const wish = async () => {
+    const at = await store.disk.wish("default", "shop")
+    await expect.poll(async () => (await shop(store))?.reclaimedAt).toBeGreaterThanOrEqual(at)
+    return [(await shop(store))?.kept, existsSync(prepared)]
+  }
+  expect(await wish()).toEqual(["a turn is open", true])
+  await cancel(store, task)
+  expect(await wish()).toEqual(["a workspace is kept warm", true])
+  rmSync(join(folder, "workspaces/worker_1"), { recursive: true })
+  expect(await wish()).toEqual([undefined, false])
+  expect(await shop(store)).toMatchObject({ preparedBytes: 0, cacheBytes: 0 })
+  expect(readdirSync(join(folder, "prepared/default"))).toEqual([])
+  expect(objects()).toEqual(before)
+  expect(before.join("\n")).toContain(stray)
+  expect(one.lines.filter(line => line.includes("not looked after"))).toEqual([])
+})
 
 /** Commits with a file of its own as a task's checkpoint and branch; answers the commit. */
 const commitFor = (git: (...args: string[]) => string, task: string): string => {
@@ -174,58 +169,54 @@ const commitFor = (git: (...args: string[]) => string, task: string): string => 
   return commit
 }
 
-test(
-  "a wish takes the refs of tasks that were discarded, and what they alone held once it is older than an hour",
-  patience,
-  async () => {
-    await using one = await startCase()
-    const { store, folder, mirror } = one
-    rmSync(join(folder, "workspaces/worker_1"), { recursive: true })
-    const git = (...args: string[]) => execFileSync("git", ["-C", mirror, ...args], { encoding: "utf8" })
-    const [lost, chosen, discardedAtWork] = [newId("task"), newId("task"), newId("task")]
-    const commits = [lost, chosen, discardedAtWork].map(task => commitFor(git, task))
-    for (const task of [lost, chosen, discardedAtWork]) {
-      await submit(store, task)
-      await cancel(store, task)
-      const decision = task === chosen ? "accepted" : "discarded"
-      await store.change({
-        team: "default",
-        task,
-        decide: (_state, at) => [{ type: "task.reviewed", decision, by, turn: null, at }],
-      })
-    }
-    const released: string[] = []
-    await using _keeping = keepDisk({
-      store,
-      dataDir: folder,
-      host: "here",
-      log: createLogger({ part: "test", level: "silent" }),
-      release: ({ team, repo }) => void released.push(`${team}/${repo}`),
+test("a wish takes the refs of tasks that were discarded, and what they alone held once it is older than an hour", async () => {
+  await using one = await startCase()
+  const { store, folder, mirror } = one
+  rmSync(join(folder, "workspaces/worker_1"), { recursive: true })
+  const git = (...args: string[]) => execFileSync("git", ["-C", mirror, ...args], { encoding: "utf8" })
+  const [lost, chosen, discardedAtWork] = [newId("task"), newId("task"), newId("task")]
+  const commits = [lost, chosen, discardedAtWork].map(task => commitFor(git, task))
+  for (const task of [lost, chosen, discardedAtWork]) {
+    await submit(store, task)
+    await cancel(store, task)
+    const decision = task === chosen ? "accepted" : "discarded"
+    await store.change({
+      team: "default",
+      task,
+      decide: (_state, at) => [{ type: "task.reviewed", decision, by, turn: null, at }],
     })
-    await expect.poll(async () => (await store.disk.reports()).length).toBe(1)
-    const room = join(folder, `workspaces/worker_2/${discardedAtWork}-1`)
-    mkdirSync(room, { recursive: true })
-    const wish = async () => {
-      const at = await store.disk.wish("default", "shop")
-      await expect.poll(async () => (await shop(store))?.reclaimedAt, patience).toBeGreaterThanOrEqual(at)
-      const refs = git("for-each-ref", "--format=%(refname)", "refs/twolane", "refs/heads/twolane")
-      return [lost, chosen, discardedAtWork].map(
-        task => refs.split("\n").filter(ref => ref.includes(task)).length,
-      )
-    }
-    const there = () =>
-      commits.map(commit => git("cat-file", "--batch-all-objects", "--batch-check").includes(commit))
-    // What has a workspace is left alone, and so is everything that is not pointed at beside it.
-    expect(await wish()).toEqual([0, 2, 2])
-    rmSync(room, { recursive: true })
-    expect(await wish()).toEqual([0, 2, 0])
-    expect(there()).toEqual([true, true, true])
-    const old = new Date(Date.now() - 2 * 3_600_000)
-    // What a ref keeps is in a pack by now.
-    for (const commit of [commits[0], commits[2]].map(String))
-      utimesSync(join(mirror, "objects", commit.slice(0, 2), commit.slice(2)), old, old)
-    expect(await wish()).toEqual([0, 2, 0])
-    expect(there()).toEqual([false, true, false])
-    expect(released).toEqual(["default/shop", "default/shop", "default/shop"])
-  },
-)
+  }
+  const released: string[] = []
+  await using _keeping = keepDisk({
+    store,
+    dataDir: folder,
+    host: "here",
+    log: createLogger({ part: "test", level: "silent" }),
+    release: ({ team, repo }) => void released.push(`${team}/${repo}`),
+  })
+  await expect.poll(async () => (await store.disk.reports()).length).toBe(1)
+  const room = join(folder, `workspaces/worker_2/${discardedAtWork}-1`)
+  mkdirSync(room, { recursive: true })
+  const wish = async () => {
+    const at = await store.disk.wish("default", "shop")
+    await expect.poll(async () => (await shop(store))?.reclaimedAt).toBeGreaterThanOrEqual(at)
+    const refs = git("for-each-ref", "--format=%(refname)", "refs/twolane", "refs/heads/twolane")
+    return [lost, chosen, discardedAtWork].map(
+      task => refs.split("\n").filter(ref => ref.includes(task)).length,
+    )
+  }
+  const there = () =>
+    commits.map(commit => git("cat-file", "--batch-all-objects", "--batch-check").includes(commit))
+  // What has a workspace is left alone, and so is everything that is not pointed at beside it.
+  expect(await wish()).toEqual([0, 2, 2])
+  rmSync(room, { recursive: true })
+  expect(await wish()).toEqual([0, 2, 0])
+  expect(there()).toEqual([true, true, true])
+  const old = new Date(Date.now() - 2 * 3_600_000)
+  // What a ref keeps is in a pack by now.
+  for (const commit of [commits[0], commits[2]].map(String))
+    utimesSync(join(mirror, "objects", commit.slice(0, 2), commit.slice(2)), old, old)
+  expect(await wish()).toEqual([0, 2, 0])
+  expect(there()).toEqual([false, true, false])
+  expect(released).toEqual(["default/shop", "default/shop", "default/shop"])
+})

@@ -22,24 +22,20 @@ test.each<[string, string, Mishap[]]>([
   ["answers too late", "/messages", [{ after: "hang" }]],
   ["opens no thread for now", "/threads", [limited, broken]],
   ["does not say for now where something was written", `/channels/${channel}`, [limited, broken]],
-])(
-  "while Discord %s the task runs, and each message is there once",
-  async (_what, path, mishaps) => {
-    await expect.poll(() => team.discord.gateway.connected()).toBe(1)
-    team.discord.next(path, ...mishaps)
-    team.discord.gateway.write({
-      user: member,
-      channel,
-      text: `<@${discordBot}> in shop, deep: mend omicron`,
-    })
-    await expect.poll(async () => (await team.tasks()).map(({ status }) => status)).toEqual(["succeeded"])
-    await expect.poll(() => team.said(channel).join()).toContain("Succeeded")
-    const thread = team.root("omicron")?.id ?? ""
-    await expect.poll(() => team.said(thread).length).toBe(1)
-    expect([team.said(channel).length, team.discord.threads.length]).toEqual([1, 1])
-  },
-  60_000,
-)
+])("while Discord %s the task runs, and each message is there once", async (_what, path, mishaps) => {
+  await expect.poll(() => team.discord.gateway.connected()).toBe(1)
+  team.discord.next(path, ...mishaps)
+  team.discord.gateway.write({
+    user: member,
+    channel,
+    text: `<@${discordBot}> in shop, deep: mend omicron`,
+  })
+  await expect.poll(async () => (await team.tasks()).map(({ status }) => status)).toEqual(["succeeded"])
+  await expect.poll(() => team.said(channel).join()).toContain("Succeeded")
+  const thread = team.root("omicron")?.id ?? ""
+  await expect.poll(() => team.said(thread).length).toBe(1)
+  expect([team.said(channel).length, team.discord.threads.length]).toEqual([1, 1])
+})
 
 test("what is written in a thread before we hear that it is open is heard", async () => {
   const { discord } = team

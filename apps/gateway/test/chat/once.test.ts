@@ -52,22 +52,18 @@ test.each<[string, string, Mishap[]]>([
   ["edited, and the answer is lost", "chat.update", [{ after: "drop" }]],
   ["posted, and the answer comes too late", "chat.postMessage", [{ after: "hang" }]],
   ["not found at first: nobody can look", "chat.postMessage", [{ after: "drop" }]],
-])(
-  "each message is there once, when it is %s",
-  async (_what, method, mishaps) => {
-    await begin()
-    team.slack.next(method, ...mishaps)
-    if (_what.startsWith("not found")) team.slack.next("conversations.replies", { instead: { status: 502 } })
-    await order()
-    await ended()
-    await expect.poll(() => wordsOf(team.said("status")[0])).toContain("Succeeded")
-    expect(team.slack.messages.map(({ key = "" }) => key.split("/")[1] ?? "").toSorted(byText)).toEqual([
-      "end",
-      "status",
-    ])
-  },
-  60_000,
-)
+])("each message is there once, when it is %s", async (_what, method, mishaps) => {
+  await begin()
+  team.slack.next(method, ...mishaps)
+  if (_what.startsWith("not found")) team.slack.next("conversations.replies", { instead: { status: 502 } })
+  await order()
+  await ended()
+  await expect.poll(() => wordsOf(team.said("status")[0])).toContain("Succeeded")
+  expect(team.slack.messages.map(({ key = "" }) => key.split("/")[1] ?? "").toSorted(byText)).toEqual([
+    "end",
+    "status",
+  ])
+})
 
 test("what is not signed by Slack, is old, changed or too large starts nothing", async () => {
   await begin()

@@ -94,7 +94,7 @@ describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs
     await (await press("pull", "Open pull request")).toContain("has a pull request")
     await expect.poll(() => wordsOf(end("1797000000.000002"))).toContain("/pull/")
     expect(pulls().length - before).toBe(2)
-  }, 150_000)
+  })
 
   test("from Discord, by a switch or by a button", async () => {
     const before = pulls().length
@@ -122,7 +122,7 @@ describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs
       .toContain("has a pull request")
     await expect.poll(() => words(end(second))).toContain("/pull/")
     expect(pulls().length - before).toBe(2)
-  }, 150_000)
+  })
 
   test("by MCP, with the order or by accept", async () => {
     const before = pulls().length
@@ -142,5 +142,5 @@ describe.runIf(hasOpenssl())("a pull request is opened from every surface (needs
     const accepted = await callTool(client, "accept", { task: await run({}), how: "pull_request" })
     expect([accepted.refused, accepted.text]).toEqual([false, expect.stringContaining("/pull/")])
     expect(pulls().length - before).toBe(2)
-  }, 150_000)
+  })
 })

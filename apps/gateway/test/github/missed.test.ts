@@ -30,7 +30,6 @@ test.runIf(hasOpenssl())(
     ])
     expect((await scene.tasksOf(41)).map(({ turns }) => turns.length)).toEqual([1])
   },
-  120_000,
 )
 
 test.runIf(hasOpenssl())(
@@ -68,7 +67,6 @@ test.runIf(hasOpenssl())(
     expect(new Set(asked.map(({ path }) => path)).size).toBe(asked.length)
     expect(asked.length).toBeGreaterThanOrEqual(2)
   },
-  120_000,
 )
 
 const byText = (a: string, b: string) => (a < b ? -1 : 1)

@@ -70,12 +70,10 @@ export const keptRoom = async (wishes: Wishes = {}): Promise<KeptRoom> => {
     ...wishes.room,
   }
   const remove = () => rmSync(folder, { recursive: true, force: true })
-  const keeper = await startKeeper({ room, sandbox, ...wishes.keeper }, AbortSignal.timeout(60_000)).catch(
-    (error: unknown) => {
-      remove()
-      throw error
-    },
-  )
+  const keeper = await startKeeper({ room, sandbox, ...wishes.keeper }, soon()).catch((error: unknown) => {
+    remove()
+    throw error
+  })
   return {
     keeper,
     room,

@@ -9,5 +9,5 @@ await kept.keeper.run(
     timeoutMs: 60_000,
     onOutput: text => process.stdout.write(text),
   },
-  soon(60_000),
+  soon(),
 )
